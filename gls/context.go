@@ -1,0 +1,123 @@
+package gls
+
+import (
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// A Context is a set of bindings that functions can run in. The zero Context is
+// empty and ready for use. A Context must not be copied with =; [Context.Copy]
+// does that.
+//
+// At most one goroutine is in a Context at any time; the others may read it
+// meanwhile. What one goroutine sets there happens before the function that the
+// next one runs there. It is contextvars.Context.
+type Context struct {
+	c registry.Context
+}
+
+// NewContext returns an empty Context. It is Context().
+func NewContext() *Context { return new(Context) }
+
+// CopyContext returns a copy of the current Context: all bindings, shallow,
+// NoInherit and OnFork notwithstanding, independent from then on. It costs one
+// allocation, however many bindings there are, and creates no other state. It
+// is copy_context().
+func CopyContext() *Context { return contextOf(current.Root()) }
+
+// contextOf returns a Context with the bindings of root.
+func contextOf(root *binding.Cell) *Context {
+	c := new(Context)
+	if root != nil {
+		c.c.Root.Store(root)
+	}
+	return c
+}
+
+func (c *Context) root() *binding.Cell { return c.c.Root.Load() }
+
+// Copy returns a copy of c, which is not entered. It may be called at any time,
+// from any goroutine, also while c is entered. It costs one allocation. It is
+// Context.copy().
+func (c *Context) Copy() *Context { return contextOf(c.root()) }
+
+// Run calls f in c: f sees c's bindings and no others, and what it sets goes
+// into c and stays there. Afterwards the Context that was current before is so
+// again, whether f returns, panics or calls [runtime.Goexit]; a panic passes
+// through as it is. c may be run again later, from any goroutine.
+//
+// If f is nil, Run panics with [ErrNilFunc]; if a goroutine is in c already,
+// this one or another, with [ErrEntered]. Nothing has changed then. Of several
+// simultaneous calls one wins. It is Context.run.
+func (c *Context) Run(f func()) {
+	if err := c.TryRun(f); err != nil {
+		panic(err)
+	}
+}
+
+// TryRun is [Context.Run] that returns these errors instead of panicking. Panics
+// of f are not errors of TryRun.
+func (c *Context) TryRun(f func()) error {
+	if f == nil {
+		return nilFunc("Context.Run")
+	}
+	s, holder := current.Enter(&c.c)
+	if s == nil {
+		return entered("run", holder)
+	}
+	defer current.Exit(s, &c.c)
+	f()
+	return nil
+}
+
+// Call is [Context.Run] of a function with a result.
+func Call[R any](c *Context, f func() R) (r R) {
+	mustFunc("Call", f == nil)
+	c.Run(func() { r = f() })
+	return r
+}
+
+// Isolate calls f in a new, empty Context, which it drops afterwards. It is for
+// code that the runtime or a library calls on a goroutine that is not its own:
+// finalizers, cleanups, loaders of caches, jobs of pools, and above all
+// functions exported to C, because all threads that C created share one
+// goroutine ID: without Isolate, one thread's Set is seen in another's callback.
+// A nil f panics with [ErrNilFunc].
+func Isolate(f func()) {
+	mustFunc("Isolate", f == nil)
+	NewContext().Run(f)
+}
+
+// Enter makes c the current Context until exit is called, for code that has a
+// beginning and an end but no function in between, as middleware and cleanups
+// of tests do. It panics with [ErrEntered] as [Context.Run] does.
+//
+// exit must be called once, by the goroutine that called Enter, while c is its
+// current Context; otherwise it panics with [ErrExit] and changes nothing. A
+// Context whose goroutine ends without exit stays entered for ever.
+func (c *Context) Enter() (exit func()) {
+	s, holder := current.Enter(&c.c)
+	if s == nil {
+		panic(entered("entered", holder))
+	}
+	var (
+		id     = s.ID()
+		exited bool // only goroutine id touches it
+	)
+	return func() {
+		s := registry.Mine()
+		if s == nil || s.ID() != id || exited || s.Current.Load() != &c.c.Scope {
+			panic(misuse(ErrExit, "entered by goroutine ", id, ", exit called by goroutine ", goroutine.ID()))
+		}
+		exited = true
+		current.Exit(s, &c.c)
+	}
+}
+
+// Release drops all bindings of the calling goroutine's base Context, as a
+// pooled worker does at the end of a job. In a Context that was entered only the
+// base underneath is emptied. Tokens stay valid: a reset restores what preceded
+// its Set.
+func Release() { current.Release() }

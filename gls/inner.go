@@ -1,0 +1,12 @@
+package gls
+
+import (
+	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+func init() {
+	inner.Context = func(c any) *registry.Context { return &c.(*Context).c }
+	inner.Entered = entered
+	inner.NilFunc = nilFunc
+}

@@ -1,0 +1,47 @@
+package gls
+
+import "github.com/seed18162548/contextvars/internal/binding"
+
+// Len returns the number of variables that are bound in c. It is len(ctx).
+func (c *Context) Len() int { return binding.Len(c.root()) }
+
+// Has reports whether v is bound in c. It is "var in ctx".
+func (c *Context) Has(v AnyVar) bool { return c.root().Find(v.number()) != nil }
+
+// Range calls f for every binding of c, as it was when Range was called, in the
+// order in which the variables were made, until f returns false. f runs without
+// any lock. It is Context.items(). From Go 1.23 on there is Context.All too.
+func (c *Context) Range(f func(v AnyVar, x any) bool) {
+	for _, cell := range binding.Cells(c.root()) {
+		v := varOf(cell)
+		if !f(v, v.valueOf(cell)) {
+			return
+		}
+	}
+}
+
+// Equal reports whether c and d bind the same variables to equal values. Values
+// are compared with == where both are comparable, at run time; maps, funcs,
+// chans and slices are equal if they are the same (slices: pointer and length);
+// other values are not. A binding equals itself and its copies, even of NaN. A
+// variable that is bound to nil is not an unbound one. Equal never panics. It
+// is ctx == ctx.
+func (c *Context) Equal(d *Context) bool {
+	a, b := c.root(), d.root()
+	if a == b {
+		return true
+	}
+	as, bs := binding.Cells(a), binding.Cells(b)
+	if len(as) != len(bs) {
+		return false
+	}
+	for i := range as {
+		if as[i].Key() != bs[i].Key() || !varOf(as[i]).sameBinding(as[i], bs[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// varOf returns the variable that c binds: only Vars are registered.
+func varOf(c *binding.Cell) AnyVar { return binding.VariableOf(c.Key()).Owner.(AnyVar) }

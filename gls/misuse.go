@@ -1,0 +1,112 @@
+package gls
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// What misuse panics with, or the Try functions return, is one of these errors:
+// test with [errors.Is]. The text names the variable and the goroutines.
+var (
+	// ErrUnset is that a variable is neither bound nor has a default
+	// ([Var.MustGet]). The error is a *[LookupError].
+	ErrUnset = errors.New("gls: variable is not bound and has no default")
+	// ErrTokenZero is the reset of a zero [Token].
+	ErrTokenZero = errors.New("gls: token is zero")
+	// ErrTokenUsed is a second reset of a [Token].
+	ErrTokenUsed = errors.New("gls: token has been used already")
+	// ErrTokenVar is the reset of a variable with another one's [Token].
+	ErrTokenVar = errors.New("gls: token was made by another variable")
+	// ErrTokenContext is the reset of a [Token] outside the [Context] in
+	// which it was made.
+	ErrTokenContext = errors.New("gls: token was made in another Context")
+	// ErrEntered is an attempt to enter a [Context] that a goroutine is in.
+	ErrEntered = errors.New("gls: Context is entered already")
+	// ErrExit is the exit of a [Context] that is not the current one, or
+	// from another goroutine, or for the second time.
+	ErrExit = errors.New("gls: exit of a Context that is not the current one")
+	// ErrNilFunc is a nil function where one is to be called.
+	ErrNilFunc = errors.New("gls: function is nil")
+)
+
+// A LookupError is what [Var.MustGet] panics with. It is [ErrUnset]. It is
+// Python's LookupError.
+type LookupError struct {
+	Var AnyVar
+}
+
+// Error names the variable.
+func (e *LookupError) Error() string {
+	return ErrUnset.Error() + ": " + e.Var.String() + " in goroutine " + strconv.FormatInt(goroutine.ID(), 10)
+}
+
+// Is reports whether target is [ErrUnset].
+func (e *LookupError) Is(target error) bool { return target == ErrUnset }
+
+// A misuseError adds names and goroutines to one of the errors above.
+type misuseError struct {
+	kind error
+	text string
+}
+
+func (e *misuseError) Error() string { return e.text }
+func (e *misuseError) Unwrap() error { return e.kind }
+
+// misuse returns an error of the given kind whose details are strings and
+// goroutine IDs.
+func misuse(kind error, details ...any) *misuseError {
+	var b strings.Builder
+	b.WriteString(kind.Error())
+	for i, d := range details {
+		if i == 0 {
+			b.WriteString(": ")
+		}
+		switch d := d.(type) {
+		case string:
+			b.WriteString(d)
+		case int64:
+			b.WriteString(strconv.FormatInt(d, 10))
+		}
+	}
+	return &misuseError{kind, b.String()}
+}
+
+// misuse returns an error of the given kind about t, which is not zero.
+func (t Token[T]) misuse(kind error) *misuseError {
+	where := " in its base Context"
+	if t.in != nil {
+		where = " in an entered Context"
+	}
+	return misuse(kind, t.v.String(), " was set by goroutine ", t.by, where, ", reset by goroutine ", goroutine.ID())
+}
+
+// label names v at the end of a message, also where v is nil because the zero
+// Token has none.
+func (v *Var[T]) label() string {
+	if v == nil {
+		return ""
+	}
+	return ", of " + v.String()
+}
+
+// entered returns the error of entering a Context that goroutine holder has.
+func entered(verb string, holder int64) error {
+	if holder == 0 { // it has left meanwhile
+		return misuse(ErrEntered, verb, " by goroutine ", goroutine.ID())
+	}
+	return misuse(ErrEntered, "by goroutine ", holder, ", ", verb, " by goroutine ", goroutine.ID())
+}
+
+func nilFunc(where string) error {
+	return misuse(ErrNilFunc, where, " called by goroutine ", goroutine.ID())
+}
+
+// mustFunc panics if the function that was given to where is nil.
+func mustFunc(where string, isNil bool) {
+	if isNil {
+		panic(nilFunc(where))
+	}
+}

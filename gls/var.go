@@ -1,0 +1,196 @@
+package gls
+
+import (
+	"strconv"
+	"unsafe"
+
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// A Var is a variable whose value belongs to the current [Context]: every
+// goroutine has its own, and package spawn hands copies on. Make it with [New],
+// at package level. Its methods may be called from any goroutine.
+//
+// It is Python's contextvars.ContextVar, with a type.
+type Var[T any] struct {
+	// All fields are immutable after New.
+
+	key      binding.Key
+	name     string
+	fallback T         // the default, or the zero value
+	has      bool      // Default or DefaultFunc was given
+	compute  func() T  // DefaultFunc
+	private  bool      // NoInherit
+	fork     func(T) T // OnFork
+	selfless bool      // a T may differ from itself: bindings carry an identity
+}
+
+// AnyVar is the interface of all *Var[T]. No other type implements it.
+type AnyVar interface {
+	// Name returns the name that was given to [New].
+	Name() string
+	// String returns a form for people, without the default or any value.
+	String() string
+
+	number() binding.Key
+	valueOf(c *binding.Cell) any
+	sameBinding(a, b *binding.Cell) bool
+}
+
+// New returns a new variable. Its identity is the pointer: two variables of the
+// same name are different. The library remembers every variable for the life of
+// the process, so New belongs into package-level declarations, as
+//
+//	var requestID = gls.New[string]("request_id")
+//
+// The name is for error messages, logs and debugging pages. It is Python's
+// ContextVar(name, default=…).
+func New[T any](name string, opts ...Option[T]) *Var[T] {
+	v := &Var[T]{name: name, selfless: mayDifferFromItself[T]()}
+	for _, opt := range opts {
+		opt.apply(v)
+	}
+	entry := &binding.Variable{Owner: v, Clone: v.clone}
+	if v.policied() {
+		entry.Fork = v.inherit
+	}
+	v.key = binding.Register(entry)
+	return v
+}
+
+// Name returns the name that was given to [New], as ContextVar.name does.
+func (v *Var[T]) Name() string { return v.name }
+
+// String returns the name in a form for people. It never shows the default or a
+// value, which may be secrets.
+func (v *Var[T]) String() string { return "gls.Var(" + strconv.Quote(v.name) + ")" }
+
+// GoString is String, so that %#v shows no secrets either.
+func (v *Var[T]) GoString() string { return v.String() }
+
+// find returns the binding of v in the current Context, or nil.
+func (v *Var[T]) find() *binding.Of[T] { return v.of(current.Find(v.key)) }
+
+// of returns the binding of which c, found under v's key, is the head: only v
+// links cells under that key, and all of them are of its type.
+func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
+	return (*binding.Of[T])(unsafe.Pointer(c))
+}
+
+// Get returns the value that is bound in the current Context, else the default,
+// else the zero value. It never panics, creates no state and allocates nothing;
+// it takes no lock. It is ContextVar.get().
+func (v *Var[T]) Get() T {
+	if b := v.find(); b != nil {
+		return b.X
+	}
+	if v.compute != nil {
+		return v.compute()
+	}
+	return v.fallback
+}
+
+// GetOr returns the value that is bound in the current Context, else d, which
+// beats the variable's default. A value that was set to zero or nil is bound.
+// It costs what [Var.Get] does. It is ContextVar.get(d).
+func (v *Var[T]) GetOr(d T) T {
+	if b := v.find(); b != nil {
+		return b.X
+	}
+	return d
+}
+
+// Lookup returns the value that is bound in the current Context and reports
+// whether there is one. The default does not count: the value is then zero. It
+// costs what [Var.Get] does.
+func (v *Var[T]) Lookup() (x T, ok bool) {
+	if b := v.find(); b != nil {
+		return b.X, true
+	}
+	return x, false
+}
+
+// MustGet is [Var.Get] for variables that must be bound or have a default: where
+// neither holds it panics with a *[LookupError], which is [ErrUnset]. It is
+// ContextVar.get() with Python's LookupError.
+func (v *Var[T]) MustGet() T {
+	if b := v.find(); b != nil {
+		return b.X
+	}
+	if !v.has {
+		panic(&LookupError{Var: v})
+	}
+	if v.compute != nil {
+		return v.compute()
+	}
+	return v.fallback
+}
+
+// Set binds v to x in the current Context and returns the token that undoes it.
+// In a goroutine that is in no Context, it makes the goroutine's implicit base
+// Context. It never fails. In a Context that has bindings it costs one
+// allocation, which holds x; the first binding of a goroutine takes the lock of
+// one shard too. It is ContextVar.set.
+//
+// The idiom, Python's "with var.set(x):", is
+//
+//	defer v.Set(x).Reset()
+func (v *Var[T]) Set(x T) Token[T] {
+	s := registry.Join()
+	sc := s.Current.Load()
+	b := v.bind(x)
+	replaced := b.Link(v.key, v.policied(), sc.Root.Load())
+	sc.Root.Store(&b.Cell)
+
+	t := Token[T]{v: v, set: b, replaced: replaced, by: sc.Who.Load()}
+	if t.by <= 0 {
+		t.in, t.by = sc, -t.by
+	}
+	return t
+}
+
+// With sets v to x, calls f, and resets v, also if f panics or calls
+// [runtime.Goexit]. What f sets v to is undone. A nil f panics with
+// [ErrNilFunc]. It is Python's "with var.set(x):".
+func (v *Var[T]) With(x T, f func()) {
+	mustFunc("Var.With", f == nil)
+	defer v.Set(x).Reset()
+	f()
+}
+
+// In returns the value that v is bound to in c and reports whether there is
+// one. It may be called from any goroutine, also while another runs in c. It is
+// ctx.get(var) and var in ctx.
+func (v *Var[T]) In(c *Context) (x T, ok bool) {
+	if b := v.of(c.root().Find(v.key)); b != nil {
+		return b.X, true
+	}
+	return x, false
+}
+
+// policied reports whether spawning treats v specially.
+func (v *Var[T]) policied() bool { return v.private || v.fork != nil }
+
+// clone implements binding.Variable.
+func (v *Var[T]) clone(c *binding.Cell) *binding.Cell {
+	b := v.of(c)
+	if !v.selfless {
+		return &(&binding.Of[T]{X: b.X}).Cell
+	}
+	return &(&identified[T]{Of: binding.Of[T]{X: b.X}, id: v.identify(b)}).Cell
+}
+
+// inherit implements binding.Variable: what a spawned goroutine gets of c. v must
+// be policied.
+func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
+	if v.private {
+		return nil
+	}
+	return &v.bind(v.fork(v.of(c).X)).Cell
+}
+
+func (v *Var[T]) number() binding.Key { return v.key }
+
+func (v *Var[T]) valueOf(c *binding.Cell) any { return v.of(c).X }

@@ -1,0 +1,31 @@
+package gls
+
+import "github.com/seed18162548/contextvars/internal/current"
+
+// Wrap returns a function that calls f with the bindings that are current now,
+// wherever and whenever it is called: in a pool, a callback, a timer, a plain
+// go statement. The capture is complete: spawn policies do not apply. Every call
+// runs f in a copy of its own, so calls may overlap or recurse, see none of each
+// other's Sets and leak none to the caller. Bindings are replaced, not merged:
+// what is unbound now is unbound inside. A nil f panics with [ErrNilFunc], here.
+//
+// It is functools.partial(copy_context().run, f), but for the copy per call.
+func Wrap(f func()) func() {
+	mustFunc("Wrap", f == nil)
+	root := current.Root()
+	return func() { contextOf(root).Run(f) }
+}
+
+// WrapErr is [Wrap] for functions that return an error, as errgroup takes them.
+func WrapErr(f func() error) func() error {
+	mustFunc("WrapErr", f == nil)
+	root := current.Root()
+	return func() error { return Call(contextOf(root), f) }
+}
+
+// Wrap1 is [Wrap] for functions with one parameter.
+func Wrap1[A any](f func(A)) func(A) {
+	mustFunc("Wrap1", f == nil)
+	root := current.Root()
+	return func(a A) { contextOf(root).Run(func() { f(a) }) }
+}

@@ -1,0 +1,16 @@
+module github.com/seed18162548/contextvars
+
+go 1.21
+
+require (
+	github.com/petermattis/goid v0.0.0-20260820044319-269ab09b5261
+	github.com/stretchr/testify v1.10.0
+	golang.org/x/sync v0.7.0
+	pgregory.net/rapid v1.2.0
+)
+
+require (
+	github.com/davecgh/go-spew v1.1.1 // indirect
+	github.com/pmezard/go-difflib v1.0.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)

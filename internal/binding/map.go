@@ -1,0 +1,168 @@
+package binding
+
+import (
+	"sort"
+	"sync/atomic"
+)
+
+// split collects the cells in front of the trie, newest first, and the trie.
+func split(root *Cell) (list [maxDepth]*Cell, n int, t *trie) {
+	c := root
+	for ; c != nil && c.key != trieKey; c = c.next {
+		list[n] = c
+		n++
+	}
+	if c != nil {
+		t = asTrie(c)
+	}
+	return list, n, t
+}
+
+// shadowed reports whether a newer cell than list[i] binds the same variable.
+func shadowed(list []*Cell, i int) bool {
+	for _, c := range list[:i] {
+		if c.key == list[i].key {
+			return true
+		}
+	}
+	return false
+}
+
+// unlinked returns c, or a copy of it, that holds no other cell. What goes into
+// a trie must hold none: a cell that did would keep alive the map that it was
+// put in front of, and through it every map before, without end.
+func unlinked(c *Cell) *Cell {
+	if c.next == nil {
+		return c
+	}
+	return clone(c)
+}
+
+// clone returns a copy of the binding c that holds no other cell.
+func clone(c *Cell) *Cell {
+	d := VariableOf(c.key).Clone(c)
+	d.key = c.key
+	return d
+}
+
+// compact returns a map with the bindings of root and an empty list.
+func compact(root *Cell) *Cell {
+	list, n, t := split(root)
+	var buf [2 * maxDepth]*node
+	e := editOf(t, buf[:0])
+	for i := 0; i < n; i++ {
+		if c := list[i]; !shadowed(list[:n], i) {
+			e.put(c.key, unlinked(c))
+		}
+	}
+	return e.done(atomic.LoadUint32(&root.mark) & policied)
+}
+
+// Without returns the map root without a binding of key. It copies the cells in
+// front of the one that goes, and the trie's path to it.
+func Without(root *Cell, key Key) *Cell {
+	list, n, t := split(root)
+	var rest *Cell
+	if t != nil {
+		rest = &t.Cell
+		if t.find(key) != nil {
+			var buf [maxDepth]*node
+			e := editOf(t, buf[:0])
+			e.drop(key)
+			rest = e.done(t.mark & policied)
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		switch c := list[i]; {
+		case c.key == key:
+		case c.next == rest:
+			rest = c // nothing behind it has changed
+		default:
+			c = clone(c)
+			c.Link(c.key, VariableOf(c.key).Fork != nil, rest)
+			rest = c
+		}
+	}
+	return rest
+}
+
+// Restore returns the map root with key bound as in old, or unbound if old is
+// nil. The binding keeps old's identity.
+func Restore(root *Cell, key Key, old *Cell) *Cell {
+	root = Without(root, key)
+	if old == nil {
+		return root
+	}
+	c := clone(old)
+	c.Link(key, VariableOf(key).Fork != nil, root)
+	return c
+}
+
+// Cells returns the bindings of the map root by increasing key.
+func Cells(root *Cell) []*Cell {
+	list, n, t := split(root)
+	cells := make([]*Cell, 0, n+t.size())
+	for i := 0; i < n; i++ {
+		if !shadowed(list[:n], i) {
+			cells = append(cells, list[i])
+		}
+	}
+	newest := len(cells)
+	if t != nil {
+		t.top.each(t.shift, func(c *Cell) {
+			for _, l := range cells[:newest] {
+				if l.key == c.key {
+					return
+				}
+			}
+			cells = append(cells, c)
+		})
+	}
+	sort.Slice(cells, func(i, j int) bool { return cells[i].key < cells[j].key })
+	return cells
+}
+
+// Len returns the number of bindings in the map root, without allocating.
+func Len(root *Cell) int {
+	list, n, t := split(root)
+	size := t.size()
+	for i := 0; i < n; i++ {
+		if !shadowed(list[:n], i) && (t == nil || t.find(list[i].key) == nil) {
+			size++
+		}
+	}
+	return size
+}
+
+func (t *trie) size() int {
+	if t == nil {
+		return 0
+	}
+	return t.len
+}
+
+// Fork returns what a spawned goroutine inherits of the map root: root itself,
+// unless it has variables with spawn policies. Those decide, in the order in
+// which they were made, and may run user code.
+func Fork(root *Cell) *Cell {
+	if root == nil || atomic.LoadUint32(&root.mark)&policied == 0 {
+		return root
+	}
+	forked := root
+	for _, c := range Cells(root) {
+		v := VariableOf(c.key)
+		if v.Fork == nil {
+			continue
+		}
+		switch heir := v.Fork(c); heir {
+		case c:
+		case nil:
+			forked = Without(forked, c.key)
+		default:
+			forked = Without(forked, c.key)
+			heir.Link(c.key, true, forked)
+			forked = heir
+		}
+	}
+	return forked
+}

@@ -1,0 +1,144 @@
+package binding
+
+import "unsafe"
+
+// A trie is the part of a map behind the list: a radix trie over keys. Its
+// header is a Cell, so that a list can end in it. Published tries and nodes are
+// immutable.
+type trie struct {
+	Cell        // key is trieKey, next is nil
+	len   int   // number of bindings, at least 1
+	shift uint8 // position of the digit that indexes top
+	top   *node
+}
+
+const (
+	digitBits = 4
+	fanOut    = 1 << digitBits
+	digitMask = fanOut - 1
+)
+
+// A node holds *Cell where its digit is the last one and *node elsewhere. One
+// type for both, and therefore unsafe, because an interface would double the
+// node and a Get would pay for the second word.
+type node struct {
+	slots [fanOut]unsafe.Pointer
+}
+
+// asTrie returns the trie whose header c is. c.key must be trieKey.
+func asTrie(c *Cell) *trie { return (*trie)(unsafe.Pointer(c)) }
+
+// reaches reports whether key has no digit above the trie's first.
+func (t *trie) reaches(key Key) bool { return key>>t.shift < fanOut }
+
+func (t *trie) find(key Key) *Cell {
+	if !t.reaches(key) {
+		return nil
+	}
+	n := t.top
+	for shift := t.shift; shift > 0; shift -= digitBits {
+		n = (*node)(n.slots[key>>(shift&31)&digitMask])
+		if n == nil {
+			return nil
+		}
+	}
+	return (*Cell)(n.slots[key&digitMask])
+}
+
+// each calls f for every binding below n, by increasing key.
+func (n *node) each(shift uint8, f func(*Cell)) {
+	for _, slot := range n.slots {
+		switch {
+		case slot == nil:
+		case shift == 0:
+			f((*Cell)(slot))
+		default:
+			(*node)(slot).each(shift-digitBits, f)
+		}
+	}
+}
+
+// An edit makes a new trie out of an old one, copying every node that it
+// touches once.
+type edit struct {
+	trie
+	fresh []*node // copies made by this edit: they may be written
+}
+
+// editOf starts an edit of t, which may be nil for the empty trie.
+func editOf(t *trie, buf []*node) *edit {
+	e := &edit{fresh: buf}
+	if t != nil {
+		e.trie = trie{len: t.len, shift: t.shift, top: t.top}
+	}
+	return e
+}
+
+// done returns the edited map: the header of the new trie, or nil if it is empty.
+func (e *edit) done(policy uint32) *Cell {
+	if e.len == 0 {
+		return nil
+	}
+	t := &trie{len: e.len, shift: e.shift, top: e.top}
+	t.key, t.mark = trieKey, policy
+	return &t.Cell
+}
+
+// own returns n, or a copy of it, that this edit may write.
+func (e *edit) own(n *node) *node {
+	for _, f := range e.fresh {
+		if f == n {
+			return n
+		}
+	}
+	c := new(node)
+	if n != nil {
+		*c = *n
+	}
+	e.fresh = append(e.fresh, c)
+	return c
+}
+
+// put binds c's key to c.
+func (e *edit) put(key Key, c *Cell) {
+	for !e.reaches(key) {
+		top := e.own(nil)
+		if e.top != nil {
+			top.slots[0] = unsafe.Pointer(e.top)
+		}
+		e.top = top
+		e.shift += digitBits
+	}
+	e.top = e.own(e.top)
+	n := e.top
+	for shift := e.shift; shift > 0; shift -= digitBits {
+		slot := &n.slots[key>>shift&digitMask]
+		n = e.own((*node)(*slot))
+		*slot = unsafe.Pointer(n)
+	}
+	slot := &n.slots[key&digitMask]
+	if *slot == nil {
+		e.len++
+	}
+	*slot = unsafe.Pointer(c)
+}
+
+// drop unbinds key, which must be bound. Nodes that become empty go with it.
+func (e *edit) drop(key Key) {
+	e.top = e.prune(e.top, e.shift, key)
+	e.len--
+}
+
+func (e *edit) prune(n *node, shift uint8, key Key) *node {
+	n = e.own(n)
+	slot := &n.slots[key>>shift&digitMask]
+	if shift == 0 {
+		*slot = nil
+	} else {
+		*slot = unsafe.Pointer(e.prune((*node)(*slot), shift-digitBits, key))
+	}
+	if *n == (node{}) {
+		return nil
+	}
+	return n
+}

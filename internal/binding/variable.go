@@ -1,0 +1,48 @@
+package binding
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A Variable is what the map must know of a variable whose type it does not.
+type Variable struct {
+	// Owner is the variable itself, for those who list bindings.
+	Owner any
+	// Clone returns a new cell with the value and the identity of the
+	// binding c, not linked.
+	Clone func(c *Cell) *Cell
+	// Fork returns the binding that a spawned goroutine gets in place of c:
+	// c itself, a new one that is not linked, or nil for none. It may run
+	// user code. It is nil for variables without a spawn policy.
+	Fork func(c *Cell) *Cell
+}
+
+// variables lists every registered variable by key. It only grows: a variable
+// is meant to live at package level, where it stays reachable anyway.
+var variables struct {
+	mu   sync.Mutex                  // serialises Register
+	list atomic.Pointer[[]*Variable] // its elements are immutable once published
+}
+
+// Register numbers v. The variable is kept for the life of the process.
+func Register(v *Variable) Key {
+	variables.mu.Lock()
+	defer variables.mu.Unlock()
+	var list []*Variable
+	if p := variables.list.Load(); p != nil {
+		list = *p
+	}
+	key := Key(len(list))
+	if key == trieKey {
+		panic("gls: too many variables")
+	}
+	// Readers have shorter slices of the same array and never look at the
+	// element that append writes.
+	list = append(list, v)
+	variables.list.Store(&list)
+	return key
+}
+
+// VariableOf returns the variable that Register numbered key.
+func VariableOf(key Key) *Variable { return (*variables.list.Load())[key] }

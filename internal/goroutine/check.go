@@ -1,0 +1,130 @@
+package goroutine
+
+import (
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+)
+
+// FastLiveness reports that Ended may be asked: the layout of g was found and
+// behaved as expected on running, blocked and ended goroutines. It is written
+// by package init only.
+var FastLiveness bool
+
+// trusted is the layout that init verified; meaningful only if FastLiveness.
+var trusted layout
+
+// ReadsG reports that IDs are read from g rather than parsed from traces.
+func ReadsG() bool { return readsG && !Slow }
+
+func init() {
+	if !readsG || Slow {
+		return
+	}
+	v := examine(FastID, calibrate)
+	if !v.idsAgree {
+		useSlow()
+		return
+	}
+	trusted, FastLiveness = v.layout, v.livenessAgrees
+}
+
+// A verdict is what examine found out about this process.
+type verdict struct {
+	idsAgree       bool // the fast ID was the traced ID on every witness
+	livenessAgrees bool // layout showed every witness running, blocked and ended
+	layout         layout
+}
+
+const (
+	// witnesses is how many goroutines are examined besides the caller: enough
+	// that a word of g which happens to equal one ID does not equal all.
+	witnesses = 4
+	// patience bounds the yields spent on seeing a witness block or end. It
+	// is a bound for runtimes that the layout does not fit; a fitting one
+	// needs a handful. Yields, not time: a process that starts under a
+	// debugger or on a loaded machine must come to the same verdict.
+	patience = 1 << 20
+)
+
+// A witness is one goroutine under examination.
+type witness struct {
+	specimen
+	fast int64
+}
+
+// examine compares fast with the traced ID, and what find's layout shows with
+// what is known, on the caller and on several goroutines of its own. Those have
+// ended when it returns.
+func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict) {
+	own := witness{specimen{getg(), SlowID()}, fast()}
+	v.idsAgree = own.fast == own.id
+
+	var (
+		others  [witnesses]witness
+		ready   atomic.Int32
+		ended   atomic.Int32
+		release = make(chan struct{})
+	)
+	for i := range others {
+		w := &others[i]
+		go func() {
+			*w = witness{specimen{getg(), SlowID()}, fast()}
+			ready.Add(1)
+			<-release
+			ended.Add(1)
+		}()
+	}
+	for ready.Load() < witnesses {
+		runtime.Gosched()
+	}
+
+	specimens := []specimen{own.specimen}
+	for i := range others {
+		v.idsAgree = v.idsAgree && others[i].fast == others[i].id
+		specimens = append(specimens, others[i].specimen)
+	}
+	var found bool
+	v.layout, found = find(specimens)
+	if found {
+		now := v.layout.observe(own.g)
+		v.livenessAgrees = now.status == statusRunning && now.m != 0 && !v.layout.ended(own.g, own.id)
+		for _, s := range specimens[1:] {
+			v.livenessAgrees = v.livenessAgrees && eventually(func() bool {
+				o := v.layout.observe(s.g)
+				return o.status == statusWaiting && o.m == 0 && !v.layout.ended(s.g, s.id)
+			})
+		}
+	}
+
+	close(release)
+	for ended.Load() < witnesses {
+		runtime.Gosched()
+	}
+	if found && v.livenessAgrees {
+		for _, s := range specimens[1:] {
+			v.livenessAgrees = v.livenessAgrees && eventually(func() bool { return v.layout.ended(s.g, s.id) })
+		}
+		return v
+	}
+	// No way to see them end: give them the processor until they are gone.
+	for i := 0; i < 16*witnesses; i++ {
+		runtime.Gosched()
+	}
+	return v
+}
+
+// eventually reports whether cond came true within patience yields.
+func eventually(cond func() bool) bool {
+	for i := 0; i < patience; i++ {
+		if cond() {
+			return true
+		}
+		runtime.Gosched()
+	}
+	return false
+}
+
+// Ended reports whether the goroutine id, whose Handle was g, has ended. It
+// requires FastLiveness. False may be out of date at once; true is for ever.
+func Ended(g unsafe.Pointer, id int64) bool { return trusted.ended(g, id) }

@@ -1,0 +1,12 @@
+//go:build gls_safe
+
+package goroutine
+
+// Slow is always true under the build tag gls_safe: only public runtime API is
+// used, and neither goid nor assembly is linked in.
+const Slow = true
+
+// FastID is SlowID under the build tag gls_safe.
+func FastID() int64 { return SlowID() }
+
+func useSlow() {}

@@ -1,0 +1,139 @@
+package registry
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// A shard is one part of the registry. Lock-free readers load table; everything
+// else is done under mu, and runs no code but this package's.
+type shard struct {
+	table atomic.Pointer[table] // never nil; written under mu
+	mu    sync.Mutex
+	live  int    // States in table; guarded by mu
+	taken int    // slots that are not empty: live and tombstones; guarded by mu
+	free  *State // removed by its owner, for the next insertion; guarded by mu
+
+	sweeps    uint64 // guarded by mu
+	reclaimed uint64 // guarded by mu
+
+	_ [cacheLine - unsafe.Sizeof(shardSize{})%cacheLine]byte
+}
+
+// shardSize has the fields of a shard, to compute the padding that keeps two
+// shards off one cache line.
+type shardSize struct {
+	table             atomic.Pointer[table]
+	mu                sync.Mutex
+	live, taken       int
+	free              *State
+	sweeps, reclaimed uint64
+}
+
+const cacheLine = 64
+
+var shards [1 << shardBits]shard
+
+func init() {
+	none := newTable(1) // shared by all shards until their first insertion
+	for i := range shards {
+		shards[i].table.Store(none)
+	}
+}
+
+// shardOf returns the shard of the hash h. Two shifts, which the compiler makes
+// one, because a shift by 64, for a single shard, would not be portable.
+func shardOf(h uint64) *shard { return &shards[h>>1>>(hashBits-1-shardBits)] }
+
+// Mine returns the State of the calling goroutine, or nil if it holds none. It
+// takes no lock, writes nothing and allocates nothing.
+func Mine() *State {
+	var id int64
+	if goroutine.Slow {
+		id = goroutine.SlowID()
+	} else {
+		id = goroutine.FastID()
+	}
+	h := hash(id)
+	return shardOf(h).table.Load().find(id, h)
+}
+
+// Join returns the State of the calling goroutine, and makes an entry for it if
+// there is none. It takes the lock of one shard if it has to insert.
+func Join() *State {
+	if s := Mine(); s != nil {
+		return s
+	}
+	return insert(goroutine.ID(), goroutine.Handle())
+}
+
+// insert makes an entry for id, which must be the caller's ID and have none.
+func insert(id int64, handle unsafe.Pointer) *State {
+	h := hash(id)
+	sh := shardOf(h)
+	sh.mu.Lock()
+	s := sh.free
+	sh.free = nil
+	if s == nil {
+		s = newState()
+	}
+	s.handle = handle
+	if s.ID() != id { // a goroutine often gets back the State that it left
+		s.Who.Store(id)
+	}
+	t := sh.table.Load()
+	crowded := sh.taken+1 > limit(len(t.slots))
+	if crowded {
+		sh.sweep()
+		t = sh.rebuild()
+	}
+	if t.put(s, h) {
+		sh.taken++
+	}
+	sh.live++
+	sh.mu.Unlock()
+	watch(crowded)
+	return s
+}
+
+// Leave removes the entry of s, which must be the caller's, and drops its
+// bindings. It takes the lock of one shard.
+func (s *State) Leave() {
+	s.empty()
+	h := hash(s.ID())
+	sh := shardOf(h)
+	sh.mu.Lock()
+	sh.taken -= sh.table.Load().take(s, h)
+	sh.live--
+	// Its goroutine is here and done with it, so that it can serve again. A
+	// State that a sweep removes is never kept: that its goroutine has ended
+	// is then a conclusion, and this must not depend on it.
+	sh.free = s
+	sh.mu.Unlock()
+}
+
+// limit returns how many slots of n may be taken. At three quarters a probe
+// meets two to three States on average.
+func limit(n int) int { return n / 4 * 3 }
+
+// rebuild publishes a table with room for one more State, in which all slots
+// that hold no State are empty, and returns it. mu must be held.
+func (sh *shard) rebuild() *table {
+	n := minSlots
+	for limit(n) < sh.live+sh.live/2+1 {
+		n *= 2
+	}
+	t := newTable(n)
+	old := sh.table.Load()
+	for i := range old.slots {
+		if s := old.slots[i].Load(); s != nil && s != tombstone {
+			t.put(s, hash(s.ID()))
+		}
+	}
+	sh.taken = sh.live
+	sh.table.Store(t)
+	return t
+}

@@ -1,0 +1,157 @@
+package registry
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// A sweep removes the entries of goroutines that have ended. It never touches
+// a live one's: goroutine.Ended is true only of goroutines that will never run
+// again, so a sweep and an owner never work on the same State. A shard is swept
+// when it would grow, and all are after garbage collections.
+
+// sweep removes the entries of ended goroutines and reports how many. mu must
+// be held. Without FastLiveness it does nothing: the slow way stops the world,
+// and is for sweepListed.
+func (sh *shard) sweep() (n int) {
+	if !goroutine.FastLiveness {
+		return 0
+	}
+	return sh.remove(ended)
+}
+
+// ended reports whether the goroutine of s has ended. It requires FastLiveness.
+func ended(s *State) bool {
+	return s.handle != nil && goroutine.Ended(s.handle, s.ID())
+}
+
+// remove removes the entries for which gone reports true. It must stay true.
+// mu must be held.
+func (sh *shard) remove(gone func(*State) bool) (n int) {
+	t := sh.table.Load()
+	// Backwards, so that a run of them becomes empty rather than tombstones.
+	for i := len(t.slots) - 1; i >= 0; i-- {
+		if s := t.slots[i].Load(); s != nil && s != tombstone && gone(s) {
+			sh.taken -= t.clear(uint64(i))
+			n++
+		}
+	}
+	sh.live -= n
+	sh.sweeps++
+	sh.reclaimed += uint64(n)
+	return n
+}
+
+// Sweep removes the entries of all goroutines that have ended, and gives back
+// the memory of tables that have become too large. It locks one shard at a time.
+func Sweep() {
+	if !goroutine.FastLiveness {
+		sweepListed()
+		return
+	}
+	for i := range shards {
+		sh := &shards[i]
+		sh.mu.Lock()
+		if sh.live > 0 {
+			sh.sweep()
+		}
+		sh.shrink()
+		sh.mu.Unlock()
+	}
+}
+
+const (
+	// shrinkAbove and shrinkBelow keep a table that is swept and filled again
+	// from being rebuilt each time.
+	shrinkAbove = 64 // slots
+	shrinkBelow = 8  // shrink if fewer than one slot in so many is live
+)
+
+// shrink gives back most of an oversized table. mu must be held.
+func (sh *shard) shrink() {
+	if n := len(sh.table.Load().slots); n > shrinkAbove && sh.live < n/shrinkBelow {
+		sh.rebuild()
+	}
+}
+
+// sweepListed is Sweep by public API alone: an entry may go if its goroutine is
+// not in a listing of all goroutines. The entries are collected first, so that
+// a goroutine which starts after the listing cannot be missing from it. Entries
+// without a handle never go: a listing does not show their goroutines reliably.
+func sweepListed() {
+	var entries map[int64]*State
+	for i := range shards {
+		sh := &shards[i]
+		sh.mu.Lock()
+		t := sh.table.Load()
+		for j := range t.slots {
+			if s := t.slots[j].Load(); s != nil && s != tombstone && s.handle != nil {
+				if entries == nil {
+					entries = make(map[int64]*State)
+				}
+				entries[s.ID()] = s
+			}
+		}
+		sh.mu.Unlock()
+	}
+	if len(entries) == 0 {
+		return
+	}
+	listed, ok := goroutine.Listing()
+	if !ok {
+		return
+	}
+	for i := range shards {
+		sh := &shards[i]
+		sh.mu.Lock()
+		sh.remove(func(s *State) bool {
+			_, alive := listed[s.ID()]
+			return entries[s.ID()] == s && !alive
+		})
+		sh.shrink()
+		sh.mu.Unlock()
+	}
+}
+
+// watched reports that a sentinel is waiting for the next garbage collection.
+var watched atomic.Bool
+
+// A sentinel has no purpose but to become garbage. It is large enough not to
+// share an allocation with anything that stays reachable.
+type sentinel struct{ _ [32]byte }
+
+// watch sees to it that ended goroutines are swept up. It is called after every
+// insertion, without a lock; crowded says that a table was full.
+func watch(crowded bool) {
+	if !watched.Load() && watched.CompareAndSwap(false, true) {
+		runtime.SetFinalizer(new(sentinel), afterCollection)
+	}
+	if crowded && !goroutine.FastLiveness && listingPays() {
+		sweepListed()
+	}
+}
+
+// listingPays reports whether there are clearly more entries than goroutines,
+// so that a listing, which stops the world, is sure to find ended ones.
+func listingPays() bool { return Live() > 2*runtime.NumGoroutine()+slack }
+
+const slack = 64
+
+// afterCollection sweeps after a garbage collection, on the runtime's finalizer
+// goroutine, and arms the sentinel again while there are entries. The library
+// has no goroutine and no timer of its own.
+func afterCollection(s *sentinel) {
+	if goroutine.FastLiveness || listingPays() {
+		Sweep()
+	}
+	if Live() > 0 {
+		runtime.SetFinalizer(s, afterCollection)
+		return
+	}
+	watched.Store(false)
+	if Live() > 0 && watched.CompareAndSwap(false, true) {
+		runtime.SetFinalizer(s, afterCollection) // an insertion saw watched just before
+	}
+}

@@ -1,0 +1,111 @@
+package registry
+
+import (
+	"sync/atomic"
+)
+
+// A table is an open-addressed hash table with linear probing. A slot is nil
+// (empty), tombstone (its State was removed), or a State.
+//
+// Look-ups take no lock. They are right because of what a slot and its
+// neighbours may do while a table is published, all of it under the shard's
+// lock:
+//
+//  1. A State that is inserted stays in its slot until it is removed. Nothing
+//     is ever moved inside a published table; growth fills a new one.
+//  2. Between a State's home slot and the one it is in there is no empty slot,
+//     as long as it is inserted: an insertion takes the first slot that is
+//     empty or a tombstone, and a tombstone becomes empty only where its
+//     successor is.
+//  3. Only goroutine id looks for id, only it inserts id, and only it removes
+//     id while it lives. So while it probes, its State neither appears nor
+//     goes, and by 1 and 2 it is found if it is in the table.
+//  4. The table it probes is the current one or one that was current after its
+//     last insertion or removal, since it took the shard's lock for that, and
+//     growth copies every State that is not removed.
+//
+// A State may be removed and used again for another goroutine while a look-up
+// has it in hand. The look-up then reads some other ID from it, never its own:
+// its own State would have to be inserted, and the goroutine is busy probing.
+type table struct {
+	mask  uint64 // len(slots) - 1
+	shift uint8  // brings the hash bits below the shard's down to the index
+	slots []atomic.Pointer[State]
+}
+
+// tombstone marks slots whose State was removed. No goroutine has its ID, 0.
+var tombstone = new(State)
+
+const (
+	// multiplier is 2^64 divided by the golden ratio (Knuth, TAOCP 6.4).
+	// goroutine IDs are handed out in runs of 16 a processor; taken as they
+	// are, linear probing packs them into one long cluster.
+	multiplier = 0x9E3779B97F4A7C15
+	hashBits   = 64
+)
+
+func hash(id int64) uint64 { return uint64(id) * multiplier }
+
+// newTable returns a table of n slots, a power of two.
+func newTable(n int) *table {
+	t := &table{mask: uint64(n - 1), shift: hashBits - shardBits, slots: make([]atomic.Pointer[State], n)}
+	for ; n > 1; n /= 2 {
+		t.shift--
+	}
+	return t
+}
+
+// home returns the index of the slot at which the probe for h starts.
+func (t *table) home(h uint64) uint64 { return h >> (t.shift & (hashBits - 1)) & t.mask }
+
+// find returns the State of id, which must be the caller's ID, or nil.
+func (t *table) find(id int64, h uint64) *State {
+	for i := t.home(h); ; i++ {
+		s := t.slots[i&t.mask].Load()
+		if s == nil {
+			return nil
+		}
+		if s.Who.Load() == id {
+			return s
+		}
+	}
+}
+
+// put stores s and reports whether the slot was empty before. The shard's lock
+// must be held, s must not be in t, and t must have an empty slot.
+func (t *table) put(s *State, h uint64) (wasEmpty bool) {
+	for i := t.home(h); ; i++ {
+		slot := &t.slots[i&t.mask]
+		switch old := slot.Load(); old {
+		case nil, tombstone:
+			slot.Store(s)
+			return old == nil
+		}
+	}
+}
+
+// take removes s, which must be in t, and returns how many slots became empty.
+// The shard's lock must be held.
+func (t *table) take(s *State, h uint64) (emptied int) {
+	i := t.home(h)
+	for t.slots[i&t.mask].Load() != s {
+		i++
+	}
+	return t.clear(i)
+}
+
+// clear makes slot i a tombstone, or empty if its successor is, and with it the
+// tombstones before it. The shard's lock must be held.
+func (t *table) clear(i uint64) (emptied int) {
+	if t.slots[(i+1)&t.mask].Load() != nil {
+		t.slots[i&t.mask].Store(tombstone)
+		return 0
+	}
+	// From the back: after each step the successor of the next is empty.
+	for emptied == 0 || t.slots[i&t.mask].Load() == tombstone {
+		t.slots[i&t.mask].Store(nil)
+		emptied++
+		i--
+	}
+	return emptied
+}

@@ -1,0 +1,76 @@
+package spawn
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/current"
+)
+
+// A Group is an [errgroup.Group] whose goroutines get the bindings that their
+// starter has at its call of Go. The zero Group is valid, has no limit and
+// cancels nothing. A Group must not be copied after first use. It is
+// asyncio.TaskGroup.
+type Group struct {
+	zero errgroup.Group
+	made *errgroup.Group // by WithContext, in place of zero
+}
+
+func (g *Group) group() *errgroup.Group {
+	if g.made != nil {
+		return g.made
+	}
+	return &g.zero
+}
+
+// WithContext returns a Group and a context derived from ctx, which is cancelled
+// when a function of the Group first returns an error or when Wait returns.
+func WithContext(ctx context.Context) (*Group, context.Context) {
+	g, ctx := errgroup.WithContext(ctx)
+	return &Group{made: g}, ctx
+}
+
+// Go calls f in a new goroutine, with bindings as under the function [Go],
+// captured before it blocks. It blocks while the limit is reached. The first
+// error of a function cancels the Group's context and is what Wait returns.
+func (g *Group) Go(f func() error) {
+	mustFunc(f == nil)
+	g.group().Go(carrying(current.Fork(), f))
+}
+
+// GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c is
+// entered at once, even if GoIn blocks because the limit is reached.
+func (g *Group) GoIn(c *gls.Context, f func() error) {
+	mustFunc(f == nil)
+	in := reserve(c)
+	g.group().Go(func() (err error) {
+		within(in, func() { err = f() })
+		return err
+	})
+}
+
+// TryGo is [Group.Go] if that does not have to block. It reports whether it
+// started f.
+func (g *Group) TryGo(f func() error) bool {
+	mustFunc(f == nil)
+	return g.group().TryGo(carrying(current.Fork(), f))
+}
+
+// SetLimit limits the number of running goroutines to n; a negative n means no
+// limit. It must not be called while any is running.
+func (g *Group) SetLimit(n int) { g.group().SetLimit(n) }
+
+// Wait blocks until all functions have returned, and returns the first error.
+// The goroutines hold nothing in the registry by then.
+func (g *Group) Wait() error { return g.group().Wait() }
+
+// carrying returns f with root as its base Context, for a new goroutine.
+func carrying(root *binding.Cell, f func() error) func() error {
+	return func() (err error) {
+		inherited(root, func() { err = f() })
+		return err
+	}
+}

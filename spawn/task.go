@@ -1,0 +1,76 @@
+package spawn
+
+import (
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// A Task is a function that runs in a goroutine and a Context of its own, with a
+// result to wait for. Its methods may be called from any goroutine, any number
+// of times. It is asyncio.Task.
+type Task[T any] struct {
+	context *gls.Context
+	done    chan struct{}
+
+	// The result, written before done is closed.
+	value T
+	err   error
+}
+
+// Start calls f in a new goroutine, in a copy of the caller's current Context to
+// which the policies of variables were applied, as [Go] does, and returns a
+// handle on its result. What f sets is not merged back; [Task.Context] has it. A
+// panic in f crashes the program. A nil f panics with [gls.ErrNilFunc]. It is
+// asyncio.create_task, and to_thread.
+func Start[T any](f func() (T, error)) *Task[T] {
+	mustFunc(f == nil)
+	c := gls.NewContext()
+	in := inner.Context(c)
+	in.Root.Store(current.Fork())
+	current.Reserve(in) // nobody else knows c: it succeeds
+	return startIn(c, in, f)
+}
+
+// StartIn is [Start] in c itself, as [GoIn] is [Go] in c. It panics with
+// [gls.ErrEntered] if c is entered already.
+func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
+	mustFunc(f == nil)
+	return startIn(c, reserve(c), f)
+}
+
+func startIn[T any](c *gls.Context, in *registry.Context, f func() (T, error)) *Task[T] {
+	t := &Task[T]{context: c, done: make(chan struct{})}
+	go func() {
+		returned := false
+		defer func() {
+			if returned || goingExit() {
+				close(t.done)
+			}
+		}()
+		t.err = ErrGoexit
+		within(in, func() {
+			value, err := f()
+			t.value, t.err = value, err
+		})
+		returned = true
+	}()
+	return t
+}
+
+// Wait blocks until the task has ended and returns its result; the zero value
+// and [ErrGoexit] if its function called [runtime.Goexit]. All that the task did
+// happens before Wait returns. By then it has left its Context and holds
+// nothing in the registry.
+func (t *Task[T]) Wait() (T, error) {
+	<-t.done
+	return t.value, t.err
+}
+
+// Done returns a channel that is closed when [Task.Wait] would not block.
+func (t *Task[T]) Done() <-chan struct{} { return t.done }
+
+// Context returns the Context in which the task runs. It may be read at any
+// time, and entered once the task is done. It is Task.get_context.
+func (t *Task[T]) Context() *gls.Context { return t.context }

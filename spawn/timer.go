@@ -1,0 +1,28 @@
+package spawn
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed18162548/contextvars/internal/current"
+)
+
+// AfterFunc is [time.AfterFunc] with the bindings of the goroutine that
+// schedules f, captured now, policies of variables applied. Every firing, also
+// after Timer.Reset, has a copy of its own; firings may overlap. A nil f panics
+// with [gls.ErrNilFunc]. It is loop.call_later.
+func AfterFunc(d time.Duration, f func()) *time.Timer {
+	mustFunc(f == nil)
+	root := current.Fork()
+	return time.AfterFunc(d, func() { inherited(root, f) })
+}
+
+// ContextAfterFunc is [context.AfterFunc] with the bindings of the goroutine
+// that registers f, captured now, policies of variables applied; not those of
+// the goroutine that cancels ctx. A nil f panics with [gls.ErrNilFunc]. It is
+// Future.add_done_callback.
+func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
+	mustFunc(f == nil)
+	root := current.Fork()
+	return context.AfterFunc(ctx, func() { inherited(root, f) })
+}
