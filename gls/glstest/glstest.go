@@ -1,0 +1,83 @@
+// Package glstest helps tests of code that uses package gls. A test and its
+// subtests run on goroutines of their own, which inherit nothing: [Run] hands the
+// bindings on, [Set] binds for the rest of a test, [CheckLeaks] fails a test
+// that leaves state behind.
+package glstest
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// Run is t.Run for a subtest that inherits a copy of the caller's bindings, as
+// goroutines started by package spawn do: policies of variables apply, and what
+// the subtest sets is invisible outside. Its cleanups see the bindings too, also
+// where it calls t.Parallel. Run reports whether f succeeded, or, for a parallel
+// subtest, returns before it has run. A nil f panics as in t.Run.
+func Run(t *testing.T, name string, f func(t *testing.T)) bool {
+	t.Helper()
+	root := current.Fork()
+	return t.Run(name, func(t *testing.T) {
+		// The first cleanup is the last to run, on this goroutine.
+		t.Cleanup(current.Retire)
+		current.Inherit(root)
+		f(t)
+	})
+}
+
+// Set binds v to x until the test and its subtests end, when a cleanup resets it.
+// It must be called on the test's goroutine, in the Context that is current when
+// the test ends: elsewhere the cleanup fails the test.
+func Set[T any](t testing.TB, v *gls.Var[T], x T) {
+	t.Helper()
+	token := v.Set(x)
+	t.Cleanup(func() {
+		if err := v.TryReset(token); err != nil {
+			t.Errorf("glstest.Set: %v", err)
+		}
+	})
+}
+
+const (
+	// leakTries times the growing pause, 1 ms up to 32 ms, gives goroutines
+	// that are just ending about half a second.
+	leakTries    = 20
+	longestPause = 32 * time.Millisecond
+)
+
+// CheckLeaks has the test fail at its end if more goroutines hold state then
+// than now. Call it first, so that it looks after all other cleanups. Goroutines
+// that have ended are reclaimed before they are counted, and those that are
+// about to end get half a second. The count is of the process: tests that run
+// in parallel disturb it.
+func CheckLeaks(t testing.TB) {
+	t.Helper()
+	before := live()
+	t.Cleanup(func() {
+		t.Helper()
+		pause := time.Millisecond
+		for i := 0; i < leakTries; i++ {
+			if live() <= before {
+				return
+			}
+			time.Sleep(pause)
+			if pause < longestPause {
+				pause *= 2
+			}
+		}
+		t.Errorf("glstest.CheckLeaks: %d goroutines hold bindings, %d did when the test began; "+
+			"reset what they set, start them with spawn.Go, or end them", live(), before)
+	})
+}
+
+// live counts the goroutines that hold state and have not ended.
+func live() int {
+	runtime.GC()
+	registry.Sweep()
+	return gls.Live()
+}
