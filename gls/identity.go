@@ -25,12 +25,28 @@ type identified[T any] struct {
 // identities counts the identified bindings of the process.
 var identities atomic.Uint64
 
-// bind returns a new binding of v to x, not linked.
-func (v *Var[T]) bind(x T) *binding.Of[T] {
+// bind returns a new binding of v to x, not linked, in a binding.Deep if deep.
+func (v *Var[T]) bind(x T, deep bool) *binding.Of[T] {
+	var id uint64
 	if v.selfless {
-		return &(&identified[T]{binding.Of[T]{X: x}, identities.Add(1)}).Of
+		id = identities.Add(1)
 	}
-	return &binding.Of[T]{X: x}
+	return v.newBinding(x, id, deep)
+}
+
+// newBinding is bind with a given identity, which counts only if v is selfless.
+func (v *Var[T]) newBinding(x T, id uint64, deep bool) *binding.Of[T] {
+	b := binding.Of[T]{X: x}
+	switch {
+	case v.selfless && deep:
+		return &(&binding.Deep[identified[T]]{C: identified[T]{b, id}}).C.Of
+	case v.selfless:
+		return &(&identified[T]{b, id}).Of
+	case deep:
+		return &(&binding.Deep[binding.Of[T]]{C: b}).C
+	default:
+		return &binding.Of[T]{X: x}
+	}
 }
 
 // identify returns the number of b. v must be selfless.

@@ -22,6 +22,7 @@ type Var[T any] struct {
 	fallback T         // the default, or the zero value
 	has      bool      // Default or DefaultFunc was given
 	compute  func() T  // DefaultFunc
+	plain    bool      // no DefaultFunc, and registry.Find finds what there is
 	private  bool      // NoInherit
 	fork     func(T) T // OnFork
 	selfless bool      // a T may differ from itself: bindings carry an identity
@@ -56,6 +57,7 @@ func New[T any](name string, opts ...Option[T]) *Var[T] {
 	if v.policied() {
 		entry.Fork = v.inherit
 	}
+	v.plain = v.compute == nil && registry.Fast
 	v.key = binding.Register(entry)
 	return v
 }
@@ -83,6 +85,17 @@ func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
 // else the zero value. It never panics, creates no state and allocates nothing;
 // it takes no lock. It is ContextVar.get().
 func (v *Var[T]) Get() T {
+	if c := registry.Find(v.key); c != nil {
+		return v.of(c).X
+	}
+	if v.plain {
+		return v.fallback
+	}
+	return v.getComputed()
+}
+
+// getComputed is Get for variables that are not plain.
+func (v *Var[T]) getComputed() T {
 	if b := v.find(); b != nil {
 		return b.X
 	}
@@ -140,8 +153,9 @@ func (v *Var[T]) MustGet() T {
 func (v *Var[T]) Set(x T) Token[T] {
 	s := registry.Join()
 	sc := s.Current.Load()
-	b := v.bind(x)
-	replaced := b.Link(v.key, v.policied(), sc.Root.Load())
+	root := binding.Room(sc.Root.Load(), v.key)
+	b := v.bind(x, root.IsDeep())
+	replaced := b.Link(v.key, v.policied(), root)
 	sc.Root.Store(&b.Cell)
 
 	t := Token[T]{v: v, set: b, replaced: replaced, by: sc.Who.Load()}
@@ -174,12 +188,13 @@ func (v *Var[T]) In(c *Context) (x T, ok bool) {
 func (v *Var[T]) policied() bool { return v.private || v.fork != nil }
 
 // clone implements binding.Variable.
-func (v *Var[T]) clone(c *binding.Cell) *binding.Cell {
+func (v *Var[T]) clone(c *binding.Cell, deep bool) *binding.Cell {
 	b := v.of(c)
-	if !v.selfless {
-		return &(&binding.Of[T]{X: b.X}).Cell
+	var id uint64
+	if v.selfless {
+		id = v.identify(b)
 	}
-	return &(&identified[T]{Of: binding.Of[T]{X: b.X}, id: v.identify(b)}).Cell
+	return &v.newBinding(b.X, id, deep).Cell
 }
 
 // inherit implements binding.Variable: what a spawned goroutine gets of c. v must
@@ -188,7 +203,7 @@ func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	if v.private {
 		return nil
 	}
-	return &v.bind(v.fork(v.of(c).X)).Cell
+	return &v.bind(v.fork(v.of(c).X), false).Cell
 }
 
 func (v *Var[T]) number() binding.Key { return v.key }

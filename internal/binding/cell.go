@@ -3,7 +3,8 @@
 // that has the rest.
 //
 //	root ──► Cell ──► Cell ──► … ──► trie ──► node ──► Cell
-//	         newest            ≤ 8         16 ways each
+//	         newest            ≤ 8    ▲    16 ways each
+//	           └────── base ──────────┘
 //
 // A map is named by its first Cell, its root; nil is the empty map, and the only
 // form of it. Published cells and nodes never change, but for the used mark of a
@@ -14,7 +15,10 @@
 // look-up nor a copy depends on how many exist.
 package binding
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // A Key is the number of a variable.
 type Key uint32
@@ -26,25 +30,42 @@ const trieKey = ^Key(0)
 // of an [Of], whose type only the variable knows.
 type Cell struct {
 	key  Key
-	mark uint32 // depth, policied and used; accessed atomically once published
+	mark uint32 // see below; accessed atomically once published
 	next *Cell  // immutable once published
 }
 
+// The mark of a cell.
 const (
-	// maxDepth is how many cells stand in front of the trie. Eight is how
-	// deep Sets can be nested so that every Reset is a pointer restore; a
-	// longer list makes the look-up of the oldest binding dearer than the
-	// trie would.
-	maxDepth  = 8
-	depthMask = 1<<4 - 1
-	policied  = 1 << 4 // this cell or one behind it has a variable with a spawn policy
-	used      = 1 << 5 // the token of this binding was reset
+	depthMask = 1<<4 - 1 // the length of the list that begins with the cell
+	policied  = 1 << 4   // it, or a cell behind it, has a variable with a spawn policy
+	deep      = 1 << 5   // the list ends in a trie: the cell is part of a Deep
+	used      = 1 << 6   // the token of this binding was reset
+
+	// The upper half is a Bloom filter, with one hash function, of the keys
+	// in the list. A look-up that it turns away goes straight to the trie.
+	filterShift = 16
 )
+
+// maxDepth is how many cells stand in front of the trie. Eight is how deep Sets
+// can be nested so that every Reset is a pointer restore; a longer list would
+// make the oldest of its bindings dear to find, and keep more dead ones alive.
+const maxDepth = 8
+
+// filterBit returns the bit of key in the filter of a mark.
+func filterBit(key Key) uint32 { return 1 << filterShift << (key % (32 - filterShift)) }
 
 // Of is a binding to a value of type T.
 type Of[T any] struct {
 	Cell
 	X T
+}
+
+// Deep is what a cell is part of if the list that begins with it ends in a trie:
+// it is preceded by a pointer to that. C is an [Of] of some type, or the header
+// of the trie itself, or begins with one of them.
+type Deep[C any] struct {
+	base *Cell
+	C    C
 }
 
 // Key returns the number of the variable that c binds.
@@ -61,46 +82,87 @@ func (c *Cell) Use() { atomic.StoreUint32(&c.mark, atomic.LoadUint32(&c.mark)|us
 // of that map, it is the map behind that head.
 func (c *Cell) Before() *Cell { return c.next }
 
+// IsDeep reports whether the map c has a trie.
+func (c *Cell) IsDeep() bool { return c != nil && atomic.LoadUint32(&c.mark)&deep != 0 }
+
+// base returns the trie that the list ends in which begins with c. c must be deep.
+func (c *Cell) base() *trie {
+	return asTrie(*(**Cell)(unsafe.Add(unsafe.Pointer(c), -int(unsafe.Sizeof(c)))))
+}
+
+// Room returns a map equal to root that a binding of key may be linked to. It
+// allocates nothing, but once in maxDepth net calls it moves the list into the
+// trie, which takes one allocation a cell and one a touched node.
+func Room(root *Cell, key Key) *Cell {
+	if root == nil || atomic.LoadUint32(&root.mark)&depthMask < maxDepth || root.key == key {
+		return root
+	}
+	return compact(root)
+}
+
 // Link makes c, which must not be published yet, the binding of key in front of
-// the map root. It returns the cell that c replaced as the head, if that bound
-// the same variable; otherwise Before is the map root itself, or one equal to
-// it. policy says whether the variable has a spawn policy.
-//
-// It allocates nothing, but once in maxDepth net calls it moves the list into
-// the trie, which takes one allocation a cell and one a touched node.
+// root, which must come from Room. If root IsDeep, c must be in a [Deep]. It
+// returns the cell that c replaced as the head, if that bound the same variable.
+// policy says whether the variable has a spawn policy.
 func (c *Cell) Link(key Key, policy bool, root *Cell) (replaced *Cell) {
-	c.key, c.next, c.mark = key, root, 1
+	c.key = key
+	c.mark = filterBit(key) + 1
 	if policy {
 		c.mark |= policied
 	}
 	if root == nil {
 		return nil
 	}
-	mark := atomic.LoadUint32(&root.mark)
-	c.mark |= mark & policied
-	depth := mark & depthMask
+	mark := atomic.LoadUint32(&root.mark) &^ used
 	if root.key == key {
 		c.next = root.next
-		c.mark += depth - 1
-		return root
+		c.mark = c.mark&policied | mark
+		replaced = root
+	} else {
+		c.next = root
+		c.mark = c.mark&^1 | mark + 1
 	}
-	if depth == maxDepth {
-		c.next = compact(root)
-		return nil
+	if mark&deep != 0 {
+		*(**Cell)(unsafe.Add(unsafe.Pointer(c), -int(unsafe.Sizeof(c)))) = &root.base().Cell
 	}
-	c.mark += depth
-	return nil
+	return replaced
 }
 
 // Find returns the cell that binds key in the map c, or nil.
 func (c *Cell) Find(key Key) *Cell {
-	for ; c != nil; c = c.next {
-		if c.key == key {
-			return c
-		}
-		if c.key == trieKey {
-			return asTrie(c).find(key)
-		}
+	if c == nil || c.key == key {
+		return c
 	}
-	return nil
+	mark := atomic.LoadUint32(&c.mark)
+	switch {
+	case mark&filterBit(key) != 0:
+		for c = c.next; c != nil; c = c.next {
+			if c.key == key {
+				return c
+			}
+			if c.key == trieKey {
+				return asTrie(c).find(key)
+			}
+		}
+		return nil
+	case mark&deep != 0:
+		return c.base().find(key)
+	default:
+		return nil
+	}
 }
+
+// What an assembly version of Find has to know.
+const (
+	TrieKey     = trieKey
+	FilterShift = filterShift
+	DeepMark    = deep
+	DigitBits   = digitBits
+	DigitMask   = digitMask
+	KeyOffset   = unsafe.Offsetof(Cell{}.key)
+	MarkOffset  = unsafe.Offsetof(Cell{}.mark)
+	NextOffset  = unsafe.Offsetof(Cell{}.next)
+	BaseOffset  = -int(unsafe.Sizeof((*Cell)(nil)))
+	ShiftOffset = unsafe.Offsetof(trie{}.shift)
+	TopOffset   = unsafe.Offsetof(trie{}.top)
+)

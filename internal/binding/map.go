@@ -35,13 +35,17 @@ func unlinked(c *Cell) *Cell {
 	if c.next == nil {
 		return c
 	}
-	return clone(c)
+	d := VariableOf(c.key).Clone(c, false)
+	d.key = c.key
+	return d
 }
 
-// clone returns a copy of the binding c that holds no other cell.
-func clone(c *Cell) *Cell {
-	d := VariableOf(c.key).Clone(c)
-	d.key = c.key
+// relink returns the map root with key bound by a copy of the cell c in front.
+func relink(key Key, c, root *Cell) *Cell {
+	v := VariableOf(key)
+	root = Room(root, key)
+	d := v.Clone(c, root.IsDeep())
+	d.Link(key, v.Fork != nil, root)
 	return d
 }
 
@@ -55,7 +59,7 @@ func compact(root *Cell) *Cell {
 			e.put(c.key, unlinked(c))
 		}
 	}
-	return e.done(atomic.LoadUint32(&root.mark) & policied)
+	return e.done(atomic.LoadUint32(&root.mark))
 }
 
 // Without returns the map root without a binding of key. It copies the cells in
@@ -69,7 +73,7 @@ func Without(root *Cell, key Key) *Cell {
 			var buf [maxDepth]*node
 			e := editOf(t, buf[:0])
 			e.drop(key)
-			rest = e.done(t.mark & policied)
+			rest = e.done(t.mark)
 		}
 	}
 	for i := n - 1; i >= 0; i-- {
@@ -78,9 +82,7 @@ func Without(root *Cell, key Key) *Cell {
 		case c.next == rest:
 			rest = c // nothing behind it has changed
 		default:
-			c = clone(c)
-			c.Link(c.key, VariableOf(c.key).Fork != nil, rest)
-			rest = c
+			rest = relink(c.key, c, rest)
 		}
 	}
 	return rest
@@ -93,9 +95,7 @@ func Restore(root *Cell, key Key, old *Cell) *Cell {
 	if old == nil {
 		return root
 	}
-	c := clone(old)
-	c.Link(key, VariableOf(key).Fork != nil, root)
-	return c
+	return relink(key, old, root)
 }
 
 // Cells returns the bindings of the map root by increasing key.
@@ -154,14 +154,9 @@ func Fork(root *Cell) *Cell {
 		if v.Fork == nil {
 			continue
 		}
-		switch heir := v.Fork(c); heir {
-		case c:
-		case nil:
-			forked = Without(forked, c.key)
-		default:
-			forked = Without(forked, c.key)
-			heir.Link(c.key, true, forked)
-			forked = heir
+		forked = Without(forked, c.key)
+		if heir := v.Fork(c); heir != nil {
+			forked = relink(c.key, heir, forked)
 		}
 	}
 	return forked

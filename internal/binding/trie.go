@@ -4,11 +4,11 @@ import "unsafe"
 
 // A trie is the part of a map behind the list: a radix trie over keys. Its
 // header is a Cell, so that a list can end in it. Published tries and nodes are
-// immutable.
+// immutable. It is part of a Deep whose base is itself.
 type trie struct {
-	Cell        // key is trieKey, next is nil
-	len   int   // number of bindings, at least 1
-	shift uint8 // position of the digit that indexes top
+	Cell         // key is trieKey, next is nil
+	len   int    // number of bindings, at least 1
+	shift uint64 // position of the digit that indexes top
 	top   *node
 }
 
@@ -46,7 +46,7 @@ func (t *trie) find(key Key) *Cell {
 }
 
 // each calls f for every binding below n, by increasing key.
-func (n *node) each(shift uint8, f func(*Cell)) {
+func (n *node) each(shift uint64, f func(*Cell)) {
 	for _, slot := range n.slots {
 		switch {
 		case slot == nil:
@@ -74,14 +74,16 @@ func editOf(t *trie, buf []*node) *edit {
 	return e
 }
 
-// done returns the edited map: the header of the new trie, or nil if it is empty.
-func (e *edit) done(policy uint32) *Cell {
+// done returns the edited map, the header of the new trie, or nil if it is
+// empty. mark says whether one of its variables has a spawn policy.
+func (e *edit) done(mark uint32) *Cell {
 	if e.len == 0 {
 		return nil
 	}
-	t := &trie{len: e.len, shift: e.shift, top: e.top}
-	t.key, t.mark = trieKey, policy
-	return &t.Cell
+	d := &Deep[trie]{C: trie{len: e.len, shift: e.shift, top: e.top}}
+	c := &d.C.Cell
+	c.key, c.mark, d.base = trieKey, deep|mark&policied, c
+	return c
 }
 
 // own returns n, or a copy of it, that this edit may write.
@@ -129,7 +131,7 @@ func (e *edit) drop(key Key) {
 	e.len--
 }
 
-func (e *edit) prune(n *node, shift uint8, key Key) *node {
+func (e *edit) prune(n *node, shift uint64, key Key) *node {
 	n = e.own(n)
 	slot := &n.slots[key>>shift&digitMask]
 	if shift == 0 {

@@ -10,11 +10,11 @@ type Variable struct {
 	// Owner is the variable itself, for those who list bindings.
 	Owner any
 	// Clone returns a new cell with the value and the identity of the
-	// binding c, not linked.
-	Clone func(c *Cell) *Cell
-	// Fork returns the binding that a spawned goroutine gets in place of c:
-	// c itself, a new one that is not linked, or nil for none. It may run
-	// user code. It is nil for variables without a spawn policy.
+	// binding c, not linked, in a Deep if deep is true.
+	Clone func(c *Cell, deep bool) *Cell
+	// Fork returns the binding that a spawned goroutine gets in place of c,
+	// not linked, or nil for none. It may run user code. It is nil for
+	// variables without a spawn policy.
 	Fork func(c *Cell) *Cell
 }
 

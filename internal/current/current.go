@@ -11,11 +11,10 @@ import (
 // Find returns the binding of key in the current Context, or nil. It takes no
 // lock, writes nothing and allocates nothing.
 func Find(key binding.Key) *binding.Cell {
-	s := registry.Mine()
-	if s == nil {
-		return nil
+	if c := registry.Find(key); c != nil || registry.Fast {
+		return c
 	}
-	return s.Current.Load().Root.Load().Find(key)
+	return registry.Search(key)
 }
 
 // Root returns the bindings of the current Context.

@@ -17,6 +17,15 @@ var trusted layout
 // ReadsG reports that IDs are read from g rather than parsed from traces.
 func ReadsG() bool { return readsG && !Slow }
 
+// Offset returns the offset of the goid in g, found and verified by init, or 0 if
+// it is not to be used.
+func Offset() uintptr {
+	if !FastLiveness {
+		return 0
+	}
+	return trusted.goid
+}
+
 func init() {
 	if !readsG || Slow {
 		return

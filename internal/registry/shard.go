@@ -5,35 +5,35 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// A shard is one part of the registry. Lock-free readers load table; everything
-// else is done under mu, and runs no code but this package's.
+// A shard is one part of the registry. It takes two cache lines: the first is
+// what look-ups load, so that they share none with a lock, their own shard's or
+// another's.
 type shard struct {
 	table atomic.Pointer[table] // never nil; written under mu
-	mu    sync.Mutex
-	live  int    // States in table; guarded by mu
-	taken int    // slots that are not empty: live and tombstones; guarded by mu
-	free  *State // removed by its owner, for the next insertion; guarded by mu
+	_     [cacheLine - unsafe.Sizeof(atomic.Pointer[table]{})]byte
+	books
+	_ [cacheLine - unsafe.Sizeof(books{})]byte
+}
 
+// books are the part of a shard that insertion, removal and sweeps work with,
+// under mu. They run no code but this package's there.
+type books struct {
+	mu        sync.Mutex
+	live      int    // States in the table; guarded by mu
+	taken     int    // slots that are not empty: States and tombstones; guarded by mu
+	free      *State // removed by its owner, for the next insertion; guarded by mu
 	sweeps    uint64 // guarded by mu
 	reclaimed uint64 // guarded by mu
-
-	_ [cacheLine - unsafe.Sizeof(shardSize{})%cacheLine]byte
 }
 
-// shardSize has the fields of a shard, to compute the padding that keeps two
-// shards off one cache line.
-type shardSize struct {
-	table             atomic.Pointer[table]
-	mu                sync.Mutex
-	live, taken       int
-	free              *State
-	sweeps, reclaimed uint64
-}
-
-const cacheLine = 64
+const (
+	cacheLine     = 64
+	shardSizeBits = 7 // of 2*cacheLine: an index is shifted into an offset
+)
 
 var shards [1 << shardBits]shard
 
@@ -59,6 +59,15 @@ func Mine() *State {
 	}
 	h := hash(id)
 	return shardOf(h).table.Load().find(id, h)
+}
+
+// Search is Find in plain Go.
+func Search(key binding.Key) *binding.Cell {
+	s := Mine()
+	if s == nil {
+		return nil
+	}
+	return s.Current.Load().Root.Load().Find(key)
 }
 
 // Join returns the State of the calling goroutine, and makes an entry for it if

@@ -29,7 +29,7 @@ import (
 // its own State would have to be inserted, and the goroutine is busy probing.
 type table struct {
 	mask  uint64 // len(slots) - 1
-	shift uint8  // brings the hash bits below the shard's down to the index
+	shift uint64 // brings the hash bits below the shard's down to the index
 	slots []atomic.Pointer[State]
 }
 

@@ -1,0 +1,94 @@
+//go:build gc && !gls_safe && !gls_tiny && !race
+
+#include "textflag.h"
+#include "go_asm.h"
+
+// func Find(key binding.Key) *binding.Cell
+//
+// Pointers that other goroutines publish are loaded with LDAR, as package atomic
+// does, lest what they point to be seen as it was before.
+TEXT ·Find(SB), NOSPLIT, $0-16
+	// The goroutine's ID.
+	MOVD ·goidOffset(SB), R1
+	MOVD ZR, R0                        // R0: the result
+	CBZ  R1, done
+	MOVD (g)(R1), R2                   // R2: id
+
+	// Its shard, table and home slot.
+	MOVD $const_multiplier, R3
+	MUL  R2, R3, R3                    // R3: hash
+	LSR  $(const_hashBits-const_shardBits), R3, R4
+	LSL  $const_shardSizeBits, R4, R4
+	MOVD $·shards(SB), R5
+	ADD  R4, R5, R5
+	ADD  $shard_table, R5, R5
+	LDAR (R5), R5                      // R5: table
+	MOVD table_shift(R5), R4
+	LSR  R4, R3, R3                    // R3: index, not yet masked
+	MOVD table_slots(R5), R6           // R6: slots
+	MOVD table_mask(R5), R5            // R5: mask
+	MOVWU key+0(FP), R1                // R1: key
+
+	// Its State.
+probe:
+	AND  R5, R3, R3
+	ADD  R3<<3, R6, R7
+	LDAR (R7), R7                      // R7: State in the slot
+	CBZ  R7, done
+	ADD  $1, R3, R3
+	MOVD (State_Scope+Scope_Who)(R7), R8
+	CMP  R8, R2
+	BNE  probe
+
+	// The bindings of its current Scope: the head, the filter, the list.
+	ADD  $State_Current, R7, R7
+	LDAR (R7), R7
+	ADD  $Scope_Root, R7, R7
+	LDAR (R7), R0                      // R0: cell
+	CBZ  R0, done
+	MOVWU const_cellKey(R0), R8
+	CMPW R8, R1
+	BEQ  done
+	MOVWU const_cellMark(R0), R8       // R8: mark
+	ORR  $const_filterShift, R1, R9
+	LSRW R9, R8, R9
+	TBZ  $0, R9, notListed
+	MOVW $const_trieKey, R9
+list:
+	MOVD const_cellNext(R0), R0
+	CBZ  R0, done
+	MOVWU const_cellKey(R0), R8
+	CMPW R8, R1
+	BEQ  done
+	CMPW R8, R9
+	BNE  list
+	B    trie
+notListed:
+	TSTW $const_deepMark, R8
+	BNE  base
+	MOVD ZR, R0
+	B    done
+
+	// The trie.
+base:
+	MOVD const_cellBase(R0), R0
+trie:
+	MOVD const_trieShift(R0), R3       // R3: shift
+	MOVD const_trieTop(R0), R4         // R4: node
+	MOVD ZR, R0
+	LSR  R3, R1, R5
+	CMP  $const_digitMask, R5
+	BHI  done
+digit:
+	MOVD (R4)(R5<<3), R4
+	CBZ  R3, leaf
+	CBZ  R4, done
+	SUB  $const_digitBits, R3, R3
+	LSR  R3, R1, R5
+	AND  $const_digitMask, R5, R5
+	B    digit
+leaf:
+	MOVD R4, R0
+done:
+	MOVD R0, ret+8(FP)
+	RET

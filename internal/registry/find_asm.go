@@ -1,0 +1,44 @@
+//go:build gc && (amd64 || arm64) && !gls_safe && !gls_tiny && !race
+
+package registry
+
+import (
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// Find returns the binding of key in the Context that the calling goroutine is
+// in, or nil if there is none or if Fast is false. It takes no lock, writes
+// nothing and allocates nothing.
+//
+// It is one function from g to the binding: on these ports it takes the place of
+// the call that reads g, and costs little more than that. It is assembly because
+// the function that reads g has to be, and because the compiler would put four
+// calls where one does. It follows Search, table.find and binding.Cell.Find
+// step by step, and the arguments there hold for it. It cannot be preempted, and
+// nothing is freed under it: a garbage collection ends only after every
+// goroutine was seen at a safe point. The race detector does not see assembly,
+// so race builds use the Go functions.
+func Find(key binding.Key) *binding.Cell
+
+// goidOffset is where in g the ID is, or 0. Package goroutine found it in this
+// process and compared what is there with goid's and the stack trace's answer.
+var goidOffset = goroutine.Offset()
+
+// Fast reports that Find finds what there is.
+var Fast = goidOffset != 0
+
+// For the assembly, which sees the constants of its own package only.
+const (
+	trieKey     = binding.TrieKey
+	filterShift = binding.FilterShift
+	deepMark    = binding.DeepMark
+	digitBits   = binding.DigitBits
+	digitMask   = binding.DigitMask
+	cellKey     = binding.KeyOffset
+	cellMark    = binding.MarkOffset
+	cellNext    = binding.NextOffset
+	cellBase    = binding.BaseOffset
+	trieShift   = binding.ShiftOffset
+	trieTop     = binding.TopOffset
+)

@@ -1,0 +1,14 @@
+package registry
+
+import (
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSizes(t *testing.T) {
+	require.EqualValues(t, 1<<shardSizeBits, unsafe.Sizeof(shard{}), "probe computes with it")
+	require.LessOrEqual(t, unsafe.Sizeof(State{}), uintptr(32), "one size class more is a third of a goroutine's cost")
+	require.LessOrEqual(t, unsafe.Sizeof(Context{}), uintptr(24))
+}
