@@ -3,41 +3,53 @@
 #include "textflag.h"
 #include "go_asm.h"
 
-// func Find(key binding.Key) *binding.Cell
-TEXT ·Find(SB), NOSPLIT, $0-16
-	// The goroutine's ID.
-	MOVQ ·goidOffset(SB), CX
-	XORL AX, AX                        // AX: the result
-	TESTQ CX, CX
-	JZ   done
-	MOVQ (TLS), DX
-	MOVQ (DX)(CX*1), DX                // DX: id
-
-	// Its shard, table and home slot.
-	MOVQ $const_multiplier, DI
-	IMULQ DX, DI                       // DI: hash
-	MOVQ DI, CX
-	SHRQ $(const_hashBits-const_shardBits), CX
-	SHLQ $const_shardSizeBits, CX
-	LEAQ ·shards(SB), BX
-	MOVQ shard_table(BX)(CX*1), BX     // BX: table
-	MOVQ table_shift(BX), CX
-	SHRQ CX, DI                        // DI: index, not yet masked
-	MOVQ table_slots(BX), SI           // SI: slots
-	MOVQ table_mask(BX), BX            // BX: mask
-	MOVL key+0(FP), CX                 // CX: key
-
-	// Its State.
-probe:
-	ANDQ BX, DI
-	MOVQ (SI)(DI*8), R8                // R8: State in the slot
-	TESTQ R8, R8
-	JZ   done
-	INCQ DI
-	CMPQ (State_Scope+Scope_Who)(R8), DX
+// STATE jumps to none, or leaves the caller's State in R8. It uses BX, CX, DX,
+// SI and DI.
+#define STATE(none, probe) \
+	\ // The goroutine's ID: DX.
+	MOVQ ·goidOffset(SB), CX \
+	TESTQ CX, CX \
+	JZ   none \
+	MOVQ (TLS), DX \
+	MOVQ (DX)(CX*1), DX \
+	\ // Its hash, DI, and table, BX.
+	MOVQ $const_multiplier, DI \
+	IMULQ DX, DI \
+	MOVQ DI, CX \
+	SHRQ $(const_hashBits-const_shardBits), CX \
+	SHLQ $const_shardSizeBits, CX \
+	LEAQ ·shards(SB), BX \
+	MOVQ shard_table(BX)(CX*1), BX \
+	\ // The slots, SI, the mask, BX, and the index, not yet masked, DI.
+	MOVQ table_shift(BX), CX \
+	SHRQ CX, DI \
+	MOVQ table_slots(BX), SI \
+	MOVQ table_mask(BX), BX \
+probe: \
+	ANDQ BX, DI \
+	MOVQ (SI)(DI*8), R8 \
+	TESTQ R8, R8 \
+	JZ   none \
+	INCQ DI \
+	CMPQ (State_Scope+Scope_Who)(R8), DX \
 	JNE  probe
 
+// func own() *State
+TEXT ·own(SB), NOSPLIT, $0-8
+	STATE(absent, probe)
+	MOVQ R8, ret+0(FP)
+	RET
+absent:
+	MOVQ $0, ret+0(FP)
+	RET
+
+// func Find(key binding.Key) *binding.Cell
+TEXT ·Find(SB), NOSPLIT, $0-16
+	XORL AX, AX                        // AX: the result
+	STATE(done, probe)
+
 	// The bindings of its current Scope: the head, the filter, the list.
+	MOVL key+0(FP), CX                 // CX: key
 	MOVQ State_Current(R8), R8
 	MOVQ Scope_Root(R8), AX            // AX: cell
 	TESTQ AX, AX

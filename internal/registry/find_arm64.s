@@ -3,44 +3,55 @@
 #include "textflag.h"
 #include "go_asm.h"
 
-// func Find(key binding.Key) *binding.Cell
-//
 // Pointers that other goroutines publish are loaded with LDAR, as package atomic
 // does, lest what they point to be seen as it was before.
-TEXT ·Find(SB), NOSPLIT, $0-16
-	// The goroutine's ID.
-	MOVD ·goidOffset(SB), R1
-	MOVD ZR, R0                        // R0: the result
-	CBZ  R1, done
-	MOVD (g)(R1), R2                   // R2: id
 
-	// Its shard, table and home slot.
-	MOVD $const_multiplier, R3
-	MUL  R2, R3, R3                    // R3: hash
-	LSR  $(const_hashBits-const_shardBits), R3, R4
-	LSL  $const_shardSizeBits, R4, R4
-	MOVD $·shards(SB), R5
-	ADD  R4, R5, R5
-	ADD  $shard_table, R5, R5
-	LDAR (R5), R5                      // R5: table
-	MOVD table_shift(R5), R4
-	LSR  R4, R3, R3                    // R3: index, not yet masked
-	MOVD table_slots(R5), R6           // R6: slots
-	MOVD table_mask(R5), R5            // R5: mask
-	MOVWU key+0(FP), R1                // R1: key
-
-	// Its State.
-probe:
-	AND  R5, R3, R3
-	ADD  R3<<3, R6, R7
-	LDAR (R7), R7                      // R7: State in the slot
-	CBZ  R7, done
-	ADD  $1, R3, R3
-	MOVD (State_Scope+Scope_Who)(R7), R8
-	CMP  R8, R2
+// STATE jumps to none, or leaves the caller's State in R7. It uses R1 to R8.
+#define STATE(none, probe) \
+	\ // The goroutine's ID: R2.
+	MOVD ·goidOffset(SB), R1 \
+	CBZ  R1, none \
+	MOVD (g)(R1), R2 \
+	\ // Its hash, R3, and table, R5.
+	MOVD $const_multiplier, R3 \
+	MUL  R2, R3, R3 \
+	LSR  $(const_hashBits-const_shardBits), R3, R4 \
+	LSL  $const_shardSizeBits, R4, R4 \
+	MOVD $·shards(SB), R5 \
+	ADD  R4, R5, R5 \
+	ADD  $shard_table, R5, R5 \
+	LDAR (R5), R5 \
+	\ // The slots, R6, the mask, R5, and the index, not yet masked, R3.
+	MOVD table_shift(R5), R4 \
+	LSR  R4, R3, R3 \
+	MOVD table_slots(R5), R6 \
+	MOVD table_mask(R5), R5 \
+probe: \
+	AND  R5, R3, R3 \
+	ADD  R3<<3, R6, R7 \
+	LDAR (R7), R7 \
+	CBZ  R7, none \
+	ADD  $1, R3, R3 \
+	MOVD (State_Scope+Scope_Who)(R7), R8 \
+	CMP  R8, R2 \
 	BNE  probe
 
+// func own() *State
+TEXT ·own(SB), NOSPLIT, $0-8
+	STATE(absent, probe)
+	MOVD R7, ret+0(FP)
+	RET
+absent:
+	MOVD ZR, ret+0(FP)
+	RET
+
+// func Find(key binding.Key) *binding.Cell
+TEXT ·Find(SB), NOSPLIT, $0-16
+	MOVD ZR, R0                        // R0: the result
+	STATE(done, probe)
+
 	// The bindings of its current Scope: the head, the filter, the list.
+	MOVWU key+0(FP), R1                // R1: key
 	ADD  $State_Current, R7, R7
 	LDAR (R7), R7
 	ADD  $Scope_Root, R7, R7

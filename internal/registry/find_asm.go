@@ -21,6 +21,19 @@ import (
 // so race builds use the Go functions.
 func Find(key binding.Key) *binding.Cell
 
+// own returns the State of the calling goroutine, or nil if it holds none or if
+// Fast is false. It is the first half of Find.
+func own() *State
+
+// Mine returns the State of the calling goroutine, or nil if it holds none. It
+// takes no lock, writes nothing and allocates nothing.
+func Mine() *State {
+	if s := own(); s != nil || Fast {
+		return s
+	}
+	return searchMine()
+}
+
 // goidOffset is where in g the ID is, or 0. Package goroutine found it in this
 // process and compared what is there with goid's and the stack trace's answer.
 var goidOffset = goroutine.Offset()

@@ -48,9 +48,8 @@ func init() {
 // one, because a shift by 64, for a single shard, would not be portable.
 func shardOf(h uint64) *shard { return &shards[h>>1>>(hashBits-1-shardBits)] }
 
-// Mine returns the State of the calling goroutine, or nil if it holds none. It
-// takes no lock, writes nothing and allocates nothing.
-func Mine() *State {
+// searchMine is Mine in plain Go.
+func searchMine() *State {
 	var id int64
 	if goroutine.Slow {
 		id = goroutine.SlowID()
@@ -63,7 +62,7 @@ func Mine() *State {
 
 // Search is Find in plain Go.
 func Search(key binding.Key) *binding.Cell {
-	s := Mine()
+	s := searchMine()
 	if s == nil {
 		return nil
 	}

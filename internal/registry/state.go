@@ -18,7 +18,7 @@ import (
 type Scope struct {
 	// Root names the bindings. It is written only by the goroutine whose
 	// current Scope this is, and read by any.
-	Root atomic.Pointer[binding.Cell]
+	Root binding.Root
 
 	// Who is the ID of the goroutine whose base this is; or, for an explicit
 	// Context, minus the ID of the goroutine that has entered it, 0 if none
