@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
@@ -74,22 +75,29 @@ func misuse(kind error, details ...any) *misuseError {
 	return &misuseError{kind, b.String()}
 }
 
-// misuse returns an error of the given kind about t, which is not zero.
-func (t Token[T]) misuse(kind error) *misuseError {
+// misuse returns the error of the reset of v, nil if the zero Token was to tell,
+// with t that had the given outcome.
+func (v *Var[T]) misuse(t Token[T], outcome current.Outcome) error {
+	id := goroutine.ID()
+	if outcome == current.NothingSet {
+		if v == nil {
+			return misuse(ErrTokenZero, "reset by goroutine ", id)
+		}
+		return misuse(ErrTokenZero, "reset of ", v.String(), " by goroutine ", id)
+	}
+	made := " was set by goroutine "
 	where := " in its base Context"
 	if t.in != nil {
 		where = " in an entered Context"
 	}
-	return misuse(kind, t.v.String(), " was set by goroutine ", t.by, where, ", reset by goroutine ", goroutine.ID())
-}
-
-// label names v at the end of a message, also where v is nil because the zero
-// Token has none.
-func (v *Var[T]) label() string {
-	if v == nil {
-		return ""
+	switch set := t.Var().String(); outcome {
+	case current.UsedBefore:
+		return misuse(ErrTokenUsed, set, made, t.by, where, ", reset again by goroutine ", id)
+	case current.OtherVariable:
+		return misuse(ErrTokenVar, set, made, t.by, where, ", reset as ", v.String(), " by goroutine ", id)
+	default:
+		return misuse(ErrTokenContext, set, made, t.by, where, ", reset in another by goroutine ", id)
 	}
-	return ", of " + v.String()
 }
 
 // entered returns the error of entering a Context that goroutine holder has.

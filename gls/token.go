@@ -2,10 +2,10 @@ package gls
 
 import (
 	"strconv"
+	"unsafe"
 
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/goroutine"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -18,9 +18,10 @@ import (
 // token keeps alive the value that it set and the bindings that were there
 // before. It is contextvars.Token.
 type Token[T any] struct {
-	v        *Var[T]
+	// Four words: the compiler keeps no larger struct in registers.
+
 	set      *binding.Of[T]  // what the Set bound, nil in the zero Token
-	replaced *binding.Cell   // v's binding before, if set took its place in front
+	replaced *binding.Cell   // the variable's binding before, if set took its place in front
 	in       *registry.Scope // the explicit Context, nil for a base Context
 	by       int64           // the goroutine whose base Context it is, or which was in in
 }
@@ -34,75 +35,41 @@ type Token[T any] struct {
 // of checks, [ErrTokenZero], [ErrTokenUsed], [ErrTokenVar] or
 // [ErrTokenContext]. It is ContextVar.reset.
 func (v *Var[T]) Reset(t Token[T]) {
-	if err := v.TryReset(t); err != nil {
-		panic(err)
+	if outcome := t.undo(v.key); outcome != current.Done {
+		panic(v.misuse(t, outcome))
 	}
 }
-
-// Reset is t.Var().Reset(t). It is Python's "with var.set(x):" leaving its block.
-func (t Token[T]) Reset() { t.v.Reset(t) }
 
 // TryReset is [Var.Reset] that returns the error instead of panicking. A reset
 // that fails does not use the token up.
 func (v *Var[T]) TryReset(t Token[T]) error {
-	switch {
-	case t.set == nil:
-		return misuse(ErrTokenZero, "reset by goroutine ", goroutine.ID(), v.label())
-	case t.set.Used():
-		return t.misuse(ErrTokenUsed)
-	case t.v != v:
-		err := t.misuse(ErrTokenVar)
-		err.text += ": it cannot reset " + v.String()
-		return err
-	}
-	s := registry.Mine()
-	if s == nil {
-		return t.resetAbsent()
-	}
-	sc := s.Current.Load()
-	if t.in != sc && (t.in != nil || sc.Who.Load() != t.by) {
-		return t.misuse(ErrTokenContext)
-	}
-	t.set.Use()
-	root := sc.Root.Load()
-	switch {
-	case root != &t.set.Cell:
-		root = binding.Restore(root, v.key, t.before())
-	case t.replaced != nil:
-		root = t.replaced
-	default:
-		root = t.set.Before()
-	}
-	sc.Root.Store(root)
-	if root == nil {
-		current.LeaveIfIdle(s)
+	if outcome := t.undo(v.key); outcome != current.Done {
+		return v.misuse(t, outcome)
 	}
 	return nil
 }
 
-// resetAbsent resets t in a goroutine that holds nothing: it is in its base
-// Context, which is empty.
-func (t Token[T]) resetAbsent() error {
-	if t.in != nil || t.by != goroutine.ID() {
-		return t.misuse(ErrTokenContext)
+// Reset is t.Var().Reset(t). It is Python's "with var.set(x):" leaving its block.
+func (t Token[T]) Reset() {
+	if t.set == nil {
+		panic((*Var[T])(nil).misuse(t, current.NothingSet))
 	}
-	t.set.Use()
-	if old := t.before(); old != nil {
-		registry.Join().Root.Store(binding.Restore(nil, t.v.key, old))
+	if outcome := t.undo(t.set.Key()); outcome != current.Done {
+		panic(t.Var().misuse(t, outcome))
 	}
-	return nil
 }
 
-// before returns the binding that the Set found, or nil. t must not be zero.
-func (t Token[T]) before() *binding.Cell {
-	if t.replaced != nil {
-		return t.replaced
-	}
-	return t.set.Before().Find(t.v.key)
+func (t Token[T]) undo(key binding.Key) current.Outcome {
+	return current.Undo(key, (*binding.Cell)(unsafe.Pointer(t.set)), t.replaced, t.in, t.by)
 }
 
 // Var returns the variable that was set, nil for the zero Token. It is Token.var.
-func (t Token[T]) Var() *Var[T] { return t.v }
+func (t Token[T]) Var() *Var[T] {
+	if t.set == nil {
+		return nil
+	}
+	return binding.VariableOf(t.set.Key()).Owner.(*Var[T])
+}
 
 // Old returns the value that was bound before the Set and reports whether there
 // was one; a default does not count. It is Token.old_value, !ok being MISSING.
@@ -110,8 +77,8 @@ func (t Token[T]) Old() (x T, ok bool) {
 	if t.set == nil {
 		return x, false
 	}
-	if b := t.v.of(t.before()); b != nil {
-		return b.X, true
+	if c := current.Before(&t.set.Cell, t.replaced); c != nil {
+		return (*Var[T])(nil).of(c).X, true
 	}
 	return x, false
 }
@@ -125,9 +92,9 @@ func (t Token[T]) String() string {
 	case t.set == nil:
 		return "gls.Token{}"
 	case t.Used():
-		return "gls.Token(" + strconv.Quote(t.v.name) + ", used)"
+		return "gls.Token(" + strconv.Quote(t.Var().name) + ", used)"
 	default:
-		return "gls.Token(" + strconv.Quote(t.v.name) + ")"
+		return "gls.Token(" + strconv.Quote(t.Var().name) + ")"
 	}
 }
 

@@ -23,6 +23,7 @@ type Var[T any] struct {
 	has      bool      // Default or DefaultFunc was given
 	compute  func() T  // DefaultFunc
 	plain    bool      // no DefaultFunc, and registry.Find finds what there is
+	policy   bool      // NoInherit or OnFork
 	private  bool      // NoInherit
 	fork     func(T) T // OnFork
 	selfless bool      // a T may differ from itself: bindings carry an identity
@@ -54,7 +55,8 @@ func New[T any](name string, opts ...Option[T]) *Var[T] {
 		opt.apply(v)
 	}
 	entry := &binding.Variable{Owner: v, Clone: v.clone}
-	if v.policied() {
+	v.policy = v.private || v.fork != nil
+	if v.policy {
 		entry.Fork = v.inherit
 	}
 	v.plain = v.compute == nil && registry.Fast
@@ -151,18 +153,10 @@ func (v *Var[T]) MustGet() T {
 //
 //	defer v.Set(x).Reset()
 func (v *Var[T]) Set(x T) Token[T] {
-	s := registry.Join()
-	sc := s.Current.Load()
-	root := binding.Room(sc.Root.Load(), v.key)
-	b := v.bind(x, root.IsDeep())
-	replaced := b.Link(v.key, v.policied(), root)
-	sc.Root.Store(&b.Cell)
-
-	t := Token[T]{v: v, set: b, replaced: replaced, by: sc.Who.Load()}
-	if t.by <= 0 {
-		t.in, t.by = sc, -t.by
-	}
-	return t
+	place := current.Open(v.key)
+	b := v.bind(x, place.Deep)
+	replaced, in, by := place.Put(&b.Cell, v.key, v.policy)
+	return Token[T]{b, replaced, in, by}
 }
 
 // With sets v to x, calls f, and resets v, also if f panics or calls
@@ -183,9 +177,6 @@ func (v *Var[T]) In(c *Context) (x T, ok bool) {
 	}
 	return x, false
 }
-
-// policied reports whether spawning treats v specially.
-func (v *Var[T]) policied() bool { return v.private || v.fork != nil }
 
 // clone implements binding.Variable.
 func (v *Var[T]) clone(c *binding.Cell, deep bool) *binding.Cell {

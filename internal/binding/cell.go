@@ -18,6 +18,8 @@ package binding
 import (
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/seed18162548/contextvars/internal/release"
 )
 
 // A Key is the number of a variable.
@@ -76,7 +78,7 @@ func (c *Cell) Used() bool { return atomic.LoadUint32(&c.mark)&used != 0 }
 
 // Use marks c as used. The caller must be in the Context in which c was bound,
 // which makes it the only one to write the mark.
-func (c *Cell) Use() { c.setMark(atomic.LoadUint32(&c.mark) | used) }
+func (c *Cell) Use() { release.StoreUint32(&c.mark, atomic.LoadUint32(&c.mark)|used) }
 
 // Before returns the map that c was put in front of. Where c replaced the head
 // of that map, it is the map behind that head.

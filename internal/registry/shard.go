@@ -2,19 +2,19 @@ package registry
 
 import (
 	"sync"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/release"
 )
 
 // A shard is one part of the registry. It takes two cache lines: the first is
 // what look-ups load, so that they share none with a lock, their own shard's or
 // another's.
 type shard struct {
-	table atomic.Pointer[table] // never nil; written under mu
-	_     [cacheLine - unsafe.Sizeof(atomic.Pointer[table]{})]byte
+	table release.Pointer[table] // never nil; written under mu
+	_     [cacheLine - unsafe.Sizeof(release.Pointer[table]{})]byte
 	books
 	_ [cacheLine - unsafe.Sizeof(books{})]byte
 }

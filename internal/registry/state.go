@@ -7,10 +7,10 @@
 package registry
 
 import (
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/release"
 )
 
 // A Scope is where bindings are: what a base Context and an explicit one have
@@ -18,13 +18,13 @@ import (
 type Scope struct {
 	// Root names the bindings. It is written only by the goroutine whose
 	// current Scope this is, and read by any.
-	Root binding.Root
+	Root release.Pointer[binding.Cell]
 
 	// Who is the ID of the goroutine whose base this is; or, for an explicit
 	// Context, minus the ID of the goroutine that has entered it, 0 if none
 	// has. The base of a goroutine is known by Who, not by its address: it
 	// comes and goes with the entry, its identity stays.
-	Who atomic.Int64
+	Who release.Int64
 }
 
 // Base reports whether s is the base Context of a goroutine.
@@ -45,7 +45,7 @@ type State struct {
 	// Current is the Scope that the goroutine is in: its base, an entered
 	// Context, or another goroutine's Scope that is on loan to it. It is
 	// written only by the goroutine, and read by any.
-	Current atomic.Pointer[Scope]
+	Current release.Pointer[Scope]
 
 	// handle tells whether the goroutine has ended; nil if only it can
 	// tell. guarded by the shard's lock

@@ -1,8 +1,6 @@
 package registry
 
-import (
-	"sync/atomic"
-)
+import "github.com/seed18162548/contextvars/internal/release"
 
 // A table is an open-addressed hash table with linear probing. A slot is nil
 // (empty), tombstone (its State was removed), or a State.
@@ -30,7 +28,7 @@ import (
 type table struct {
 	mask  uint64 // len(slots) - 1
 	shift uint64 // brings the hash bits below the shard's down to the index
-	slots []atomic.Pointer[State]
+	slots []release.Pointer[State]
 }
 
 // tombstone marks slots whose State was removed. No goroutine has its ID, 0.
@@ -48,7 +46,7 @@ func hash(id int64) uint64 { return uint64(id) * multiplier }
 
 // newTable returns a table of n slots, a power of two.
 func newTable(n int) *table {
-	t := &table{mask: uint64(n - 1), shift: hashBits - shardBits, slots: make([]atomic.Pointer[State], n)}
+	t := &table{mask: uint64(n - 1), shift: hashBits - shardBits, slots: make([]release.Pointer[State], n)}
 	for ; n > 1; n /= 2 {
 		t.shift--
 	}

@@ -1,0 +1,106 @@
+package current
+
+import (
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// A Place is where the calling goroutine is about to bind a variable: its
+// current Scope, and the map there with room for the binding.
+type Place struct {
+	scope *registry.Scope
+	root  *binding.Cell
+
+	// Deep says that the cell that is put here must be in a binding.Deep.
+	Deep bool
+}
+
+// Open returns the Place for a binding of key. It makes an entry for the calling
+// goroutine if there is none.
+func Open(key binding.Key) Place {
+	sc := registry.Join().Current.Load()
+	root := binding.Room(sc.Root.Load(), key)
+	return Place{sc, root, root.IsDeep()}
+}
+
+// Put binds key to the new cell c at p, which must not have changed since Open,
+// and returns what Undo needs: the cell that c replaced, the Scope, nil if that
+// is a base, and the ID of the goroutine whose base it is, or which is in it.
+func (p Place) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
+	replaced = c.Link(key, policy, p.root)
+	p.scope.Root.Store(c)
+	if by = p.scope.Who.Load(); by > 0 {
+		return replaced, nil, by
+	}
+	return replaced, p.scope, -by
+}
+
+// An Outcome is what Undo found.
+type Outcome int
+
+// The outcomes of Undo. All but Done leave everything as it was.
+const (
+	Done Outcome = iota
+	NothingSet
+	UsedBefore
+	OtherVariable
+	OtherContext
+)
+
+// Undo binds key again as it was before the Put of set that returned the other
+// arguments. It checks in the order of the Outcomes.
+func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by int64) Outcome {
+	switch {
+	case set == nil:
+		return NothingSet
+	case set.Used():
+		return UsedBefore
+	case set.Key() != key:
+		return OtherVariable
+	}
+	s := registry.Mine()
+	if s == nil {
+		return undoAbsent(set, replaced, in, by)
+	}
+	sc := s.Current.Load()
+	if in != sc && (in != nil || sc.Who.Load() != by) {
+		return OtherContext
+	}
+	set.Use()
+	root := sc.Root.Load()
+	switch {
+	case root != set:
+		root = binding.Restore(root, key, Before(set, replaced))
+	case replaced != nil:
+		root = replaced
+	default:
+		root = set.Before()
+	}
+	sc.Root.Store(root)
+	if root == nil {
+		LeaveIfIdle(s)
+	}
+	return Done
+}
+
+// undoAbsent is Undo in a goroutine that holds nothing: it is in its base
+// Context, which is empty.
+func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outcome {
+	if in != nil || by != goroutine.ID() {
+		return OtherContext
+	}
+	set.Use()
+	if old := Before(set, replaced); old != nil {
+		registry.Join().Root.Store(binding.Restore(nil, set.Key(), old))
+	}
+	return Done
+}
+
+// Before returns the binding that the Put of set found, or nil.
+func Before(set, replaced *binding.Cell) *binding.Cell {
+	if replaced != nil {
+		return replaced
+	}
+	return set.Before().Find(set.Key())
+}
