@@ -92,18 +92,14 @@ func (c *Cell) base() *trie {
 	return asTrie(*(**Cell)(unsafe.Add(unsafe.Pointer(c), -int(unsafe.Sizeof(c)))))
 }
 
-// Room returns a map equal to root that a binding of key may be linked to. It
-// allocates nothing, but once in maxDepth net calls it moves the list into the
-// trie, which takes one allocation a cell and one a touched node.
-func Room(root *Cell, key Key) *Cell {
-	if root == nil || atomic.LoadUint32(&root.mark)&depthMask < maxDepth || root.key == key {
-		return root
-	}
-	return compact(root)
+// IsFull reports whether a binding of key cannot be linked to c before
+// Compact has made room. That happens once in maxDepth net calls.
+func (c *Cell) IsFull(key Key) bool {
+	return c != nil && atomic.LoadUint32(&c.mark)&depthMask == maxDepth && c.key != key
 }
 
 // Link makes c, which must not be published yet, the binding of key in front of
-// root, which must come from Room. If root IsDeep, c must be in a [Deep]. It
+// root, which must not be full for key. If root IsDeep, c must be in a [Deep]. It
 // returns the cell that c replaced as the head, if that bound the same variable.
 // policy says whether the variable has a spawn policy.
 func (c *Cell) Link(key Key, policy bool, root *Cell) (replaced *Cell) {

@@ -43,14 +43,17 @@ func unlinked(c *Cell) *Cell {
 // relink returns the map root with key bound by a copy of the cell c in front.
 func relink(key Key, c, root *Cell) *Cell {
 	v := VariableOf(key)
-	root = Room(root, key)
+	if root.IsFull(key) {
+		root = Compact(root)
+	}
 	d := v.Clone(c, root.IsDeep())
 	d.Link(key, v.Fork != nil, root)
 	return d
 }
 
-// compact returns a map with the bindings of root and an empty list.
-func compact(root *Cell) *Cell {
+// Compact returns a map with the bindings of root, all of them in the trie. It
+// takes an allocation for each cell of the list and each touched node.
+func Compact(root *Cell) *Cell {
 	list, n, t := split(root)
 	var buf [2 * maxDepth]*node
 	e := editOf(t, buf[:0])

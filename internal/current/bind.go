@@ -19,8 +19,15 @@ type Place struct {
 // Open returns the Place for a binding of key. It makes an entry for the calling
 // goroutine if there is none.
 func Open(key binding.Key) Place {
-	sc := registry.Join().Current.Load()
-	root := binding.Room(sc.Root.Load(), key)
+	s := registry.Own()
+	if s == nil {
+		s = registry.Join()
+	}
+	sc := s.Current.Load()
+	root := sc.Root.Load()
+	if root.IsFull(key) {
+		root = binding.Compact(root)
+	}
 	return Place{sc, root, root.IsDeep()}
 }
 
@@ -59,7 +66,10 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	case set.Key() != key:
 		return OtherVariable
 	}
-	s := registry.Mine()
+	s := registry.Own()
+	if s == nil {
+		s = registry.Mine()
+	}
 	if s == nil {
 		return undoAbsent(set, replaced, in, by)
 	}

@@ -11,16 +11,17 @@ import (
 // goroutine's State, for Exit. If c is entered already, here or anywhere,
 // nothing changes and Enter returns nil and the ID of the goroutine that has it.
 func Enter(c *registry.Context) (s *registry.State, holder int64) {
-	s = registry.Mine()
-	if s != nil {
-		if !c.Who.CompareAndSwap(0, -s.ID()) {
-			return nil, -c.Who.Load()
-		}
+	var id int64
+	if s = registry.Mine(); s != nil {
+		id = s.ID()
 	} else {
-		if !c.Who.CompareAndSwap(0, -goroutine.ID()) {
-			return nil, -c.Who.Load()
-		}
-		s = registry.Join()
+		id = goroutine.ID()
+	}
+	if !c.Who.CompareAndSwap(0, -id) {
+		return nil, -c.Who.Load()
+	}
+	if s == nil {
+		s = registry.Insert(id)
 	}
 	c.Outer = s.Current.Load()
 	s.Current.Store(&c.Scope)

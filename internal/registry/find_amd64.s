@@ -34,8 +34,8 @@ probe: \
 	CMPQ (State_Scope+Scope_Who)(R8), DX \
 	JNE  probe
 
-// func own() *State
-TEXT ·own(SB), NOSPLIT, $0-8
+// func Own() *State
+TEXT ·Own(SB), NOSPLIT, $0-8
 	STATE(absent, probe)
 	MOVQ R8, ret+0(FP)
 	RET

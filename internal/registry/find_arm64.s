@@ -36,8 +36,8 @@ probe: \
 	CMP  R8, R2 \
 	BNE  probe
 
-// func own() *State
-TEXT ·own(SB), NOSPLIT, $0-8
+// func Own() *State
+TEXT ·Own(SB), NOSPLIT, $0-8
 	STATE(absent, probe)
 	MOVD R7, ret+0(FP)
 	RET

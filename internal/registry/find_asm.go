@@ -21,14 +21,15 @@ import (
 // so race builds use the Go functions.
 func Find(key binding.Key) *binding.Cell
 
-// own returns the State of the calling goroutine, or nil if it holds none or if
-// Fast is false. It is the first half of Find.
-func own() *State
+// Own returns the State of the calling goroutine, or nil if it holds none or if
+// Fast is false: it is what those call who go on to Join. It is the first half
+// of Find.
+func Own() *State
 
 // Mine returns the State of the calling goroutine, or nil if it holds none. It
 // takes no lock, writes nothing and allocates nothing.
 func Mine() *State {
-	if s := own(); s != nil || Fast {
+	if s := Own(); s != nil || Fast {
 		return s
 	}
 	return searchMine()

@@ -8,6 +8,9 @@ import "github.com/seed18162548/contextvars/internal/binding"
 // in, or nil. It takes no lock, writes nothing and allocates nothing.
 func Find(key binding.Key) *binding.Cell { return Search(key) }
 
+// Own is Mine, for those who go on to Join.
+func Own() *State { return searchMine() }
+
 // Mine returns the State of the calling goroutine, or nil if it holds none. It
 // takes no lock, writes nothing and allocates nothing.
 func Mine() *State { return searchMine() }

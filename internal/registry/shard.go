@@ -75,8 +75,12 @@ func Join() *State {
 	if s := Mine(); s != nil {
 		return s
 	}
-	return insert(goroutine.ID(), goroutine.Handle())
+	return Insert(goroutine.ID())
 }
+
+// Insert makes an entry for the calling goroutine, whose ID is id and which must
+// have none.
+func Insert(id int64) *State { return insert(id, goroutine.Handle()) }
 
 // insert makes an entry for id, which must be the caller's ID and have none.
 func insert(id int64, handle unsafe.Pointer) *State {
