@@ -1,0 +1,115 @@
+# Development of contextvars. `make help` lists the targets.
+
+GO      ?= go
+MODULES := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testdata/*' | sort))
+ROOT    := ./...
+
+# Every module is tested as a user gets it, not through a workspace.
+export GOWORK := off
+
+# How long each stress test runs.
+GLS_STRESS ?= 2s
+export GLS_STRESS
+
+# Tools run by version, and are no requirement of any module.
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
+OLDEST   := $(firstword $(RELEASES))
+NEWEST   := $(lastword $(RELEASES))
+PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc64le \
+            darwin/arm64 windows/amd64 js/wasm wasip1/wasm
+QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
+
+.PHONY: all help vet lint check test race safe tiny checkptr stress model bench benches \
+        oldest newest matrix cross qemu browser migrate-check bench-nats work clean
+
+all: vet lint test ## vet, lint and test
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# each runs the command $(1) in every module.
+define each
+@set -e; for m in $(MODULES); do echo "== $$m: $(1)"; (cd $$m && $(1)); done
+endef
+
+vet: ## go vet, every module
+	$(call each,$(GO) vet ./...)
+
+lint: ## golangci-lint, every module
+	$(call each,$(GO) run $(GOLANGCI) run ./...)
+
+check: vet lint ## vet, golangci-lint and the house rules
+	$(GO) test ./internal/lint
+
+test: ## every test of every module
+	$(call each,$(GO) test ./...)
+
+race: ## the root's tests under the race detector
+	$(GO) test -race $(ROOT)
+
+safe: ## the root's tests by public runtime API alone, by tag and by environment
+	$(GO) test -tags gls_safe $(ROOT)
+	GLS_SAFE=1 $(GO) test -count=1 $(ROOT)
+
+tiny: ## the root's tests with one shard and tiny tables
+	$(GO) test -race -tags gls_tiny $(ROOT)
+
+checkptr: ## the root's tests with checked pointer arithmetic
+	$(GO) test -gcflags=all=-d=checkptr $(ROOT)
+
+stress: GLS_STRESS = 60s
+stress: ## the stress tests for a minute each, sharded and on one tiny shard
+	$(GO) test -race -count=1 -timeout 20m -run 'Stress|Storm' ./gls ./spawn ./internal/...
+	$(GO) test -race -count=1 -timeout 20m -tags gls_tiny -run 'Stress|Storm' ./gls ./internal/registry
+
+model: ## model-check the registry with spin
+	internal/registry/model/check.sh
+
+benches: ## one iteration of each benchmark
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+bench: ## measure, and write the report and the README's table (takes long)
+	$(GO) -C bench/peers run . -o ../results -readme ../../README.md
+
+oldest: ## the root's tests on the oldest release
+	GOTOOLCHAIN=$(OLDEST) $(GO) test $(ROOT)
+
+newest: ## the root's tests on the newest release
+	GOTOOLCHAIN=$(NEWEST) $(GO) test $(ROOT)
+
+matrix: cross checkptr ## the root's tests on every release, plain, raced and safe
+	@set -e; for r in $(RELEASES); do \
+		for mode in "" -race "-tags gls_safe"; do \
+			echo "== $$r $$mode"; GOTOOLCHAIN=$$r $(GO) test $$mode $(ROOT); \
+		done; \
+	done
+
+cross: ## vet the root for every port
+	@set -e; for p in $(PORTS); do \
+		echo "== $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet $(ROOT); \
+	done
+
+qemu: ## run the root's tests of other processors under qemu-user
+	@set -e; for q in $(QEMU); do \
+		arch=$${q%:*}; echo "== $$arch"; \
+		GOARCH=$$arch CGO_ENABLED=0 $(GO) test -exec "qemu-$${q#*:}-static" -timeout 30m ./gls/... ./spawn/... ./internal/...; \
+	done
+
+browser: ## the debugging page in headless Chromium
+	$(GO) -C test/browser test -tags gls_browser -count=1 ./...
+
+migrate-check: ## rewrite public programs with gls and run their tests
+	$(GO) -C cmd/gls run ./internal/migrate
+
+bench-nats: ## spawn over NATS beside plain publish and consume
+	$(GO) -C contrib/natsgls test -run '^$$' -bench . -count 9 ./...
+
+work: ## make a go.work of all modules, for editors; it is not committed
+	rm -f go.work go.work.sum
+	GOWORK= $(GO) work init $(MODULES)
+
+clean: ## remove what make work and test binaries leave
+	rm -f go.work go.work.sum
+	find . -name '*.test' -delete
