@@ -163,5 +163,5 @@ func TestIsolate(t *testing.T) {
 	}
 	before := gls.Live()
 	elsewhere(func() { gls.Isolate(func() { v.Set(3) }) })
-	require.Equal(t, before, gls.Live(), "Isolate leaves an entry behind")
+	require.LessOrEqual(t, gls.Live(), before, "Isolate leaves an entry behind")
 }
