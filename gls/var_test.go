@@ -1,0 +1,190 @@
+package gls_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/gls"
+)
+
+// TestReading has a row for every way in which a variable can be bound or not,
+// and what all the reading methods say then.
+func TestReading(t *testing.T) {
+	one, zero := 1, 0
+	for _, row := range []struct {
+		name   string
+		v      *gls.Var[int]
+		set    *int
+		get    int
+		getOr9 int
+		bound  bool
+		unset  bool // MustGet panics
+	}{
+		{name: "plain", v: gls.New[int]("v"), getOr9: 9, unset: true},
+		{name: "default", v: gls.New("v", gls.Default(5)), get: 5, getOr9: 9},
+		{name: "default is zero", v: gls.New("v", gls.Default(0)), getOr9: 9},
+		{name: "computed", v: gls.New("v", gls.DefaultFunc(func() int { return 6 })), get: 6, getOr9: 9},
+		{name: "the last default counts", v: gls.New("v", gls.DefaultFunc(func() int { return 6 }), gls.Default(7)), get: 7, getOr9: 9},
+		{name: "the last default counts, computed", v: gls.New("v", gls.Default(7), gls.DefaultFunc(func() int { return 6 })), get: 6, getOr9: 9},
+		{name: "policies are no default", v: gls.New("v", gls.NoInherit[int](), gls.OnFork(func(x int) int { return x })), getOr9: 9, unset: true},
+		{name: "set", v: gls.New[int]("v"), set: &one, get: 1, getOr9: 1, bound: true},
+		{name: "set to zero", v: gls.New[int]("v"), set: &zero, bound: true},
+		{name: "set beats default", v: gls.New("v", gls.Default(5)), set: &one, get: 1, getOr9: 1, bound: true},
+		{name: "zero beats default", v: gls.New("v", gls.Default(5)), set: &zero, bound: true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			before := gls.Live()
+			if row.set != nil {
+				defer row.v.Set(*row.set).Reset()
+			}
+			require.Equal(t, row.get, row.v.Get())
+			require.Equal(t, row.getOr9, row.v.GetOr(9))
+			x, ok := row.v.Lookup()
+			require.Equal(t, row.bound, ok)
+			if row.bound {
+				require.Equal(t, row.get, x)
+			} else {
+				require.Zero(t, x, "Lookup shows a default")
+			}
+			c := gls.CopyContext()
+			in, ok := row.v.In(c)
+			require.Equal(t, row.bound, ok)
+			require.Equal(t, x, in)
+			require.Equal(t, row.bound, c.Has(row.v))
+			if row.unset {
+				var missing *gls.LookupError
+				err := panicOf(func() { row.v.MustGet() }).(error)
+				require.ErrorAs(t, err, &missing)
+				require.Same(t, row.v, missing.Var)
+				requireKind(t, gls.ErrUnset, err, `"v"`)
+			} else {
+				require.Equal(t, row.get, row.v.MustGet())
+			}
+			if row.set == nil {
+				require.LessOrEqual(t, gls.Live(), before, "reading creates state")
+			}
+		})
+	}
+}
+
+func TestSettingNilBinds(t *testing.T) {
+	v := gls.New("v", gls.Default[error](errors.New("default")))
+	defer v.Set(nil).Reset()
+	x, ok := v.Lookup()
+	require.True(t, ok)
+	require.NoError(t, x)
+	require.NoError(t, v.Get())
+	require.NoError(t, v.GetOr(errors.New("d")))
+	require.NoError(t, v.MustGet())
+}
+
+func TestIdentityIsThePointer(t *testing.T) {
+	a, b := gls.New[int]("same"), gls.New[int]("same")
+	defer a.Set(1).Reset()
+	_, ok := b.Lookup()
+	require.False(t, ok)
+	require.Equal(t, a.Name(), b.Name())
+}
+
+func TestDefaultFuncIsCalledOnEveryMiss(t *testing.T) {
+	calls := 0
+	v := gls.New("v", gls.DefaultFunc(func() int { calls++; return calls }))
+	require.Equal(t, 1, v.Get())
+	require.Equal(t, 2, v.MustGet())
+	require.Equal(t, 9, v.GetOr(9))
+	_, ok := v.Lookup()
+	require.False(t, ok, "the default is not bound")
+	v.With(7, func() { v.Get(); v.MustGet() })
+	require.Equal(t, 2, calls, "called though not needed")
+}
+
+// TestDefaultFuncMayUseVariables deadlocks if it runs under a lock.
+func TestDefaultFuncMayUseVariables(t *testing.T) {
+	depth := gls.New("depth", gls.Default(0))
+	var v *gls.Var[int]
+	v = gls.New("v", gls.DefaultFunc(func() int {
+		if depth.Get() == 20 {
+			gls.NewContext().Run(func() { depth.Set(1) })
+			elsewhere(func() { depth.Set(2) })
+			gls.ReadStats()
+			return gls.New[int]("another").Get()
+		}
+		defer depth.Set(depth.Get() + 1).Reset()
+		return v.Get() + 1
+	}))
+	require.Equal(t, 20, v.Get())
+	boom := errors.New("boom")
+	w := gls.New("w", gls.DefaultFunc(func() int { panic(boom) }))
+	require.Same(t, boom, panicOf(func() { w.Get() }))
+	require.Same(t, boom, panicOf(func() { w.MustGet() }))
+}
+
+// TestStringsShowNoSecrets prints everything that has access to a value.
+func TestStringsShowNoSecrets(t *testing.T) {
+	const secret = "hunter2"
+	v := gls.New("pass\nword", gls.Default(secret))
+	token := v.Set(secret)
+	inner := v.Set(secret)
+	for _, x := range []any{v, token, inner, gls.AnyVar(v), gls.Token[string]{}} {
+		for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+			text := fmt.Sprintf(format, x)
+			require.NotContains(t, text, secret, format)
+			require.NotContains(t, text, "\n", format)
+		}
+	}
+	require.Equal(t, "pass\nword", v.Name())
+	require.Contains(t, v.String(), `"pass\nword"`)
+	require.Contains(t, token.String(), `"pass\nword"`)
+	require.NotEqual(t, inner.String(), func() string { inner.Reset(); return inner.String() }(), "String shows that a token is used")
+	token.Reset()
+}
+
+// TestPlainGo: a goroutine that was started by a go statement sees nothing of
+// its parent, nor the parent of it.
+func TestPlainGo(t *testing.T) {
+	v := gls.New[int]("v")
+	defer v.Set(1).Reset()
+	elsewhere(func() {
+		_, ok := v.Lookup()
+		assert.False(t, ok)
+		assert.Zero(t, gls.CopyContext().Len())
+		v.Set(2)
+	})
+	require.Equal(t, 1, v.Get())
+}
+
+// TestValues keeps values of many shapes, larger and smaller than a word.
+func TestValues(t *testing.T) {
+	type big struct{ a [64]int }
+	p := new(int)
+	roundTrip(t, struct{}{})
+	roundTrip(t, true)
+	roundTrip(t, byte(7))
+	roundTrip(t, 3.25)
+	roundTrip(t, "text")
+	roundTrip(t, p)
+	roundTrip(t, []int{1, 2})
+	roundTrip(t, map[string]int{"a": 1})
+	roundTrip(t, big{[64]int{63: 9}})
+	roundTrip[any](t, 5)
+	roundTrip[error](t, gls.ErrUnset)
+	roundTrip(t, [0]func(){})
+}
+
+func roundTrip[T any](t *testing.T, x T) {
+	v := gls.New[T](fmt.Sprintf("%T", x))
+	filler := gls.New[int]("filler")
+	token := v.Set(x)
+	for i := 0; i < 30; i++ { // through every form of storage
+		require.Equal(t, x, v.Get())
+		defer filler.Set(i).Reset()
+		defer gls.New[int]("other").Set(i).Reset()
+	}
+	v.Reset(token)
+	_, ok := v.Lookup()
+	require.False(t, ok)
+}

@@ -1,0 +1,100 @@
+package spawn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+// crashEnv names the crasher that the test binary, run again, is to be.
+const crashEnv = "GLS_TEST_CRASH"
+
+// crashers start a goroutine that panics, and wait for it in the way that the
+// function offers. None may see the wait end.
+var crashers = map[string]func(){
+	"go":             func() { go explode(); select {} },
+	"Go":             func() { spawn.Go(explode); select {} },
+	"GoIn":           func() { spawn.GoIn(gls.NewContext(), explode); select {} },
+	"Detached":       func() { spawn.Detached(explode); select {} },
+	"Start":          func() { _, _ = spawn.Start(task(explode)).Wait() },
+	"Start, Done":    func() { <-spawn.Start(task(explode)).Done() },
+	"StartIn":        func() { _, _ = spawn.StartIn(gls.NewContext(), task(explode)).Wait() },
+	"Gather":         func() { _, _ = spawn.Gather(task(func() {}), task(explode)) },
+	"WaitGroup":      func() { var wg spawn.WaitGroup; wg.Go(explode); wg.Wait() },
+	"Group, no wait": func() { var g spawn.Group; g.Go(failing(explode)); select {} },
+	"AfterFunc":      func() { spawn.AfterFunc(0, explode); select {} },
+	"ContextAfterFunc": func() {
+		ctx, cancel := context.WithCancel(background)
+		spawn.ContextAfterFunc(ctx, explode)
+		cancel()
+		select {}
+	},
+	"panic during Goexit": func() {
+		_, _ = spawn.Start(func() (int, error) { defer explode(); deep(3); return 0, nil }).Wait()
+	},
+	"panic with an error": func() {
+		_, _ = spawn.Start(func() (int, error) { panic(fmt.Errorf("wrapped: %w", errors.New(explosion))) }).Wait()
+	},
+	"in a Run":  func() { spawn.Go(func() { gls.NewContext().Run(explode) }); select {} },
+	"in a With": func() { spawn.Go(func() { crashVar.With(1, explode) }); select {} },
+	"in a Wrap": func() { go gls.Wrap(explode)(); select {} },
+}
+
+var crashVar = gls.New[int]("v")
+
+const (
+	explosion = "the reason for the crash"
+	outlived  = "the wait ended before the crash"
+)
+
+func explode() {
+	crashVar.Set(2)
+	panic(explosion)
+}
+
+// TestPanicsCrash: a panic in a started goroutine ends the process as under a
+// plain go statement, with exit code 2 and the trace of where it happened, and
+// nobody is told before that the goroutine is done.
+func TestPanicsCrash(t *testing.T) {
+	if name := os.Getenv(crashEnv); name != "" {
+		crashVar.Set(1)
+		crashers[name]()
+		fmt.Println(outlived)
+		os.Exit(0)
+	}
+	for name := range crashers {
+		name := name
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			crash(t, name)
+		})
+	}
+}
+
+func crash(t *testing.T, name string) {
+	cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$")
+	cmd.Env = append(os.Environ(), crashEnv+"="+name)
+	out, err := cmd.CombinedOutput()
+	text := string(out)
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit, text)
+	require.Equal(t, 2, exit.ExitCode(), text)
+	require.NotContains(t, text, outlived)
+	require.Equal(t, 1, strings.Count(text, "panic: "), text)
+	require.Contains(t, text, explosion)
+	require.NotContains(t, text, "recovered", text)
+	_, traces, _ := strings.Cut(text, "\ngoroutine ")
+	trace, _, _ := strings.Cut(traces, "\n\n") // of the goroutine that panicked
+	if name != "panic with an error" {
+		require.Contains(t, trace, "spawn_test.explode", "the trace is not of where it happened")
+	}
+}
