@@ -32,7 +32,6 @@ func TestTokenChecks(t *testing.T) {
 		want  error
 	}{
 		{"zero", v, gls.Token[int]{}, gls.ErrTokenZero},
-		{"zero, no variable", nil, gls.Token[int]{}, gls.ErrTokenZero},
 		{"used", v, used, gls.ErrTokenUsed},
 		{"used, of another variable", w, used, gls.ErrTokenUsed},
 		{"used, of another Context", v, foreignUsed, gls.ErrTokenUsed},
@@ -58,6 +57,7 @@ func TestTokenChecks(t *testing.T) {
 		require.Equal(t, was, row.token.Used(), "%s: a failed reset uses the token up", row.name)
 		require.Equal(t, 10, w.Get(), row.name)
 	}
+	requireMisuse(t, gls.ErrTokenZero, gls.Token[int]{}.Reset)
 }
 
 func TestFailedResetDoesNotUseTheToken(t *testing.T) {

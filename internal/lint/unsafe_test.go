@@ -22,6 +22,7 @@ var unsafeFiles = map[string]string{
 	"gls/token.go":                         "the type of a cell is known by its key",
 	"gls/identity.go":                      "the identity behind a cell; closures are compared by address",
 	"internal/registry/size_test.go":       "checks sizes",
+	"gls/cost_test.go":                     "checks sizes",
 	"internal/goroutine/export_test.go":    "layouts for tests",
 	"internal/goroutine/layout_test.go":    "layouts for tests",
 	"internal/goroutine/examine_test.go":   "layouts for tests",
