@@ -1,0 +1,48 @@
+package main
+
+import (
+	"log/slog"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+// An audit writes the audit trail, in one goroutine that lives as long as the
+// service and works for all requests.
+//
+// Such a goroutine has no identity of its own: it is started with
+// [spawn.Detached], lest it keeps that of whoever started it, and what it is
+// sent brings along the identity that it is to run under, by [gls.Wrap].
+type audit struct {
+	store *store
+	jobs  chan func()
+	done  chan struct{} // closed when the last job was done
+}
+
+// startAudit returns an audit that writes to st.
+func startAudit(st *store) *audit {
+	a := &audit{store: st, jobs: make(chan func(), 64), done: make(chan struct{})}
+	spawn.Detached(func() {
+		defer close(a.done)
+		for job := range a.jobs {
+			job()
+		}
+	})
+	return a
+}
+
+// record has a row written for the current request. It must not be called in a
+// transaction, nor after stop.
+func (a *audit) record(po, action, detail string) {
+	a.jobs <- gls.Wrap(func() {
+		if err := a.store.insertAudit(po, action, detail); err != nil {
+			slog.Error("audit row lost", "po", po, "action", action, "error", err)
+		}
+	})
+}
+
+// stop waits until everything recorded is written, and ends the goroutine.
+func (a *audit) stop() {
+	close(a.jobs)
+	<-a.done
+}

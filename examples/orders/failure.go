@@ -1,0 +1,36 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What can be wrong with a request. The handlers turn them into statuses.
+var (
+	errQuantity   = errors.New("quantity must be from 1 to 1000")
+	errUnknown    = errors.New("not for sale")
+	errOutOfStock = errors.New("out of stock")
+	errDuplicate  = errors.New("already placed")
+	errNoOrder    = errors.New("no such order")
+	errMalformed  = errors.New("malformed request")
+)
+
+// A failure is an error that knows which request it happened to.
+type failure struct {
+	err error
+	who identity // of the goroutine that found it, when it did
+}
+
+// failed returns the error that fmt.Errorf makes of its arguments, with the
+// current identity. An error that wraps a failure keeps that one's.
+func failed(format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	if _, ok := errors.AsType[*failure](err); ok {
+		return err
+	}
+	return &failure{err: err, who: current()}
+}
+
+func (f *failure) Error() string { return fmt.Sprintf("%v [%v]", f.err, f.who) }
+
+func (f *failure) Unwrap() error { return f.err }

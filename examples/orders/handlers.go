@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+)
+
+// handlers are the HTTP side of the service.
+type handlers struct {
+	orders *orders
+}
+
+// routes returns the whole HTTP side, the edge included.
+func (h *handlers) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("PUT /orders/{po}", h.put)
+	mux.HandleFunc("GET /orders/{po}", h.get)
+	return edge(access(mux))
+}
+
+// put places an order. The customer chooses its number, so a repetition of the
+// request is found.
+func (h *handlers) put(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Item     string `json:"item"`
+		Quantity int    `json:"quantity"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&body); err != nil {
+		respondError(w, failed("%w: %w", errMalformed, err))
+		return
+	}
+	o, err := h.orders.place(r.PathValue("po"), body.Item, body.Quantity)
+	if err != nil {
+		respondError(w, err)
+		return
+	}
+	respond(w, http.StatusCreated, o)
+}
+
+// get shows an order, and which request placed it.
+func (h *handlers) get(w http.ResponseWriter, r *http.Request) {
+	o, err := h.orders.find(r.PathValue("po"))
+	if err != nil {
+		respondError(w, err)
+		return
+	}
+	respond(w, http.StatusOK, o)
+}
+
+// respondError answers with the status that belongs to err, and its text.
+func respondError(w http.ResponseWriter, err error) {
+	status := http.StatusInternalServerError
+	switch {
+	case errors.Is(err, errMalformed), errors.Is(err, errQuantity):
+		status = http.StatusBadRequest
+	case errors.Is(err, errUnknown), errors.Is(err, errNoOrder):
+		status = http.StatusNotFound
+	case errors.Is(err, errOutOfStock), errors.Is(err, errDuplicate):
+		status = http.StatusConflict
+	}
+	respond(w, status, struct {
+		Error string `json:"error"`
+	}{err.Error()})
+}
+
+// respond answers with status and body, as JSON.
+func respond(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		slog.Warn("response not sent", "error", err)
+	}
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// A report is all that the self-test has found.
+type report struct {
+	calls   []*call
+	took    time.Duration
+	opened  int      // connections
+	peak    int      // requests in the server at the same time
+	lines   []string // of the log
+	tallies []tally
+	live    int // goroutines that hold bindings after all was over
+	plain   bool
+}
+
+// ok reports whether all is as it should be, the use of the connections included:
+// that a request leaves nothing to its connection's next one shows only if there
+// is a next one.
+func (r *report) ok() bool {
+	for _, t := range r.tallies {
+		if !t.ok() {
+			return false
+		}
+	}
+	return r.live == 0 && r.opened <= connections && r.reused() >= len(r.calls)-connections
+}
+
+// reused returns how many calls came over a connection that had served another.
+func (r *report) reused() (n int) {
+	for _, c := range r.calls {
+		if c.got.reused {
+			n++
+		}
+	}
+	return n
+}
+
+// total returns the sum of the tallies.
+func (r *report) total() (sum tally) {
+	for _, t := range r.tallies {
+		sum.expected += t.expected
+		sum.found += t.found
+		sum.right += t.right
+		sum.wrong += t.wrong
+		sum.missing += t.missing
+	}
+	return sum
+}
+
+func (r *report) print(w io.Writer) {
+	how := "spawn.Go"
+	if r.plain {
+		how = "a plain go statement"
+	}
+	fmt.Fprintf(w, "%d requests in %v, up to %d at once, over %d keep-alive connections: %d on one used before.\n",
+		len(r.calls), r.took.Round(time.Millisecond), r.peak, r.opened, r.reused())
+	fmt.Fprintf(w, "Prices were asked of %d suppliers at a time, in goroutines started with %s.\n\n", len(suppliers), how)
+
+	r.printSample(w)
+	r.printTallies(w)
+	r.printVerdict(w)
+}
+
+// printSample prints some of the log, from its middle, and an error.
+func (r *report) printSample(w io.Writer) {
+	const size = 12
+	first := max(0, (len(r.lines)-size)/2)
+	last := min(len(r.lines), first+size)
+	fmt.Fprintf(w, "The log, lines %d to %d of %d:\n\n", first+1, last, len(r.lines))
+	for _, line := range r.lines[first:last] {
+		fmt.Fprintln(w, " ", line)
+	}
+	for _, c := range r.calls {
+		if strings.Contains(c.got.err, errUnknown.Error()) {
+			fmt.Fprintf(w, "\nAn error, as %s got it:\n\n  %s\n", c.who.User, c.got.err)
+			break
+		}
+	}
+}
+
+func (r *report) printTallies(w io.Writer) {
+	fmt.Fprint(w, "\nAll that the requests left, against the request ID, user and trace ID that the client sent:\n\n")
+	fmt.Fprintf(w, "  %-26s %9s %9s %9s %9s %9s\n", "", "expected", "found", "right", "wrong", "missing")
+	row := func(name string, t tally) {
+		fmt.Fprintf(w, "  %-26s %9d %9d %9d %9d %9d\n", name, t.expected, t.found, t.right, t.wrong, t.missing)
+	}
+	for _, t := range r.tallies {
+		row(t.kind.String(), t)
+	}
+	row("total", r.total())
+	fmt.Fprintf(w, "\nGoroutines that still hold bindings: %d.\n\n", r.live)
+}
+
+func (r *report) printVerdict(w io.Writer) {
+	sum := r.total()
+	switch {
+	case r.ok():
+		fmt.Fprintf(w, "PASS: all %d bear the identity of the request that left them.\n", sum.found)
+		fmt.Fprintln(w, "Add -plain to see what is lost where goroutines are started with a go statement.")
+	case r.plain && sum.wrong == 0:
+		fmt.Fprintf(w, "FAIL: %d of %d do not say whose they are; none names another's request.\n", sum.missing, sum.found)
+		fmt.Fprintln(w, "This is what a go statement loses. Without -plain, spawn.Go takes its place and nothing is.")
+	default:
+		fmt.Fprintf(w, "FAIL: %d are right, of %d found and %d expected.\n", sum.right, sum.found, sum.expected)
+	}
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// serve runs the service on addr until it fails or the program is interrupted.
+// Requests that are being served then are answered first.
+func serve(addr, file string, start starter, stdout, stderr io.Writer) error {
+	logTo(stderr)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupted)
+
+	s, err := startServer(addr, file, start, nil)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "orders: serving on http://%v, data in %s; interrupt to stop\n", s.addr, file)
+
+	var failure error
+	select {
+	case failure = <-s.ended:
+	case <-interrupted:
+		signal.Stop(interrupted) // a second one ends the program at once
+	}
+	if err := s.drain(); err != nil {
+		return err
+	}
+	if err := s.store.close(); err != nil {
+		return err
+	}
+	if failure == nil {
+		fmt.Fprintln(stdout, "orders: stopped")
+	}
+	return failure
+}

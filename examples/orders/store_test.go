@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+func newStore(t *testing.T, file string) *store {
+	t.Helper()
+	s, err := openStore(file)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.close()) })
+	return s
+}
+
+// TestStoreIsOne checks, with more goroutines than connections, that all of them
+// see one database, in memory too, and that none is told that it is locked.
+func TestStoreIsOne(t *testing.T) {
+	for _, file := range []string{inMemory, filepath.Join(t.TempDir(), "a b?mode=ro#%41.db")} {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			s := newStore(t, file)
+			const workers, each = 16, 10
+			var wg sync.WaitGroup
+			for worker := range workers {
+				wg.Go(func() {
+					for i := range each {
+						err := s.transaction(func() error {
+							if err := s.insertOrder(order{PO: fmt.Sprint(worker, "-", i)}); err != nil {
+								return err
+							}
+							return s.takeStock("bolt", 1)
+						})
+						if err == nil {
+							_, err = s.order(fmt.Sprint(worker, "-", i))
+						}
+						if err != nil {
+							t.Errorf("worker %d: %v", worker, err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			var left int
+			require.NoError(t, s.db().QueryRow(`SELECT pieces FROM stock WHERE item = 'bolt'`).Scan(&left))
+			require.Equal(t, 1000000-workers*each, left)
+		})
+	}
+}
+
+func TestTransaction(t *testing.T) {
+	s := newStore(t, inMemory)
+	boom := errors.New("boom")
+	exists := func(po string) bool {
+		_, err := s.order(po)
+		if err != nil {
+			require.ErrorIs(t, err, errNoOrder)
+		}
+		return err == nil
+	}
+
+	require.NoError(t, s.transaction(func() error { return s.insertOrder(order{PO: "kept"}) }))
+	require.True(t, exists("kept"))
+
+	require.ErrorIs(t, s.transaction(func() error {
+		require.NoError(t, s.insertOrder(order{PO: "undone"}))
+		require.True(t, exists("undone"), "its own statements are in it")
+		return boom
+	}), boom)
+	require.False(t, exists("undone"))
+
+	require.PanicsWithValue(t, boom, func() {
+		_ = s.transaction(func() error {
+			require.NoError(t, s.insertOrder(order{PO: "panicked"}))
+			panic(boom)
+		})
+	})
+	require.False(t, exists("panicked"))
+
+	require.NoError(t, s.transaction(func() error {
+		_, err := spawn.Start(func() (int, error) {
+			if _, ok := openTx.Lookup(); ok {
+				return 0, errors.New("a transaction was inherited")
+			}
+			return 0, nil
+		}).Wait()
+		return err
+	}))
+	require.Equal(t, 0, gls.CopyContext().Len())
+}
+
+// TestAudit has jobs of many identities done by the one goroutine, which keeps
+// none of them.
+func TestAudit(t *testing.T) {
+	s := newStore(t, inMemory)
+	var a *audit
+	gls.With(func() { a = startAudit(s) }, requestID.Bind("whoever started it"))
+
+	const workers = 50
+	var wg sync.WaitGroup
+	for i := range workers {
+		wg.Go(func() {
+			requestID.With(fmt.Sprint("r", i), func() { a.record(fmt.Sprint("PO-", i), "asked", "west") })
+			a.record(fmt.Sprint("PO-", i), "placed", "bolt")
+		})
+	}
+	wg.Wait()
+	a.stop()
+
+	marks, err := s.rowMarks("PO-")
+	require.NoError(t, err)
+	require.Len(t, marks, 2*workers)
+	for _, m := range marks {
+		want := identity{}
+		if m.kind == inAuditOfLookup {
+			want.Request = "r" + m.po[len("PO-"):]
+		}
+		require.Equal(t, want, m.who, m.po)
+	}
+}
