@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,30 +70,42 @@ func TestCheckSeesEveryFault(t *testing.T) {
 	})
 }
 
-// TestReportFails checks the verdict on a run whose connections were not used
-// again, and on one that left bindings.
-func TestReportFails(t *testing.T) {
-	good := func() *report {
-		calls := plan(requests, "PO-")
-		for _, c := range calls[connections:] {
-			c.got.reused = true
-		}
-		return &report{calls: calls, opened: connections}
+// TestVerdict checks what is said, and answered, of runs that are not perfect.
+func TestVerdict(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		spoil func(r *report)
+		says  string
+	}{
+		{"perfect", func(*report) {}, "PASS: all 3 bear"},
+		{"a connection closed early", func(r *report) { r.calls[1].got.reused = false }, "PASS"},
+		{"bindings left", func(r *report) { r.live = 1 }, "FAIL: goroutines still hold bindings."},
+		{"no connection used again", func(r *report) {
+			for _, c := range r.calls {
+				c.got.reused = false
+			}
+		}, "FAIL: too few connections were used again."},
+		{"one missing", func(r *report) { r.tallies[0] = tally{expected: 3, found: 3, right: 2, missing: 1} },
+			"FAIL: 2 are right, of 3 found and 3 expected."},
+		{"one missing, plain", func(r *report) { r.plain, r.tallies[0] = true, tally{expected: 3, found: 3, right: 2, missing: 1} },
+			"FAIL: 1 of 3 do not say whose they are; none names another's request."},
+		{"one wrong, plain", func(r *report) { r.plain, r.tallies[0] = true, tally{expected: 3, found: 3, right: 2, wrong: 1} },
+			"FAIL: 2 are right, of 3 found and 3 expected."},
+		{"one lost", func(r *report) { r.tallies[0] = tally{expected: 3, found: 2, right: 2} },
+			"FAIL: 2 are right, of 2 found and 3 expected."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := &report{calls: plan(requests, "PO-"), tallies: []tally{{expected: 3, found: 3, right: 3}}}
+			for _, c := range r.calls[connections:] {
+				c.got.reused = true
+			}
+			test.spoil(r)
+			var out strings.Builder
+			r.print(&out)
+			require.Contains(t, out.String(), "\n"+test.says)
+			require.Equal(t, strings.HasPrefix(test.says, "PASS"), r.ok())
+		})
 	}
-	require.True(t, good().ok())
-
-	r := good()
-	r.calls[requests-1].got.reused = false
-	require.False(t, r.ok())
-	r = good()
-	r.opened++
-	require.False(t, r.ok())
-	r = good()
-	r.live = 1
-	require.False(t, r.ok())
-	r = good()
-	r.tallies = []tally{{expected: 1}}
-	require.False(t, r.ok())
 }
 
 func TestFields(t *testing.T) {

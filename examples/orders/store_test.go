@@ -24,22 +24,34 @@ func newStore(t *testing.T, file string) *store {
 // TestStoreIsOne checks, with more goroutines than connections, that all of them
 // see one database, in memory too, and that none is told that it is locked.
 func TestStoreIsOne(t *testing.T) {
-	for _, file := range []string{inMemory, filepath.Join(t.TempDir(), "a b?mode=ro#%41.db")} {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			s := newStore(t, file)
+	for _, test := range []struct{ name, file, journal string }{
+		{"in memory", inMemory, "memory"},
+		{"file", filepath.Join(t.TempDir(), "a b?mode=ro#%41.db"), "wal"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newStore(t, test.file)
+			var journal string
+			require.NoError(t, s.db().QueryRow(`PRAGMA journal_mode`).Scan(&journal))
+			require.Equal(t, test.journal, journal)
+
 			const workers, each = 16, 10
 			var wg sync.WaitGroup
 			for worker := range workers {
 				wg.Go(func() {
 					for i := range each {
+						po := fmt.Sprint(worker, "-", i)
 						err := s.transaction(func() error {
-							if err := s.insertOrder(order{PO: fmt.Sprint(worker, "-", i)}); err != nil {
+							// A read first: a lock that came later would be refused.
+							if _, err := s.price("west", "bolt"); err != nil {
+								return err
+							}
+							if err := s.insertOrder(order{PO: po}); err != nil {
 								return err
 							}
 							return s.takeStock("bolt", 1)
 						})
 						if err == nil {
-							_, err = s.order(fmt.Sprint(worker, "-", i))
+							_, err = s.order(po)
 						}
 						if err != nil {
 							t.Errorf("worker %d: %v", worker, err)
