@@ -59,15 +59,24 @@ const (
 // A witness is one goroutine under examination.
 type witness struct {
 	specimen
-	fast int64
+	fast    int64
+	lockedM uintptr // where findLocked found it
+	found   bool
+}
+
+// testify is what a goroutine has to say of itself.
+func testify(fast func() int64) witness {
+	w := witness{specimen: specimen{getg(), SlowID()}, fast: fast()}
+	w.lockedM, w.found = findLocked(w.g)
+	return w
 }
 
 // examine compares fast with the traced ID, and what find's layout shows with
 // what is known, on the caller and on several goroutines of its own. Those have
 // ended when it returns.
 func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict) {
-	own := witness{specimen{getg(), SlowID()}, fast()}
-	v.idsAgree = own.fast == own.id
+	own := specimen{getg(), SlowID()} // init may run locked to its thread
+	v.idsAgree = fast() == own.id
 
 	var (
 		others  [witnesses]witness
@@ -78,7 +87,7 @@ func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict
 	for i := range others {
 		w := &others[i]
 		go func() {
-			*w = witness{specimen{getg(), SlowID()}, fast()}
+			*w = testify(fast)
 			ready.Add(1)
 			<-release
 			ended.Add(1)
@@ -88,20 +97,24 @@ func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict
 		runtime.Gosched()
 	}
 
-	specimens := []specimen{own.specimen}
+	specimens := []specimen{own}
 	for i := range others {
 		v.idsAgree = v.idsAgree && others[i].fast == others[i].id
 		specimens = append(specimens, others[i].specimen)
 	}
 	var found bool
 	v.layout, found = find(specimens)
+	v.layout.lockedM = others[0].lockedM
+	for i := range others {
+		found = found && others[i].found && others[i].lockedM == v.layout.lockedM
+	}
 	if found {
 		now := v.layout.observe(own.g)
 		v.livenessAgrees = now.status == statusRunning && now.m != 0 && !v.layout.ended(own.g, own.id)
 		for _, s := range specimens[1:] {
 			v.livenessAgrees = v.livenessAgrees && eventually(func() bool {
 				o := v.layout.observe(s.g)
-				return o.status == statusWaiting && o.m == 0 && !v.layout.ended(s.g, s.id)
+				return o.status == statusWaiting && o.m == 0 && o.lockedM == 0 && !v.layout.ended(s.g, s.id)
 			})
 		}
 	}

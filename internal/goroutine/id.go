@@ -11,7 +11,7 @@ package goroutine
 
 import (
 	"runtime"
-	"strconv"
+	"sync"
 )
 
 // ID returns the ID of the calling goroutine, as a goroutine trace prints it.
@@ -28,27 +28,36 @@ func ID() int64 {
 // trace. It panics when the header is not the one that every release since
 // Go 1.0 has printed, because any guess could be another goroutine's ID.
 func SlowID() int64 {
-	var buf [64]byte
+	buf := headers.Get().(*[headerSize]byte)
 	id, ok := parseHeader(buf[:runtime.Stack(buf[:], false)])
+	headers.Put(buf)
 	if !ok {
 		panic("gls: cannot tell goroutines apart: " + runtime.Version() + " prints an unknown stack trace header")
 	}
 	return id
 }
 
-const headerPrefix = "goroutine "
+const (
+	headerPrefix = "goroutine "
+	headerSize   = 64 // the prefix, 19 digits and a space, and some
+)
+
+// headers keeps buffers, which runtime.Stack lets escape to the heap.
+var headers = sync.Pool{New: func() any { return new([headerSize]byte) }}
 
 // parseHeader returns the ID in "goroutine 17 [running]:".
 func parseHeader(trace []byte) (id int64, ok bool) {
 	if len(trace) < len(headerPrefix) || string(trace[:len(headerPrefix)]) != headerPrefix {
 		return 0, false
 	}
-	digits := trace[len(headerPrefix):]
-	for i, c := range digits {
-		if c == ' ' {
-			id, err := strconv.ParseInt(string(digits[:i]), 10, 64)
-			return id, err == nil && id > 0
+	for _, c := range trace[len(headerPrefix):] {
+		switch {
+		case c == ' ':
+			return id, id > 0
+		case c < '0' || '9' < c || id > (1<<63-1)/10-1:
+			return 0, false
 		}
+		id = 10*id + int64(c-'0')
 	}
 	return 0, false
 }

@@ -1,6 +1,7 @@
 package goroutine
 
 import (
+	"runtime"
 	"sync/atomic"
 	"unsafe"
 )
@@ -9,17 +10,22 @@ import (
 //
 //   - goid is a 64-bit word, and the 32-bit word eight bytes before it is
 //     atomicstatus; m is the seventh word of g (its offset is "known to arm
-//     liblink", so it has not moved since Go 1.5).
-//   - A g whose status is dead (6, the scan bit masked) and whose m is nil bears
-//     no goroutine. The g of a thread that C created is dead between two
-//     callbacks too, but keeps its m, and comes back with the same goid.
-//   - While a goroutine lives, its g keeps its goid, and is never both dead and
-//     without m. A g is never freed, only reused under another goid.
+//     liblink", so it has not moved since Go 1.5); lockedm is a word behind them
+//     that equals m between LockOSThread and UnlockOSThread, and is zero else.
+//   - While a goroutine lives, its g keeps its goid. A g whose status is dead (6,
+//     the scan bit masked) bears none that will run again, with one exception:
+//     up to Go 1.25 the g of a thread that C created is dead between two
+//     callbacks, and comes back with the same goid. It has its lockedm all the
+//     time. Its m is no help: that is set while it is dead, but nil while a
+//     callback waits, so that a look at the status and a later one at m can add
+//     up to a goroutine that has ended.
+//   - A g is never freed, only used again under another goid.
 //
-// Checked against Go 1.21 to 1.27. None of it is trusted: calibrate looks for
-// the offsets in this process and check.go watches running, blocked and ended
-// goroutines through them. TestLiveness and TestCgoCallbacksKeepTheirEntries
-// must pass on a new release before this comment names it.
+// Checked against Go 1.21 to 1.27. None of it is trusted: calibrate and
+// findLocked look for the offsets in this process, and check.go watches running,
+// blocked and ended goroutines through them. The tests of this package and
+// TestCgoCallbacksKeepTheirEntries must pass on a new release before this
+// comment names it.
 
 const (
 	statusRunning = 2
@@ -29,21 +35,24 @@ const (
 
 	wordSize  = unsafe.Sizeof(uintptr(0))
 	mOffset   = 6 * wordSize
-	scanWords = 32 // goid is word 19 to 21 on 64-bit ports, later on none
+	goidWords = 32 // goid is word 19 to 21 on 64-bit ports, 23 to 26 on others
+	lockWords = 48 // lockedm is word 26 to 33
 )
 
 // A layout says where in g the fields are.
 type layout struct {
-	goid   uintptr
-	status uintptr
-	m      uintptr
+	goid    uintptr
+	status  uintptr
+	m       uintptr
+	lockedM uintptr
 }
 
 // An observation is what a layout shows of one g at one moment.
 type observation struct {
-	id     uintptr // low word of goid
-	status uint32
-	m      uintptr
+	id      uintptr // low word of goid
+	status  uint32
+	m       uintptr
+	lockedM uintptr
 }
 
 // observe reads g's fields. Each is one atomic load, because the runtime
@@ -51,10 +60,16 @@ type observation struct {
 // and no caller needs one.
 func (l layout) observe(g unsafe.Pointer) observation {
 	return observation{
-		id:     atomic.LoadUintptr((*uintptr)(unsafe.Add(g, l.goid+lowWord))),
-		status: atomic.LoadUint32((*uint32)(unsafe.Add(g, l.status))) &^ statusScanBit,
-		m:      atomic.LoadUintptr((*uintptr)(unsafe.Add(g, l.m))),
+		id:      word(g, l.goid),
+		status:  atomic.LoadUint32((*uint32)(unsafe.Add(g, l.status))) &^ statusScanBit,
+		m:       word(g, l.m),
+		lockedM: word(g, l.lockedM),
 	}
+}
+
+// word reads the word of g at offset.
+func word(g unsafe.Pointer, offset uintptr) uintptr {
+	return atomic.LoadUintptr((*uintptr)(unsafe.Add(g, offset)))
 }
 
 // ended reports whether goroutine id, whose g was g when it ran, has ended. It
@@ -63,7 +78,7 @@ func (l layout) observe(g unsafe.Pointer) observation {
 // different IDs keep an entry too long, never remove one too early.
 func (l layout) ended(g unsafe.Pointer, id int64) bool {
 	o := l.observe(g)
-	return o.id != uintptr(id) || o.status == statusDead && o.m == 0
+	return o.id != uintptr(id) || o.status == statusDead && o.m == 0 && o.lockedM == 0
 }
 
 // A specimen is a g together with the ID that the stack trace gave for it.
@@ -73,14 +88,14 @@ type specimen struct {
 }
 
 // calibrate finds the goid in the g of every specimen. It reports ok only if
-// exactly one offset fits all of them.
+// exactly one offset fits all of them. On 32-bit ports, which are all
+// little-endian, the word at that offset is the low one.
 func calibrate(specimens []specimen) (l layout, ok bool) {
 	found := 0
-	for off := 2 * wordSize; off < scanWords*wordSize; off += wordSize {
+	for off := 2 * wordSize; off < goidWords*wordSize; off += wordSize {
 		fits := true
 		for _, s := range specimens {
-			word := atomic.LoadUintptr((*uintptr)(unsafe.Add(s.g, off+lowWord)))
-			if word != uintptr(s.id) {
+			if word(s.g, off) != uintptr(s.id) {
 				fits = false
 				break
 			}
@@ -93,7 +108,24 @@ func calibrate(specimens []specimen) (l layout, ok bool) {
 	return l, found == 1
 }
 
-// lowWord is the distance from a 64-bit field to its low uintptr. It is zero
-// on every port that reads g: the one big-endian port there, s390x, has 64-bit
-// words.
-const lowWord = 0
+// findLocked finds the lockedm in the calling goroutine's g, which must not be
+// locked to a thread. It reports ok only if exactly one word behaves like it.
+func findLocked(g unsafe.Pointer) (offset uintptr, ok bool) {
+	var before [lockWords]uintptr
+	for i := range before {
+		before[i] = word(g, uintptr(i)*wordSize)
+	}
+	runtime.LockOSThread()
+	m := word(g, mOffset)
+	var candidates []uintptr
+	for i, was := range before {
+		if at := uintptr(i) * wordSize; was == 0 && m != 0 && word(g, at) == m {
+			candidates = append(candidates, at)
+		}
+	}
+	runtime.UnlockOSThread()
+	if len(candidates) != 1 || word(g, candidates[0]) != 0 {
+		return 0, false
+	}
+	return candidates[0], true
+}

@@ -3,6 +3,7 @@ package goroutine
 import (
 	"bytes"
 	"runtime"
+	"sync"
 	"unsafe"
 )
 
@@ -28,14 +29,18 @@ var listed byte
 // runtime prints at most 100 frames, of two lines each.
 const traceLimit = 64 << 10
 
+// traces keeps buffers for them.
+var traces = sync.Pool{New: func() any { return new([traceLimit]byte) }}
+
 // startedByUser reports whether the calling goroutine is one that a listing of
 // all goroutines shows for as long as it lives: its trace ends with a "created
 // by" line that does not name the runtime. The main goroutine, callbacks from C
 // threads and the runtime's own goroutines have none, or are left out of
 // listings between their jobs.
 func startedByUser() bool {
-	buf := make([]byte, traceLimit)
-	trace := buf[:runtime.Stack(buf, false)]
+	buf := traces.Get().(*[traceLimit]byte)
+	defer traces.Put(buf)
+	trace := buf[:runtime.Stack(buf[:], false)]
 	if len(trace) == len(buf) {
 		return false
 	}
