@@ -65,7 +65,7 @@ stress: ## the stress tests for a minute each, sharded and on one tiny shard
 	$(GO) test -race -count=1 -timeout 20m -tags gls_tiny -run 'Stress|Storm' ./gls ./internal/registry
 
 model: ## model-check the registry with spin
-	internal/registry/model/check.sh
+	$(GO) run ./internal/registry/model
 
 benches: ## one iteration of each benchmark
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...

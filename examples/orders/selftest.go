@@ -81,7 +81,7 @@ type connectionCounter struct {
 	mu     sync.Mutex
 	active map[net.Conn]bool // guarded by mu
 	opened int               // guarded by mu until the server has stopped
-	peak   int               // of active connections; guarded like opened
+	peak   int               // of active connections; guarded by mu until the server has stopped
 }
 
 func (c *connectionCounter) observe(conn net.Conn, state http.ConnState) {

@@ -6,8 +6,10 @@
  * One step of the model is one atomic access that a look-up without the lock, or
  * the runtime, could come in between: a load or store of a slot, of the table
  * pointer, of a State's Who, of a word of a g. What the holder of the lock does
- * to memory that nobody reads without it is one step with its neighbours. Go's
- * atomics are sequentially consistent, as interleavings are.
+ * to memory that nobody reads without it is one step with its neighbours. Stores
+ * are interleaved as if they were visible at once, although package release has
+ * them visible in order but later: all of them are made under the lock, whose
+ * release waits for them, and no holder of it loads what a look-up stores.
  *
  * Bounds. GS g's run IDS goroutines of go statements, each g one after another;
  * CALLBACKS adds the g of C threads, whose goroutine comes and goes with
