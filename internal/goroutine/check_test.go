@@ -1,0 +1,161 @@
+//go:build gc && !gls_safe && (386 || amd64 || arm || arm64 || s390x)
+
+package goroutine
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// These tests are in the package itself: what they vary is not exported.
+
+func TestExamineThisProcess(t *testing.T) {
+	for i := 0; i < 5; i++ {
+		v := examine(FastID, calibrate)
+		require.True(t, v.idsAgree)
+		require.True(t, v.livenessAgrees)
+		require.NotZero(t, v.layout.goid)
+	}
+}
+
+// TestExamineWrongIDs lets one ID in the process be wrong, in several ways.
+func TestExamineWrongIDs(t *testing.T) {
+	me := SlowID()
+	var mu sync.Mutex
+	calls := 0
+	for name, fast := range map[string]func() int64{
+		"all":             func() int64 { return SlowID() + 1 },
+		"a constant":      func() int64 { return me },
+		"zero":            func() int64 { return 0 },
+		"the caller only": func() int64 { return SlowID() ^ boolToInt(SlowID() == me) },
+		"the others only": func() int64 { return SlowID() ^ boolToInt(SlowID() != me) },
+		"high bits":       func() int64 { return SlowID() | 1<<40 },
+		"the last one": func() int64 {
+			mu.Lock()
+			defer mu.Unlock()
+			calls++
+			return SlowID() + boolToInt(calls == witnesses+1)
+		},
+	} {
+		require.False(t, examine(fast, calibrate).idsAgree, name)
+	}
+	require.Equal(t, witnesses+1, calls, "not every witness was asked")
+}
+
+func boolToInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// TestExamineWrongLayouts reports fields where they are not. IDs agree, so that
+// only liveness is lost. Those that would send observe outside of g are left to
+// calibrate, which looks at 32 words only.
+func TestExamineWrongLayouts(t *testing.T) {
+	right := examine(FastID, calibrate).layout
+	for name, change := range map[string]func(l *layout){
+		"goid a word later":     func(l *layout) { l.goid += 8 },
+		"goid a word earlier":   func(l *layout) { l.goid -= 8 },
+		"status a word later":   func(l *layout) { l.status += 8 },
+		"status half a word":    func(l *layout) { l.status += 4 },
+		"status a word earlier": func(l *layout) { l.status -= 8 },
+		"m a word later":        func(l *layout) { l.m += wordSize },
+		"m a word earlier":      func(l *layout) { l.m -= wordSize },
+		"m is the stack":        func(l *layout) { l.m = 0 },
+		"m is goid":             func(l *layout) { l.m = l.goid },
+		"all at the beginning":  func(l *layout) { *l = layout{} },
+	} {
+		wrong := right
+		change(&wrong)
+		v := examine(FastID, func([]specimen) (layout, bool) { return wrong, true })
+		require.True(t, v.idsAgree, name)
+		require.False(t, v.livenessAgrees, name)
+	}
+	v := examine(FastID, func([]specimen) (layout, bool) { return right, false })
+	require.True(t, v.idsAgree)
+	require.False(t, v.livenessAgrees, "not found, but used")
+}
+
+// TestCalibrate shows it gs made up for the purpose: it accepts one offset that
+// fits all, and nothing else.
+func TestCalibrate(t *testing.T) {
+	type g [scanWords + 4]uintptr
+	fake := func(id uintptr, at ...int) specimen {
+		g := new(g)
+		for i := range g {
+			g[i] = 0xdead0000 + uintptr(i)
+		}
+		for _, i := range at {
+			g[i] = id
+		}
+		return specimen{unsafe.Pointer(g), int64(id)}
+	}
+	for _, row := range []struct {
+		name      string
+		specimens []specimen
+		word      int // 0 for none
+	}{
+		{"one place", []specimen{fake(5, 19), fake(6, 19)}, 19},
+		{"another place", []specimen{fake(5, 8), fake(6, 8), fake(7, 8)}, 8},
+		{"decoys that differ", []specimen{fake(5, 19, 3), fake(6, 19, 4), fake(7, 19)}, 19},
+		{"nowhere", []specimen{fake(5), fake(6)}, 0},
+		{"not in all", []specimen{fake(5, 19), fake(6, 20)}, 0},
+		{"ambiguous", []specimen{fake(5, 19, 21), fake(6, 19, 21)}, 0},
+		{"too far away", []specimen{fake(5, scanWords), fake(6, scanWords)}, 0},
+		{"where the stack is", []specimen{fake(5, 0), fake(6, 1)}, 0},
+	} {
+		l, ok := calibrate(row.specimens)
+		require.Equal(t, row.word != 0, ok, row.name)
+		if ok {
+			require.EqualValues(t, row.word, l.goid/wordSize, row.name)
+			require.Equal(t, l.goid-8, l.status, row.name)
+		}
+	}
+}
+
+// TestEndedIsForEver: a g that has ended is reused for others; none of them
+// makes the first one live.
+func TestEndedIsForEver(t *testing.T) {
+	l := examine(FastID, calibrate).layout // trusted, but for GLS_SAFE=1
+	type remains struct {
+		g  unsafe.Pointer
+		id int64
+	}
+	const n = 200
+	var all [n]remains
+	for round := 0; round < 10; round++ {
+		var wg sync.WaitGroup
+		var alive [n]remains
+		release, ready := make(chan struct{}), make(chan struct{}, n)
+		for i := range alive {
+			wg.Add(1)
+			go func(r *remains) {
+				defer wg.Done()
+				*r = remains{getg(), ID()}
+				ready <- struct{}{}
+				<-release
+			}(&alive[i])
+		}
+		for range alive {
+			<-ready
+		}
+		runtime.GC()
+		for i := range alive {
+			require.False(t, l.ended(alive[i].g, alive[i].id))
+			if round > 0 {
+				require.True(t, l.ended(all[i].g, all[i].id))
+			}
+		}
+		close(release)
+		wg.Wait()
+		for i := range alive {
+			require.True(t, eventually(func() bool { return l.ended(alive[i].g, alive[i].id) }))
+		}
+		all = alive
+	}
+}

@@ -1,0 +1,199 @@
+package goroutine_test
+
+import (
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// occupations are what a living goroutine can be doing until stop is closed.
+func occupations(t *testing.T) map[string]func(stop chan struct{}) {
+	server, client := net.Pipe()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	return map[string]func(stop chan struct{}){
+		"receive": func(stop chan struct{}) { <-stop },
+		"send": func(stop chan struct{}) {
+			c := make(chan int)
+			go func() { <-stop; <-c }()
+			c <- 1
+		},
+		"select": func(stop chan struct{}) {
+			select {
+			case <-stop:
+			case <-time.After(time.Hour):
+			}
+		},
+		"run": func(stop chan struct{}) {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		},
+		"yield": func(stop chan struct{}) {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					runtime.Gosched()
+				}
+			}
+		},
+		"locked to a thread": func(stop chan struct{}) { runtime.LockOSThread(); <-stop },
+		"lock": func(stop chan struct{}) {
+			var mu sync.Mutex
+			mu.Lock()
+			go func() { <-stop; mu.Unlock() }()
+			mu.Lock()
+		},
+		"WaitGroup": func(stop chan struct{}) {
+			var wg sync.WaitGroup
+			wg.Add(1)
+			go func() { <-stop; wg.Done() }()
+			wg.Wait()
+		},
+		"network": func(stop chan struct{}) {
+			go func() { <-stop; client.Close() }()
+			_, _ = io.ReadAll(server)
+		},
+		"system call": func(stop chan struct{}) {
+			go func() { <-stop; w.Close() }()
+			_, _ = io.ReadAll(r)
+		},
+		"timer": func(stop chan struct{}) {
+			for timer := time.NewTicker(time.Microsecond); ; {
+				select {
+				case <-stop:
+					timer.Stop()
+					return
+				case <-timer.C:
+				}
+			}
+		},
+		"deep stack": func(stop chan struct{}) { deep(500, func() { <-stop }) },
+		"collect":    func(stop chan struct{}) { <-stop; runtime.GC() },
+	}
+}
+
+func deep(n int, f func()) {
+	if n == 0 {
+		f()
+		return
+	}
+	deep(n-1, f)
+}
+
+// TestLiveness watches goroutines in every occupation: none is taken for ended
+// while it lives, by either way to find out, and all are afterwards.
+func TestLiveness(t *testing.T) {
+	type specimen struct {
+		name  string
+		ended func() bool
+		id    int64
+	}
+	stop := make(chan struct{})
+	specimens := make(chan specimen)
+	var done sync.WaitGroup
+	work := occupations(t)
+	for name, occupation := range work {
+		done.Add(1)
+		go func(name string, occupation func(chan struct{})) {
+			defer done.Done()
+			h, id := goroutine.Handle(), goroutine.ID()
+			assert.NotNil(t, h, name)
+			specimens <- specimen{name, func() bool {
+				return goroutine.FastLiveness && goroutine.Ended(h, id)
+			}, id}
+			occupation(stop)
+		}(name, occupation)
+	}
+	var all []specimen
+	for range work {
+		all = append(all, <-specimens)
+	}
+	for i := 0; i < 20; i++ {
+		ids, ok := goroutine.Listing()
+		require.True(t, ok)
+		for _, s := range all {
+			require.False(t, s.ended(), s.name)
+			require.Contains(t, ids, s.id, s.name)
+		}
+		runtime.GC()
+	}
+	close(stop)
+	done.Wait()
+	for _, s := range all {
+		for !s.ended() && goroutine.FastLiveness {
+			runtime.Gosched()
+		}
+		for listed := true; listed; {
+			ids, ok := goroutine.Listing()
+			require.True(t, ok)
+			_, listed = ids[s.id]
+		}
+	}
+}
+
+// TestStartedByUser: what a listing of all goroutines shows for as long as it
+// lives, and what it may leave out.
+func TestStartedByUser(t *testing.T) {
+	check := func(want bool, name string, start func(f func())) {
+		t.Helper()
+		done := make(chan struct{})
+		start(func() {
+			defer close(done)
+			assert.Equal(t, want, goroutine.StartedByUser(), name)
+		})
+		<-done
+	}
+	check(true, "go", func(f func()) { go f() })
+	check(true, "deep", func(f func()) { go deep(1000, f) })
+	check(true, "timer", func(f func()) { time.AfterFunc(0, f) })
+	check(true, "test", func(f func()) { f() })
+	check(true, "method value", func(f func()) { go caller{f}.call() })
+	check(false, "finalizer", func(f func()) {
+		runtime.SetFinalizer(&[8]*int{}, func(*[8]*int) { f() })
+		runtime.GC()
+	})
+	check(false, "finalizer, deep", func(f func()) {
+		runtime.SetFinalizer(&[8]*int{}, func(*[8]*int) { deep(1000, f) })
+		runtime.GC()
+	})
+}
+
+type caller struct{ f func() }
+
+func (c caller) call() { c.f() }
+
+// TestListing has more goroutines than the first buffer holds.
+func TestListing(t *testing.T) {
+	const n = 300
+	stop := make(chan struct{})
+	ids := make(chan int64)
+	for i := 0; i < n; i++ {
+		go deep(60, func() { ids <- goroutine.ID(); <-stop })
+	}
+	var all []int64
+	for i := 0; i < n; i++ {
+		all = append(all, <-ids)
+	}
+	listed, ok := goroutine.Listing()
+	require.True(t, ok)
+	for _, id := range all {
+		require.Contains(t, listed, id)
+	}
+	close(stop)
+}

@@ -1,0 +1,137 @@
+package goroutine_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A report is what testdata/program prints.
+type report struct {
+	AtStart      int
+	Listing      string
+	FastID       bool
+	FastLiveness bool
+	Fast, Slow   int64
+	Wrong        int
+	Left         int
+}
+
+// runProgram runs testdata/program, built with flags, in an environment that has
+// env added, and returns its report.
+func runProgram(t *testing.T, env []string, flags ...string) (r report) {
+	t.Helper()
+	cmd := exec.Command("go", append(append([]string{"run"}, flags...), "./testdata/program")...)
+	cmd.Env = append(append(os.Environ(), "GLS_SAFE="), env...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, stderr.String())
+	require.NoError(t, json.Unmarshal(out, &r), string(out))
+	// Whatever way it was built, no goroutine is mistaken for another.
+	require.Zero(t, r.Wrong)
+	require.Zero(t, r.Left)
+	require.Equal(t, 1, r.AtStart, "init leaves goroutines:\n%s", r.Listing)
+	require.Equal(t, 1, strings.Count("\n"+r.Listing, "\ngoroutine "), r.Listing)
+	return r
+}
+
+func TestProgram(t *testing.T) {
+	r := runProgram(t, nil)
+	require.Equal(t, portReadsG, r.FastID)
+	require.Equal(t, portReadsG, r.FastLiveness)
+	require.Equal(t, r.Slow, r.Fast)
+}
+
+// TestInitLeavesNoGoroutine under the scheduler's extremes.
+func TestInitLeavesNoGoroutine(t *testing.T) {
+	for _, procs := range []string{"1", "2", "16"} {
+		r := runProgram(t, []string{"GOMAXPROCS=" + procs})
+		require.Equal(t, portReadsG, r.FastLiveness, procs)
+	}
+}
+
+// TestSafe chooses the slow path, by the environment and by the build tag.
+func TestSafe(t *testing.T) {
+	for name, r := range map[string]report{
+		"GLS_SAFE=1": runProgram(t, []string{"GLS_SAFE=1"}),
+		"gls_safe":   runProgram(t, nil, "-tags=gls_safe"),
+		"both":       runProgram(t, []string{"GLS_SAFE=1"}, "-tags=gls_safe"),
+	} {
+		require.False(t, r.FastID, name)
+		require.False(t, r.FastLiveness, name)
+		require.Equal(t, r.Slow, r.Fast, name)
+	}
+	require.Equal(t, portReadsG, runProgram(t, []string{"GLS_SAFE=0"}).FastID)
+}
+
+// TestChangedLayout builds goid with a g that is not the runtime's: the ID is
+// not where goid reads. That is what a release that moves it would look like.
+func TestChangedLayout(t *testing.T) {
+	file := layoutOfGoid(t)
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for name, edit := range map[string][2]string{
+		"a word later":   {"type g struct {", "type g struct {\n\tmoved uintptr"},
+		"a word earlier": {"stackguard0 uintptr", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(string(source), edit[0], edit[1], 1)
+			require.NotEqual(t, string(source), changed)
+			r := runProgram(t, nil, "-modfile="+replaceGoid(t, file, changed))
+			require.False(t, r.FastID)
+			require.False(t, r.FastLiveness)
+			if portReadsG {
+				require.NotEqual(t, r.Slow, r.Fast, "the change has no effect")
+			}
+		})
+	}
+}
+
+// layoutOfGoid returns the file in which goid says what g looks like under the
+// Go release that runs the test.
+func layoutOfGoid(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", `{{.Dir}}{{range .GoFiles}} {{.}}{{end}}`, "github.com/petermattis/goid").Output()
+	require.NoError(t, err)
+	fields := strings.Fields(string(out))
+	for _, name := range fields[1:] {
+		if strings.HasPrefix(name, "runtime_go1.") {
+			return filepath.Join(fields[0], name)
+		}
+	}
+	require.Fail(t, "goid has no layout of g for this release", strings.Join(fields, " "))
+	return ""
+}
+
+// replaceGoid returns a go.mod that is this module's, but for a goid whose given
+// file has other contents. A build overlay cannot replace what is in the module
+// cache.
+func replaceGoid(t *testing.T, file, contents string) (modfile string) {
+	t.Helper()
+	dir, goid := t.TempDir(), t.TempDir()
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(file), "[a-z]*"))
+	require.NoError(t, err)
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		require.NoError(t, err)
+		if f == file {
+			data = []byte(contents)
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(goid, filepath.Base(f)), data, 0o600))
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join("..", "..", name))
+		require.NoError(t, err)
+		if name == "go.mod" {
+			data = append(data, "\nreplace github.com/petermattis/goid => "+goid+"\n"...)
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))
+	}
+	return filepath.Join(dir, "go.mod")
+}

@@ -1,0 +1,204 @@
+package registry
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// verify checks all shards, under their locks, against what they count.
+func verify(t *testing.T) {
+	t.Helper()
+	for i := range shards {
+		sh := &shards[i]
+		sh.mu.Lock()
+		tab := sh.table.Load()
+		live, taken := 0, 0
+		for j := range tab.slots {
+			s := tab.slots[j].Load()
+			if s == nil {
+				continue
+			}
+			taken++
+			if s == tombstone {
+				continue
+			}
+			live++
+			assert.Same(t, sh, shardOf(hash(s.ID())), "in a foreign shard")
+			assert.Same(t, s, tab.find(s.ID(), hash(s.ID())), "not found")
+		}
+		assert.Equal(t, sh.live, live)
+		assert.Equal(t, sh.taken, taken)
+		assert.Less(t, taken, len(tab.slots)+1-len(tab.slots)/4, "too full")
+		assert.True(t, sh.free == nil || sh.free.Idle(), "a State in reserve holds something")
+		sh.mu.Unlock()
+	}
+}
+
+func TestJoinAndLeave(t *testing.T) {
+	before := Live()
+	require.Nil(t, Mine())
+	s := Join()
+	require.Same(t, s, Join())
+	require.Same(t, s, Mine())
+	require.Equal(t, goroutine.ID(), s.ID())
+	require.True(t, s.Base())
+	require.True(t, s.Idle())
+	require.Equal(t, before+1, Live())
+	verify(t)
+	s.Leave()
+	require.Nil(t, Mine())
+	require.Equal(t, before, Live())
+	verify(t)
+}
+
+// TestGrowthWithOwners has goroutines join and leave, each sure of its own entry
+// at every moment, while tables grow, are swept and shrink.
+func TestGrowthWithOwners(t *testing.T) {
+	rounds := 30
+	for round := 0; round < rounds; round++ {
+		n := 1 << (round % 10)
+		var wg, in sync.WaitGroup
+		release := make(chan struct{})
+		wg.Add(n)
+		in.Add(n)
+		for i := 0; i < n; i++ {
+			go func(i int) {
+				defer wg.Done()
+				for again := 0; again < 20; again++ {
+					assert.Nil(t, Mine())
+					s := Join()
+					for looks := 0; looks < 5; looks++ {
+						assert.Same(t, s, Mine())
+						assert.Equal(t, goroutine.ID(), s.ID())
+						assert.True(t, s.Idle())
+						runtime.Gosched()
+					}
+					if again == 10 {
+						in.Done()
+						<-release
+						assert.Same(t, s, Mine())
+					}
+					s.Leave()
+				}
+			}(i)
+		}
+		sweeping := make(chan struct{})
+		go func() {
+			defer close(sweeping)
+			for i := 0; i < 10; i++ {
+				Sweep()
+				ReadStats()
+			}
+		}()
+		in.Wait()
+		verify(t)
+		<-sweeping
+		close(release)
+		wg.Wait()
+	}
+	verify(t)
+}
+
+// TestSweepRemovesTheEndedOnly leaves entries of the dead among the living.
+func TestSweepRemovesTheEndedOnly(t *testing.T) {
+	const dead, alive = 5000, 300
+	Sweep()
+	before := ReadStats()
+	var in, out sync.WaitGroup
+	release := make(chan struct{})
+	in.Add(alive)
+	out.Add(alive)
+	for i := 0; i < alive; i++ {
+		go func() {
+			defer out.Done()
+			s := Join()
+			in.Done()
+			<-release
+			assert.Same(t, s, Mine())
+			s.Leave()
+		}()
+	}
+	in.Wait()
+	var ended sync.WaitGroup
+	ended.Add(dead)
+	for i := 0; i < dead; i++ {
+		go func() { defer ended.Done(); Join() }()
+	}
+	ended.Wait()
+	// The last of them may not be quite dead yet.
+	const rest = 50
+	most := before.Live + alive + rest
+	if !goroutine.FastLiveness {
+		most = 2*uint64(runtime.NumGoroutine()) + slack + rest
+	}
+	Sweep()
+	st := ReadStats()
+	require.LessOrEqual(t, st.Live, most)
+	require.GreaterOrEqual(t, st.Live, uint64(alive))
+	require.Greater(t, st.Reclaimed-before.Reclaimed, uint64(dead/2))
+	require.Greater(t, st.Sweeps, before.Sweeps)
+	verify(t)
+	close(release)
+	out.Wait()
+	for Live() > int(before.Live)+rest {
+		Sweep()
+		runtime.Gosched()
+	}
+}
+
+// TestShrink: tables that were large are given back.
+func TestShrink(t *testing.T) {
+	const n = 1 << 15
+	var in, out sync.WaitGroup
+	release := make(chan struct{})
+	in.Add(n)
+	out.Add(n)
+	for i := 0; i < n; i++ {
+		go func() {
+			defer out.Done()
+			s := Join()
+			in.Done()
+			<-release
+			s.Leave()
+		}()
+	}
+	in.Wait()
+	large := ReadStats().Slots
+	require.GreaterOrEqual(t, large, uint64(n))
+	close(release)
+	out.Wait()
+	Sweep()
+	if small := ReadStats().Slots; goroutine.FastLiveness {
+		require.LessOrEqual(t, small, uint64(shrinkAbove*len(shards)))
+	}
+	verify(t)
+}
+
+// TestStaleTables: a look-up that has an old table in hand finds its own entry
+// there, and no foreign one, whatever has happened since.
+func TestStaleTables(t *testing.T) {
+	s := Join()
+	defer func() { s.Leave() }()
+	h := hash(s.ID())
+	sh := shardOf(h)
+	sh.mu.Lock()
+	old := sh.table.Load()
+	sh.rebuild()
+	renewed := sh.table.Load()
+	sh.mu.Unlock()
+	require.NotSame(t, old, renewed)
+	require.Same(t, s, old.find(s.ID(), h))
+	require.Same(t, s, renewed.find(s.ID(), h))
+	require.Same(t, s, Mine())
+	s.Leave()
+	require.Nil(t, Mine())
+	require.Same(t, s, old.find(s.ID(), h), "what the old table has, it keeps")
+	s = Join()
+	require.Same(t, s, Mine())
+}

@@ -1,0 +1,179 @@
+package registry
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// These tests are in the package itself: a table is nothing that others see.
+
+// A bed is a table under test, next to a map of what is in it. Hashes are made
+// up so that States collide.
+type bed struct {
+	t      *table
+	hashes map[*State]uint64
+	slots  map[*State]int // where each was put: it must stay there
+	taken  int
+}
+
+func newBed(size int) *bed {
+	return &bed{t: newTable(size), hashes: map[*State]uint64{}, slots: map[*State]int{}}
+}
+
+// hashTo returns a hash whose home in a table of n slots is the given one.
+func (b *bed) hashTo(home int) uint64 {
+	h := uint64(home) << b.t.shift
+	if got := b.t.home(h); got != uint64(home) {
+		panic("home is not what the test thinks")
+	}
+	return h
+}
+
+func (b *bed) slotOf(s *State) int {
+	for i := range b.t.slots {
+		if b.t.slots[i].Load() == s {
+			return i
+		}
+	}
+	return -1
+}
+
+func (b *bed) put(id int64, home int) *State {
+	s := newState()
+	s.Who.Store(id)
+	h := b.hashTo(home)
+	if b.t.put(s, h) {
+		b.taken++
+	}
+	b.hashes[s], b.slots[s] = h, b.slotOf(s)
+	return s
+}
+
+func (b *bed) take(s *State) {
+	b.taken -= b.t.take(s, b.hashes[s])
+	delete(b.hashes, s)
+	delete(b.slots, s)
+}
+
+type fataler interface {
+	Fatalf(format string, args ...any)
+}
+
+// check tests the rules that look-ups without a lock rest on.
+func (b *bed) check(t fataler) {
+	n := len(b.t.slots)
+	taken := 0
+	for i := range b.t.slots {
+		s := b.t.slots[i].Load()
+		if s != nil {
+			taken++
+		}
+		if s == tombstone && b.t.slots[(i+1)%n].Load() == nil {
+			t.Fatalf("slot %d is a tombstone though its successor is empty", i)
+		}
+	}
+	if taken != b.taken {
+		t.Fatalf("%d slots are taken, counted %d", taken, b.taken)
+	}
+	for s, h := range b.hashes {
+		if i := b.slotOf(s); i != b.slots[s] {
+			t.Fatalf("State %d has moved from slot %d to %d", s.ID(), b.slots[s], i)
+		}
+		for i := b.t.home(h); int(i) != b.slots[s]; i = (i + 1) & b.t.mask {
+			if b.t.slots[i].Load() == nil {
+				t.Fatalf("an empty slot between the home of State %d and itself", s.ID())
+			}
+		}
+		if got := b.t.find(s.ID(), h); got != s {
+			t.Fatalf("State %d is not found", s.ID())
+		}
+	}
+}
+
+// TestTableRules puts and takes at random, with as few homes as collide much,
+// and keeps a slot empty as the shard does.
+func TestTableRules(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := 1 << rapid.IntRange(1, 6).Draw(t, "bits")
+		homes := rapid.IntRange(1, size).Draw(t, "homes")
+		b := newBed(size)
+		var all []*State
+		id := int64(0)
+		for n := rapid.IntRange(0, 200).Draw(t, "steps"); n > 0; n-- {
+			if len(all) > 0 && rapid.Bool().Draw(t, "take") {
+				i := rapid.IntRange(0, len(all)-1).Draw(t, "which")
+				s, h := all[i], b.hashes[all[i]]
+				b.take(s)
+				all = append(all[:i], all[i+1:]...)
+				if b.t.find(s.ID(), h) != nil {
+					t.Fatalf("State %d was taken and is found", s.ID())
+				}
+			} else if b.taken < size-1 {
+				id++
+				home := (size - 1 + rapid.IntRange(0, homes-1).Draw(t, "home")) % size // around the end
+				all = append(all, b.put(id, home))
+			}
+			b.check(t)
+		}
+		for _, s := range all {
+			b.take(s)
+			b.check(t)
+		}
+		require.Zero(t, b.taken, "tombstones in an empty table")
+	})
+}
+
+// TestTombstones follows one through its life.
+func TestTombstones(t *testing.T) {
+	b := newBed(8)
+	at := func(i int) *State { return b.t.slots[i].Load() }
+	first, second, third := b.put(1, 3), b.put(2, 3), b.put(3, 3)
+	require.Equal(t, []*State{first, second, third}, []*State{at(3), at(4), at(5)})
+	b.take(second)
+	require.Equal(t, tombstone, at(4), "the third would not be found")
+	again := b.put(4, 4)
+	require.Same(t, again, at(4), "not used again")
+	b.take(first)
+	b.take(again)
+	require.Equal(t, []*State{tombstone, tombstone, third}, []*State{at(3), at(4), at(5)})
+	b.take(third)
+	for i := 0; i < 8; i++ {
+		require.Nil(t, at(i), "a tombstone before an empty slot")
+	}
+	last := b.put(5, 7)
+	around := b.put(6, 7)
+	require.Same(t, around, at(0), "the table does not go around")
+	b.take(last)
+	require.Equal(t, tombstone, at(7))
+	b.take(around)
+	require.Nil(t, at(7))
+	b.check(t)
+}
+
+// TestSpread: newcomers with consecutive IDs and old workers do not pile up.
+func TestSpread(t *testing.T) {
+	const old, newcomers = 200, 100_000
+	n := minSlots
+	for limit(n) < old+1 {
+		n *= 2
+	}
+	tab := newTable(n * 2)
+	for id := int64(1); id <= old; id++ {
+		s := newState()
+		s.Who.Store(id * 16)
+		tab.put(s, hash(s.ID()))
+	}
+	longest := 0
+	for id := int64(5000); id < 5000+newcomers; id++ {
+		probe := 0
+		for i := tab.home(hash(id)); tab.slots[i&tab.mask].Load() != nil; i++ {
+			probe++
+		}
+		if probe > longest {
+			longest = probe
+		}
+	}
+	require.LessOrEqual(t, longest, 20)
+}
