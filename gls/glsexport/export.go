@@ -72,6 +72,15 @@ func export[T any](v *gls.Var[T], name string, header bool, c Codec[T]) Exported
 // Name returns the name on the wire.
 func (e Exported) Name() string { return e.name }
 
+// Header returns the name of the header that carries the variable: its own, or
+// [BaggageHeader].
+func (e Exported) Header() string {
+	if e.header {
+		return e.name
+	}
+	return BaggageHeader
+}
+
 // CheckHeader returns an [ErrName] if name cannot be a header of a variable's
 // own: it is no token, or it is the baggage header, or one that frames or routes
 // the message, which a value must never do.
