@@ -58,8 +58,7 @@ func ParseBaggage(headers ...string) Baggage {
 	)
 	for more {
 		element, s, more = strings.Cut(s, ",")
-		element = trim(element)
-		if element == "" {
+		if trim(element) == "" {
 			continue
 		}
 		if n++; n > MaxMembers {
@@ -96,7 +95,7 @@ func parseMember(s string) (m Member, ok bool) {
 	var property string
 	for more {
 		property, rest, more = strings.Cut(rest, ";")
-		if trim(property) == "" {
+		if property == "" {
 			continue
 		}
 		key, value, ok := parsePair(property)

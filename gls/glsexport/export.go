@@ -38,7 +38,8 @@ func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 // ExportHeader gives v a header of its own, name, in whatever case. It is for
 // peers that expect one, such as X-Request-ID. The value stands there as c wrote
 // it, so that only printable ASCII can be carried, neither empty nor with spaces
-// around it. Names that [CheckHeader] refuses panic with its error, a codec
+// around it. Some proxies join headers of one name with a comma: where values
+// have none, have c refuse it, see [Where]. Names that [CheckHeader] refuses panic with its error, a codec
 // without both functions panics with [gls.ErrNilFunc].
 func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	if err := CheckHeader(name); err != nil {

@@ -12,8 +12,7 @@ import (
 var ID = gls.New[string]("request_id")
 
 // MaxID is the length of the longest request ID that is accepted from outside,
-// in bytes. It is twice what the longest format in wide use, a W3C traceparent,
-// needs, and more.
+// in bytes. A W3C traceparent, among the longest in wide use, has 55.
 const MaxID = 128
 
 // An IDOption configures [RequestID].
