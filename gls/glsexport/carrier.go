@@ -1,0 +1,51 @@
+package glsexport
+
+// A Carrier is what values travel in: the headers of a request, the metadata of
+// a message. It has the shape of OpenTelemetry's propagation.TextMapCarrier.
+//
+// A Carrier may have a method Values(key string) []string besides, as
+// OpenTelemetry's ValuesGetter has. It is then asked for all values of a key;
+// otherwise Get is taken to know the only one, and "" to mean that there is
+// none.
+type Carrier interface {
+	// Get returns the value of key, or "".
+	Get(key string) string
+	// Set makes value the only value of key.
+	Set(key, value string)
+	// Keys returns the keys that the Carrier has.
+	Keys() []string
+}
+
+type valuesGetter interface {
+	Values(key string) []string
+}
+
+// values returns all values that c has for key.
+func values(c Carrier, key string) []string {
+	if c, ok := c.(valuesGetter); ok {
+		return c.Values(key)
+	}
+	if value := c.Get(key); value != "" {
+		return []string{value}
+	}
+	return nil
+}
+
+// A MapCarrier is a [Carrier] for the metadata of messages. Its keys are compared
+// as they are; the nil map can be read.
+type MapCarrier map[string]string
+
+// Get returns the value of key, or "".
+func (m MapCarrier) Get(key string) string { return m[key] }
+
+// Set makes value the value of key.
+func (m MapCarrier) Set(key, value string) { m[key] = value }
+
+// Keys returns the keys in no particular order.
+func (m MapCarrier) Keys() []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	return keys
+}

@@ -1,0 +1,102 @@
+package glsexport
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/seed18162548/contextvars/gls"
+)
+
+// ErrName is that a name cannot stand on the wire. [Export] and [ExportHeader]
+// panic with it, wrapped in the reason.
+var ErrName = errors.New("glsexport: invalid name")
+
+// An Exported is a variable that may leave the process, and enter it. The zero
+// Exported exports nothing. It is immutable and may be used from any goroutine.
+type Exported struct {
+	name   string
+	header bool // has a header of its own; else it is a baggage member
+
+	// encode returns the current value as text and reports whether the
+	// variable is bound. It is nil in the zero Exported.
+	encode func() (text string, bound bool, err error)
+	decode func(text string) (gls.Binding, error)
+}
+
+// Export makes v a member of the W3C baggage, under the key name. Keys are
+// compared as they are written. Any text that c produces can be carried: it is
+// percent-encoded. A name that is not a token of RFC 9110 panics with [ErrName],
+// a codec without both functions with [gls.ErrNilFunc].
+func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
+	if !isToken(name) {
+		panic(badName(name, "a baggage key is a token"))
+	}
+	return export(v, name, false, c)
+}
+
+// ExportHeader gives v a header of its own, name, in whatever case. It is for
+// peers that expect one, such as X-Request-ID. The value stands there as c wrote
+// it, so that only printable ASCII can be carried, neither empty nor with spaces
+// around it. Some proxies join headers of one name with a comma: where values
+// have none, have c refuse it, see [Where]. Names that [CheckHeader] refuses panic with its error, a codec
+// without both functions panics with [gls.ErrNilFunc].
+func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
+	if err := CheckHeader(name); err != nil {
+		panic(err)
+	}
+	return export(v, name, true, c)
+}
+
+func export[T any](v *gls.Var[T], name string, header bool, c Codec[T]) Exported {
+	if c.Encode == nil || c.Decode == nil {
+		panic(fmt.Errorf("glsexport: codec of %q: %w", name, gls.ErrNilFunc))
+	}
+	return Exported{
+		name:   name,
+		header: header,
+		encode: func() (string, bool, error) {
+			x, bound := v.Lookup()
+			if !bound {
+				return "", false, nil
+			}
+			text, err := c.Encode(x)
+			return text, true, err
+		},
+		decode: func(text string) (gls.Binding, error) {
+			x, err := c.Decode(text)
+			return v.Bind(x), err
+		},
+	}
+}
+
+// Name returns the name on the wire.
+func (e Exported) Name() string { return e.name }
+
+// Header returns the name of the header that carries the variable: its own, or
+// [BaggageHeader].
+func (e Exported) Header() string {
+	if e.header {
+		return e.name
+	}
+	return BaggageHeader
+}
+
+// CheckHeader returns an [ErrName] if name cannot be a header of a variable's
+// own: it is no token, or it is the baggage header, or one that frames or routes
+// the message, which a value must never do.
+func CheckHeader(name string) error {
+	if !isToken(name) {
+		return badName(name, "a header name is a token")
+	}
+	switch strings.ToLower(name) {
+	case BaggageHeader:
+		return badName(name, "baggage has members, see Export")
+	case "connection", "content-length", "expect", "host", "http2-settings", "keep-alive", "proxy-connection",
+		"te", "trailer", "transfer-encoding", "upgrade":
+		return badName(name, "the header belongs to the protocol")
+	}
+	return nil
+}
+
+func badName(name, why string) error { return fmt.Errorf("%w %q: %s", ErrName, name, why) }

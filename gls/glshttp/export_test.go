@@ -1,0 +1,4 @@
+package glshttp
+
+// FormatID is the deterministic part of NewID.
+var FormatID = formatID

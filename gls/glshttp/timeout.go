@@ -1,0 +1,66 @@
+package glshttp
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsctx"
+)
+
+// TimeoutHandler is [http.TimeoutHandler] whose h sees the bindings of the
+// request. That one runs h on a goroutine of its own, where they would not be
+// seen. All else is as there, because it is the one that does the work: h's
+// context ends at the deadline, the client then gets 503 with msg, writes of h
+// fail with [http.ErrHandlerTimeout], panics of h come out here.
+//
+// h runs in a copy of the current Context: what it sets is not seen outside,
+// where code may go on after a timeout while h still runs. The copy is complete,
+// spawn policies notwithstanding: it is the same request, for which the caller
+// waits. After a timeout, then, h may still use what a variable made with
+// gls.NoInherit holds, say a transaction: roll such things back only in h.
+// Variables that are unbound outside and that h leaves bound are counted as
+// leaks, as by [Handler], which belongs around this, not inside.
+//
+// If package glsctx has an implicit context, h gets one derived from it with the
+// deadline.
+func TimeoutHandler(h http.Handler, dt time.Duration, msg string) http.Handler {
+	return capture{http.TimeoutHandler(rejoin{h}, dt, msg)}
+}
+
+// capturedKey is the key of the captured *gls.Context in the context of a
+// request on its way from capture to rejoin.
+type capturedKey struct{}
+
+// capture hands the current bindings on to rejoin.
+type capture struct{ next http.Handler }
+
+func (h capture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := context.WithValue(r.Context(), capturedKey{}, gls.CopyContext())
+	h.next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// rejoin runs its handler in a copy of what capture handed on.
+type rejoin struct{ next http.Handler }
+
+func (h rejoin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	before := r.Context().Value(capturedKey{}).(*gls.Context)
+	c := before.Copy()
+	defer func() {
+		if leaked := leftover(c, before); len(leaked) > 0 {
+			counters.leak(leaked)
+		}
+	}()
+	c.Run(func() {
+		deadline, ok := r.Context().Deadline()
+		implicit := glsctx.Current()
+		if !ok || implicit == context.Background() {
+			h.next.ServeHTTP(w, r)
+			return
+		}
+		ctx, cancel := context.WithDeadline(implicit, deadline)
+		defer cancel()
+		glsctx.With(ctx, func() { h.next.ServeHTTP(w, r) })
+	})
+}
