@@ -37,6 +37,9 @@ const maxComment = 2048
 // [CommentPrepared]. A driver without ExecerContext or QueryerContext prepares
 // everything.
 //
+// SQLite names a result column that has no AS after its text, which then, at the
+// very end of a statement, includes the comment: SELECT count(*) AS n.
+//
 // Databases and drivers that cache statements by their text see every new value
 // as a new statement: comment with routes and tenants, not with request IDs.
 func Comment[T any](v *gls.Var[T]) Option {
