@@ -40,8 +40,6 @@ func TestLikeWithAtTheRoot(t *testing.T) {
 				theirs.Info("m", args...)
 			}
 		}
-		for i, r := range records(t, got.Bytes()) {
-			require.Equal(t, records(t, want.Bytes())[i], r)
-		}
+		require.Equal(t, records(t, want.Bytes()), records(t, got.Bytes()))
 	})
 }

@@ -38,21 +38,34 @@ func (c *conn) Begin() (driver.Tx, error) {
 
 // PrepareContext implements driver.ConnPrepareContext.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	s, err := prepare(c.config.context(ctx), c.inner, c.taggedIfAsked(query))
+	ctx, err := c.config.context(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := prepare(ctx, c.inner, c.taggedIfAsked(query))
 	return c.wrapStmt(s, query, err)
 }
 
 // BeginTx implements driver.ConnBeginTx.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	return begin(c.config.context(ctx), c.inner, opts)
+	ctx, err := c.config.context(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return begin(ctx, c.inner, opts)
 }
 
 // Ping implements driver.Pinger. Without it, having a connection is enough.
 func (c *conn) Ping(ctx context.Context) error {
-	if p, ok := c.inner.(driver.Pinger); ok {
-		return p.Ping(c.config.context(ctx))
+	p, ok := c.inner.(driver.Pinger)
+	if !ok {
+		return nil
 	}
-	return nil
+	ctx, err := c.config.context(ctx)
+	if err != nil {
+		return err
+	}
+	return p.Ping(ctx)
 }
 
 // CheckNamedValue implements driver.NamedValueChecker. Without it, package sql
@@ -78,7 +91,10 @@ type execer struct{ c *conn }
 
 func (e execer) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	c := e.c.config
-	ctx = c.context(ctx)
+	ctx, err := c.context(ctx)
+	if err != nil {
+		return nil, err
+	}
 	began := c.now()
 	r, err := exec(ctx, e.c.inner, c.tagged(query), args)
 	c.finish(ctx, began, query, args, err)
@@ -91,7 +107,10 @@ type queryer struct{ c *conn }
 
 func (q queryer) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	c := q.c.config
-	ctx = c.context(ctx)
+	ctx, err := c.context(ctx)
+	if err != nil {
+		return nil, err
+	}
 	began := c.now()
 	r, err := runQuery(ctx, q.c.inner, c.tagged(query), args)
 	c.finish(ctx, began, query, args, err)
@@ -101,8 +120,13 @@ func (q queryer) QueryContext(ctx context.Context, query string, args []driver.N
 // A resetter is the driver.SessionResetter of a connection that has one.
 type resetter struct{ c *conn }
 
+// ResetSession resets even if the implicit context is done, as package sql
+// ignores if that fails.
 func (r resetter) ResetSession(ctx context.Context) error {
-	return r.c.inner.(driver.SessionResetter).ResetSession(r.c.config.context(ctx))
+	if implicit, err := r.c.config.context(ctx); err == nil {
+		ctx = implicit
+	}
+	return r.c.inner.(driver.SessionResetter).ResetSession(ctx)
 }
 
 // A validator is the driver.Validator of a connection that has one.

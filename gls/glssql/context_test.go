@@ -97,29 +97,67 @@ func TestContextOption(t *testing.T) {
 	}
 }
 
-// TestDriversWithoutContexts: the implicit context holds for them as an explicit
-// one would, which database/sql checks between the steps.
+// TestImplicitContextThatIsDone: the driver is not called, as database/sql does
+// not call it with an explicit context that is done.
+func TestImplicitContextThatIsDone(t *testing.T) {
+	for _, conn := range []string{"all", "none"} {
+		r := newRecorder(conn)
+		db := sql.OpenDB(glssql.Wrap(r))
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		glsctx.With(ctx, func() { require.ErrorIs(t, db.Ping(), context.Canceled) })
+		require.Empty(t, r.take(), "not even connected")
+
+		stmt, err := db.Prepare("ok")
+		require.NoError(t, err)
+		r.take()
+		glsctx.With(ctx, func() {
+			_, err := db.Exec("ok")
+			require.ErrorIs(t, err, context.Canceled)
+			require.ErrorIs(t, read(db.Query("ok"))[0].(error), context.Canceled)
+			_, err = db.Prepare("ok")
+			require.ErrorIs(t, err, context.Canceled)
+			_, err = db.Begin()
+			require.ErrorIs(t, err, context.Canceled)
+			_, err = stmt.Exec()
+			require.ErrorIs(t, err, context.Canceled)
+			require.ErrorIs(t, read(stmt.Query())[0].(error), context.Canceled)
+			if conn == "all" {
+				require.ErrorIs(t, db.Ping(), context.Canceled)
+			}
+		})
+		for _, call := range r.take() {
+			require.Contains(t, []string{"1.ResetSession ctx(<nil>,<nil>)", "1.IsValid"}, call, "the session is reset all the same")
+		}
+		everything(t, db)
+		require.Equal(t, 1, r.conns, "the connection was kept")
+	}
+}
+
+// TestDriversWithoutContexts: an implicit context that ends while a driver works
+// which knows no contexts holds between the steps, as an explicit one would.
 func TestDriversWithoutContexts(t *testing.T) {
 	r := &recorder{newConn: connShapes["none"], newStmt: stmtShapes["none"]}
 	db := sql.OpenDB(glssql.Wrap(r))
 	require.NoError(t, db.Ping())
-	stmt, err := db.Prepare("ok")
-	require.NoError(t, err)
 	r.take()
-
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	glsctx.With(ctx, func() {
-		_, err := db.Exec("ok")
+	cancelling := func(f func()) {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		r.cancel = cancel
+		glsctx.With(ctx, f)
+	}
+	cancelling(func() {
+		_, err := db.Exec("cancel")
 		require.ErrorIs(t, err, context.Canceled)
-		_, err = db.Begin()
-		require.ErrorIs(t, err, context.Canceled)
-		_, err = stmt.Exec()
-		require.ErrorIs(t, err, context.Canceled)
-		require.ErrorIs(t, read(stmt.Query())[0].(error), context.Canceled)
 	})
-	require.Equal(t, []string{`1.Prepare "ok"`, `1.Stmt.Close`, `1.Begin`, `1.Rollback`}, r.take(),
+	cancelling(func() {
+		_, err := db.Begin()
+		require.ErrorIs(t, err, context.Canceled)
+	})
+	require.Equal(t, []string{`1.Prepare "cancel"`, `1.Stmt.Close`, `1.Begin`, `1.Rollback`}, r.take(),
 		"what was made is undone, and nothing is executed")
+	r.cancel = nil
 	everything(t, db)
 }
 

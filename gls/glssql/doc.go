@@ -10,10 +10,10 @@
 //
 //   - What is called without a context (db.Exec, db.Query, or with
 //     [context.Background]) reaches the driver with the implicit one of package
-//     glsctx, its deadline and its cancellation. Package database/sql itself
-//     does not know of it: waiting for a free connection is not cut short, and
-//     it is up to the driver, not to it, to end a transaction whose context is
-//     done.
+//     glsctx, its deadline and its cancellation, or fails at once if that is
+//     done. Package database/sql itself does not know of it: waiting for a free
+//     connection is not cut short, and it is up to the driver, not to it, to
+//     close rows and to end a transaction whose context is done.
 //   - Statements get a comment in the format of sqlcommenter, with the variables
 //     that [Comment] names.
 //   - Statements that are slow are logged, if [Slow] asks for it.

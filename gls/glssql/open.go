@@ -97,7 +97,11 @@ type connector struct {
 func (c *connector) unwrap() any { return c.inner }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	return c.config.wrap(c.inner.Connect(c.config.context(ctx)))
+	ctx, err := c.config.context(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.config.wrap(c.inner.Connect(ctx))
 }
 
 func (c *connector) Driver() driver.Driver { return c.inner.Driver() }

@@ -33,14 +33,21 @@ func Context(f func() context.Context) Option {
 	return func(c *config) { c.current = f }
 }
 
-// context returns the context for the driver. As for [glsctx.Or], background
-// and to-do contexts count as none.
-func (c *config) context(ctx context.Context) context.Context {
+// context returns the context for a call of the driver. As for [glsctx.Or],
+// background and to-do contexts count as none. If the implicit one is done, the
+// call is not to be made, and fails with the error: package sql, which does the
+// same with explicit contexts, does not know of this one, and some drivers give
+// up their connection if they are handed it.
+func (c *config) context(ctx context.Context) (context.Context, error) {
 	if c.current == nil || ctx != context.Background() && ctx != context.TODO() {
-		return ctx
+		return ctx, nil
 	}
-	if implicit := c.current(); implicit != nil {
-		return implicit
+	implicit := c.current()
+	switch {
+	case implicit == nil:
+		return ctx, nil
+	case done(implicit):
+		return nil, implicit.Err()
 	}
-	return ctx
+	return implicit, nil
 }

@@ -56,7 +56,10 @@ func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
 // ExecContext implements driver.StmtExecContext.
 func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	c := s.conn.config
-	ctx = c.context(ctx)
+	ctx, err := c.context(ctx)
+	if err != nil {
+		return nil, err
+	}
 	began := c.now()
 	r, err := execStmt(ctx, s.inner, args)
 	c.finish(ctx, began, s.query, args, err)
@@ -66,7 +69,10 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 // QueryContext implements driver.StmtQueryContext.
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	c := s.conn.config
-	ctx = c.context(ctx)
+	ctx, err := c.context(ctx)
+	if err != nil {
+		return nil, err
+	}
 	began := c.now()
 	r, err := queryStmt(ctx, s.inner, args)
 	c.finish(ctx, began, s.query, args, err)
