@@ -1,0 +1,115 @@
+package glssql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"io"
+)
+
+// Open is [sql.Open] with a wrapped driver: the one registered as driverName. To
+// find it, Open opens and closes the database first, without connecting.
+func Open(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
+	db, err := sql.Open(driverName, dataSourceName)
+	if err != nil {
+		return nil, err
+	}
+	registered := db.Driver()
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	c, err := newConfig(opts).open(registered, dataSourceName)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
+}
+
+// Wrap returns c with its connections wrapped, for [sql.OpenDB]. Its Driver is
+// that of c, unwrapped.
+func Wrap(c driver.Connector, opts ...Option) driver.Connector {
+	return &connector{inner: c, config: newConfig(opts)}
+}
+
+// WrapDriver returns d with its connections wrapped, for [sql.Register]. The
+// Driver of a [sql.DB] opened with it is d itself.
+func WrapDriver(d driver.Driver, opts ...Option) driver.Driver {
+	return &wrappedDriver{inner: d, config: newConfig(opts)}
+}
+
+// Unwrap returns what x wraps: the driver's own connection for what
+// [sql.Conn.Raw] gives, else its connector, driver or statement. If x is not of
+// this package, that is x.
+func Unwrap(x any) any {
+	for {
+		w, ok := x.(interface{ unwrap() any })
+		if !ok {
+			return x
+		}
+		x = w.unwrap()
+	}
+}
+
+type wrappedDriver struct {
+	inner  driver.Driver
+	config *config
+}
+
+func (d *wrappedDriver) unwrap() any { return d.inner }
+
+// Open implements driver.Driver. Package sql calls OpenConnector instead.
+func (d *wrappedDriver) Open(name string) (driver.Conn, error) {
+	return d.config.wrap(d.inner.Open(name))
+}
+
+// OpenConnector implements driver.DriverContext.
+func (d *wrappedDriver) OpenConnector(name string) (driver.Connector, error) {
+	return d.config.open(d.inner, name)
+}
+
+// open returns a connector for name, as sql.Open makes one.
+func (c *config) open(d driver.Driver, name string) (driver.Connector, error) {
+	dc, ok := d.(driver.DriverContext)
+	if !ok {
+		return &connector{inner: nameConnector{name, d}, config: c}, nil
+	}
+	inner, err := dc.OpenConnector(name)
+	if err != nil {
+		return nil, err
+	}
+	return &connector{inner: inner, config: c}, nil
+}
+
+// A nameConnector is the connector of a driver that has none.
+type nameConnector struct {
+	name   string
+	driver driver.Driver
+}
+
+func (c nameConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.name) }
+func (c nameConnector) Driver() driver.Driver                        { return c.driver }
+
+type connector struct {
+	inner  driver.Connector
+	config *config
+}
+
+func (c *connector) unwrap() any { return c.inner }
+
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, err := c.config.context(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.config.wrap(c.inner.Connect(ctx))
+}
+
+func (c *connector) Driver() driver.Driver { return c.inner.Driver() }
+
+// Close implements io.Closer, which is optional for connectors.
+func (c *connector) Close() error {
+	if closer, ok := c.inner.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}

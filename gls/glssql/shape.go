@@ -1,0 +1,132 @@
+package glssql
+
+import "database/sql/driver"
+
+// What a connection can do that a wrapper must not claim for it.
+const (
+	executes = 1 << iota
+	queries
+	resets
+	validates
+)
+
+// shaped returns c as a type that has ExecContext, QueryContext, ResetSession
+// and IsValid if what it wraps has these. The table has every combination:
+// a type cannot gain or lose a method at run time.
+func shaped(c *conn) driver.Conn {
+	e, q, r, v := execer{c}, queryer{c}, resetter{c}, validator{c}
+	switch shapeOf(c.inner) {
+	case executes:
+		return struct {
+			*conn
+			execer
+		}{c, e}
+	case queries:
+		return struct {
+			*conn
+			queryer
+		}{c, q}
+	case executes | queries:
+		return struct {
+			*conn
+			execer
+			queryer
+		}{c, e, q}
+	case resets:
+		return struct {
+			*conn
+			resetter
+		}{c, r}
+	case executes | resets:
+		return struct {
+			*conn
+			execer
+			resetter
+		}{c, e, r}
+	case queries | resets:
+		return struct {
+			*conn
+			queryer
+			resetter
+		}{c, q, r}
+	case executes | queries | resets:
+		return struct {
+			*conn
+			execer
+			queryer
+			resetter
+		}{c, e, q, r}
+	case validates:
+		return struct {
+			*conn
+			validator
+		}{c, v}
+	case executes | validates:
+		return struct {
+			*conn
+			execer
+			validator
+		}{c, e, v}
+	case queries | validates:
+		return struct {
+			*conn
+			queryer
+			validator
+		}{c, q, v}
+	case executes | queries | validates:
+		return struct {
+			*conn
+			execer
+			queryer
+			validator
+		}{c, e, q, v}
+	case resets | validates:
+		return struct {
+			*conn
+			resetter
+			validator
+		}{c, r, v}
+	case executes | resets | validates:
+		return struct {
+			*conn
+			execer
+			resetter
+			validator
+		}{c, e, r, v}
+	case queries | resets | validates:
+		return struct {
+			*conn
+			queryer
+			resetter
+			validator
+		}{c, q, r, v}
+	case executes | queries | resets | validates:
+		return struct {
+			*conn
+			execer
+			queryer
+			resetter
+			validator
+		}{c, e, q, r, v}
+	}
+	return c
+}
+
+// shapeOf returns what inner can do of that which a wrapper must not claim.
+func shapeOf(inner driver.Conn) (shape int) {
+	switch inner.(type) {
+	case driver.ExecerContext, driver.Execer: //nolint:staticcheck // old drivers have it
+		shape |= executes
+	}
+	switch inner.(type) {
+	case driver.QueryerContext, driver.Queryer: //nolint:staticcheck // old drivers have it
+		shape |= queries
+	}
+	if _, ok := inner.(driver.SessionResetter); ok {
+		shape |= resets
+	}
+	if _, ok := inner.(driver.Validator); ok {
+		shape |= validates
+	}
+	return shape
+}

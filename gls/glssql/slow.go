@@ -1,0 +1,97 @@
+package glssql
+
+import (
+	"context"
+	"database/sql/driver"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/seed18162548/contextvars/gls/glslog"
+)
+
+// slow is what Slow configures. It is immutable.
+type slow struct {
+	threshold time.Duration
+	logger    *slog.Logger // nil: slog.Default
+	opts      []glslog.Option
+}
+
+// Slow logs statements that take threshold or longer, once they are done, with
+// the variables that opts name:
+//
+//	level=WARN msg="slow statement" duration=1.2s query="SELECT …" tenant=acme
+//
+// The query is the text that the program gave, without comment. There is
+// failed=true if it failed, but not the error, which may quote arguments; see
+// [SlowArgs]. Directly executed and prepared statements count, not Prepare and
+// not the end of a transaction; of a query, the time until it has rows.
+//
+// With a nil logger that is the [slog.Default] of the moment. It is called on
+// the goroutine that ran the statement, while the connection is locked: it must
+// not use the database.
+func Slow(threshold time.Duration, logger *slog.Logger, opts ...glslog.Option) Option {
+	s := &slow{threshold, logger, opts}
+	if logger != nil {
+		s.logger = s.adding(logger)
+	}
+	return func(c *config) { c.slow = s }
+}
+
+// SlowArgs has slow statements logged with their arguments, which may be
+// anybody's secrets, and with their errors.
+func SlowArgs() Option {
+	return func(c *config) { c.args = true }
+}
+
+// adding returns l with the variables.
+func (s *slow) adding(l *slog.Logger) *slog.Logger {
+	return slog.New(glslog.NewHandler(l.Handler(), s.opts...))
+}
+
+// now returns the time, if finish will need it.
+func (c *config) now() (t time.Time) {
+	if c.slow != nil {
+		t = time.Now()
+	}
+	return t
+}
+
+// finish logs the statement that began when now returned began, if it was slow.
+func (c *config) finish(ctx context.Context, began time.Time, query string, args []driver.NamedValue, err error) {
+	if c.slow == nil || err == driver.ErrSkip { // skipped: it is not done, but prepared next
+		return
+	}
+	duration := time.Since(began)
+	if duration < c.slow.threshold {
+		return
+	}
+	attrs := []slog.Attr{slog.Duration("duration", duration), slog.String("query", query)}
+	if err != nil {
+		attrs = append(attrs, slog.Bool("failed", true))
+	}
+	if c.args {
+		attrs = append(attrs, slog.Attr{Key: "args", Value: argsOf(args)})
+		if err != nil {
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
+	}
+	logger := c.slow.logger
+	if logger == nil {
+		logger = c.slow.adding(slog.Default())
+	}
+	logger.LogAttrs(ctx, slog.LevelWarn, "slow statement", attrs...)
+}
+
+// argsOf returns arguments under their names, or else numbers.
+func argsOf(args []driver.NamedValue) slog.Value {
+	attrs := make([]slog.Attr, len(args))
+	for i, arg := range args {
+		key := arg.Name
+		if key == "" {
+			key = strconv.Itoa(arg.Ordinal)
+		}
+		attrs[i] = slog.Any(key, arg.Value)
+	}
+	return slog.GroupValue(attrs...)
+}

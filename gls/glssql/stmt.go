@@ -1,0 +1,89 @@
+package glssql
+
+import (
+	"context"
+	"database/sql/driver"
+)
+
+// A stmt wraps a prepared statement. It has the optional interfaces that can be
+// bridged; convertingStmt adds the other one.
+type stmt struct {
+	inner driver.Stmt
+	conn  *conn
+	query string // without comment
+}
+
+// A convertingStmt is a stmt that has a driver.ColumnConverter. Package sql
+// uses one only up to the number of placeholders, and converts by default
+// without one: no converter would do the same in both cases.
+type convertingStmt struct {
+	*stmt
+	columns driver.ColumnConverter //nolint:staticcheck // old drivers have it
+}
+
+func (s convertingStmt) ColumnConverter(i int) driver.ValueConverter {
+	return s.columns.ColumnConverter(i)
+}
+
+// wrapStmt wraps what Prepare returned.
+func (c *conn) wrapStmt(inner driver.Stmt, query string, err error) (driver.Stmt, error) {
+	if err != nil {
+		return nil, err
+	}
+	s := &stmt{inner, c, query}
+	if cc, ok := inner.(driver.ColumnConverter); ok { //nolint:staticcheck // old drivers have it
+		return convertingStmt{s, cc}, nil
+	}
+	return s, nil
+}
+
+func (s *stmt) unwrap() any { return s.inner }
+
+func (s *stmt) Close() error { return s.inner.Close() }
+
+func (s *stmt) NumInput() int { return s.inner.NumInput() }
+
+// Exec implements driver.Stmt. Package sql calls ExecContext.
+func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
+	return s.inner.Exec(args) //nolint:staticcheck // a wrapper passes on what it is asked
+}
+
+// Query implements driver.Stmt. Package sql calls QueryContext.
+func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
+	return s.inner.Query(args) //nolint:staticcheck // a wrapper passes on what it is asked
+}
+
+// ExecContext implements driver.StmtExecContext.
+func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	c := s.conn.config
+	ctx, err := c.context(ctx)
+	if err != nil {
+		return nil, err
+	}
+	began := c.now()
+	r, err := execStmt(ctx, s.inner, args)
+	c.finish(ctx, began, s.query, args, err)
+	return r, err
+}
+
+// QueryContext implements driver.StmtQueryContext.
+func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	c := s.conn.config
+	ctx, err := c.context(ctx)
+	if err != nil {
+		return nil, err
+	}
+	began := c.now()
+	r, err := queryStmt(ctx, s.inner, args)
+	c.finish(ctx, began, s.query, args, err)
+	return r, err
+}
+
+// CheckNamedValue implements driver.NamedValueChecker. Without it, package sql
+// asks the connection.
+func (s *stmt) CheckNamedValue(v *driver.NamedValue) error {
+	if ch, ok := s.inner.(driver.NamedValueChecker); ok {
+		return ch.CheckNamedValue(v)
+	}
+	return s.conn.CheckNamedValue(v)
+}
