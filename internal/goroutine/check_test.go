@@ -84,7 +84,7 @@ func TestExamineWrongLayouts(t *testing.T) {
 // TestCalibrate shows it gs made up for the purpose: it accepts one offset that
 // fits all, and nothing else.
 func TestCalibrate(t *testing.T) {
-	type g [scanWords + 4]uintptr
+	type g [goidWords + 4]uintptr
 	fake := func(id uintptr, at ...int) specimen {
 		g := new(g)
 		for i := range g {
@@ -106,7 +106,7 @@ func TestCalibrate(t *testing.T) {
 		{"nowhere", []specimen{fake(5), fake(6)}, 0},
 		{"not in all", []specimen{fake(5, 19), fake(6, 20)}, 0},
 		{"ambiguous", []specimen{fake(5, 19, 21), fake(6, 19, 21)}, 0},
-		{"too far away", []specimen{fake(5, scanWords), fake(6, scanWords)}, 0},
+		{"too far away", []specimen{fake(5, goidWords), fake(6, goidWords)}, 0},
 		{"where the stack is", []specimen{fake(5, 0), fake(6, 1)}, 0},
 	} {
 		l, ok := calibrate(row.specimens)

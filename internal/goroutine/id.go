@@ -10,6 +10,7 @@
 package goroutine
 
 import (
+	"math"
 	"runtime"
 	"sync"
 )
@@ -54,7 +55,7 @@ func parseHeader(trace []byte) (id int64, ok bool) {
 		switch {
 		case c == ' ':
 			return id, id > 0
-		case c < '0' || '9' < c || id > (1<<63-1)/10-1:
+		case c < '0' || '9' < c || id > (math.MaxInt64-int64(c-'0'))/10:
 			return 0, false
 		}
 		id = 10*id + int64(c-'0')
