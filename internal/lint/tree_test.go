@@ -76,9 +76,10 @@ func TestFilesAreShort(t *testing.T) {
 }
 
 func TestNothingIsHalfDone(t *testing.T) {
-	marks := regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|XX` + `X)\b|\bnot impl` + `emented\b`)
+	marks := regexp.MustCompile(`(//|/\*).*\b(TO` + `DO|FIX` + `ME|XX` + `X|not impl` + `emented)\b`)
 	goFiles(t, func(path, content string) {
-		if m := marks.FindString(strings.ReplaceAll(content, "context.TO"+"DO", "")); m != "" {
+		content = strings.ReplaceAll(content, "context.TO"+"DO", "")
+		if m := marks.FindString(content); m != "" {
 			t.Errorf("%s says %s; do it, or describe the limit in the documentation", path, m)
 		}
 	})
