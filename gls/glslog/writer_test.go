@@ -136,7 +136,9 @@ func TestWriterIsConcurrent(t *testing.T) {
 		wg.Go(func() {
 			userID.Set(n)
 			for i := 0; i < each; i++ {
-				fmt.Fprintf(w, "want=%d\n", n) // no lock of a logger around it
+				if _, err := fmt.Fprintf(w, "want=%d\n", n); err != nil { // no lock of a logger around it
+					t.Error(err)
+				}
 			}
 		})
 	}

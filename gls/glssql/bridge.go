@@ -1,3 +1,4 @@
+//nolint:staticcheck // drivers still have the deprecated interfaces
 package glssql
 
 import (
@@ -39,7 +40,7 @@ func begin(ctx context.Context, c driver.Conn, opts driver.TxOptions) (driver.Tx
 	case opts.ReadOnly:
 		return nil, errReadOnly
 	}
-	tx, err := c.Begin() //nolint:staticcheck // old drivers have nothing else
+	tx, err := c.Begin()
 	if err == nil && done(ctx) {
 		_ = tx.Rollback()
 		return nil, ctx.Err()
@@ -56,7 +57,7 @@ func exec(ctx context.Context, c driver.Conn, query string, args []driver.NamedV
 	if err != nil {
 		return nil, err
 	}
-	return c.(driver.Execer).Exec(query, values) //nolint:staticcheck // old drivers have nothing else
+	return c.(driver.Execer).Exec(query, values)
 }
 
 // runQuery requires that c is a driver.QueryerContext or driver.Queryer.
@@ -68,7 +69,7 @@ func runQuery(ctx context.Context, c driver.Conn, query string, args []driver.Na
 	if err != nil {
 		return nil, err
 	}
-	return c.(driver.Queryer).Query(query, values) //nolint:staticcheck // old drivers have nothing else
+	return c.(driver.Queryer).Query(query, values)
 }
 
 func execStmt(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (driver.Result, error) {
@@ -79,7 +80,7 @@ func execStmt(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (dri
 	if err != nil {
 		return nil, err
 	}
-	return s.Exec(values) //nolint:staticcheck // old drivers have nothing else
+	return s.Exec(values)
 }
 
 func queryStmt(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (driver.Rows, error) {
@@ -90,7 +91,7 @@ func queryStmt(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (dr
 	if err != nil {
 		return nil, err
 	}
-	return s.Query(values) //nolint:staticcheck // old drivers have nothing else
+	return s.Query(values)
 }
 
 // positional returns args for a method without a context, or why there can be no

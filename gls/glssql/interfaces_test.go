@@ -1,3 +1,4 @@
+//nolint:staticcheck // drivers still have the deprecated interfaces
 package glssql_test
 
 import (

@@ -1,3 +1,4 @@
+//nolint:staticcheck // drivers still have the deprecated interfaces
 package glssql
 
 import "database/sql/driver"
@@ -115,11 +116,11 @@ func shaped(c *conn) driver.Conn {
 // shapeOf returns what inner can do of that which a wrapper must not claim.
 func shapeOf(inner driver.Conn) (shape int) {
 	switch inner.(type) {
-	case driver.ExecerContext, driver.Execer: //nolint:staticcheck // old drivers have it
+	case driver.ExecerContext, driver.Execer:
 		shape |= executes
 	}
 	switch inner.(type) {
-	case driver.QueryerContext, driver.Queryer: //nolint:staticcheck // old drivers have it
+	case driver.QueryerContext, driver.Queryer:
 		shape |= queries
 	}
 	if _, ok := inner.(driver.SessionResetter); ok {

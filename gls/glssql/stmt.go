@@ -1,3 +1,4 @@
+//nolint:staticcheck // drivers still have the deprecated interfaces
 package glssql
 
 import (
@@ -18,7 +19,7 @@ type stmt struct {
 // without one: no converter would do the same in both cases.
 type convertingStmt struct {
 	*stmt
-	columns driver.ColumnConverter //nolint:staticcheck // old drivers have it
+	columns driver.ColumnConverter
 }
 
 func (s convertingStmt) ColumnConverter(i int) driver.ValueConverter {
@@ -31,7 +32,7 @@ func (c *conn) wrapStmt(inner driver.Stmt, query string, err error) (driver.Stmt
 		return nil, err
 	}
 	s := &stmt{inner, c, query}
-	if cc, ok := inner.(driver.ColumnConverter); ok { //nolint:staticcheck // old drivers have it
+	if cc, ok := inner.(driver.ColumnConverter); ok {
 		return convertingStmt{s, cc}, nil
 	}
 	return s, nil
@@ -45,12 +46,12 @@ func (s *stmt) NumInput() int { return s.inner.NumInput() }
 
 // Exec implements driver.Stmt. Package sql calls ExecContext.
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.inner.Exec(args) //nolint:staticcheck // a wrapper passes on what it is asked
+	return s.inner.Exec(args)
 }
 
 // Query implements driver.Stmt. Package sql calls QueryContext.
 func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.inner.Query(args) //nolint:staticcheck // a wrapper passes on what it is asked
+	return s.inner.Query(args)
 }
 
 // ExecContext implements driver.StmtExecContext.

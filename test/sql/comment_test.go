@@ -82,7 +82,6 @@ func TestEveryTenantHasItsOwnComment(t *testing.T) {
 	wg.Wait()
 	rows, err := db.Query(`SELECT name, sql FROM sqlite_master`)
 	require.NoError(t, err)
-	defer rows.Close()
 	var n int
 	for ; rows.Next(); n++ {
 		var name, text string
@@ -90,6 +89,7 @@ func TestEveryTenantHasItsOwnComment(t *testing.T) {
 		require.Contains(t, text, fmt.Sprintf("/*tenant='%s'*/", strings.Split(name, "_")[1]))
 	}
 	require.NoError(t, rows.Err())
+	require.NoError(t, rows.Close())
 	require.Equal(t, tenants*views, n)
 }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,9 +34,14 @@ func newFile(t *testing.T) string {
 func open(t *testing.T, opts ...glssql.Option) *sql.DB {
 	db, err := glssql.Open("sqlite", newFile(t), opts...)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	closeLater(t, db)
 	require.NoError(t, db.Ping()) // the first connection switches the journal, alone
 	return db
+}
+
+// closeLater closes c when the test ends.
+func closeLater(t *testing.T, c io.Closer) {
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
 }
 
 // table returns all that a query gives, with what is known of its columns.
@@ -43,7 +49,6 @@ func table(rows *sql.Rows, err error) (all []any) {
 	if err != nil {
 		return []any{err.Error()}
 	}
-	defer rows.Close()
 	types, err := rows.ColumnTypes()
 	all = append(all, err)
 	for _, c := range types {
@@ -135,7 +140,7 @@ func TestLikeUnwrapped(t *testing.T) {
 	}
 	plain, err := sql.Open("sqlite", newFile(t))
 	require.NoError(t, err)
-	defer plain.Close()
+	closeLater(t, plain)
 	want := program(plain)
 	require.Greater(t, len(want), 100)
 
@@ -146,7 +151,7 @@ func TestLikeUnwrapped(t *testing.T) {
 	c, err := sqlite.NewConnector(newFile(t))
 	require.NoError(t, err)
 	db := sql.OpenDB(glssql.Wrap(c, all...))
-	defer db.Close()
+	closeLater(t, db)
 	require.Equal(t, want, program(db), "Wrap")
 	require.IsType(t, plain.Driver(), db.Driver())
 
@@ -154,7 +159,7 @@ func TestLikeUnwrapped(t *testing.T) {
 	sql.Register(name, glssql.WrapDriver(plain.Driver(), all...))
 	registered, err := sql.Open(name, newFile(t))
 	require.NoError(t, err)
-	defer registered.Close()
+	closeLater(t, registered)
 	require.Equal(t, want, program(registered), "WrapDriver")
 }
 
@@ -165,7 +170,7 @@ func TestImplicitDeadlineInterruptsSQLite(t *testing.T) {
 	db := open(t)
 	stmt, err := db.Prepare(endless)
 	require.NoError(t, err)
-	defer stmt.Close()
+	closeLater(t, stmt)
 	var n int
 	for name, query := range map[string]func() error{
 		"query":    func() error { return db.QueryRow(endless).Scan(&n) },
