@@ -3,6 +3,7 @@ package glssql
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
@@ -59,7 +60,7 @@ func (c *config) now() (t time.Time) {
 
 // finish logs the statement that began when now returned began, if it was slow.
 func (c *config) finish(ctx context.Context, began time.Time, query string, args []driver.NamedValue, err error) {
-	if c.slow == nil || err == driver.ErrSkip { // skipped: it is not done, but prepared next
+	if c.slow == nil || errors.Is(err, driver.ErrSkip) { // skipped: it is not done, but prepared next
 		return
 	}
 	duration := time.Since(began)

@@ -34,12 +34,7 @@ func occupations(t *testing.T) map[string]func(stop chan struct{}) {
 			}
 		},
 		"run": func(stop chan struct{}) {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for !closed(stop) {
 			}
 		},
 		"yield": func(stop chan struct{}) {
@@ -196,4 +191,14 @@ func TestListing(t *testing.T) {
 		require.Contains(t, listed, id)
 	}
 	close(stop)
+}
+
+// closed reports whether c is closed. It does not block.
+func closed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }

@@ -12,14 +12,13 @@ import (
 // again, so a sweep and an owner never work on the same State. A shard is swept
 // when it would grow, and all are after garbage collections.
 
-// sweep removes the entries of ended goroutines and reports how many. mu must
-// be held. Without FastLiveness it does nothing: the slow way stops the world,
-// and is for sweepListed.
-func (sh *shard) sweep() (n int) {
-	if !goroutine.FastLiveness {
-		return 0
+// sweep removes the entries of ended goroutines. mu must be held. Without
+// FastLiveness it does nothing: the slow way stops the world, and is for
+// sweepListed.
+func (sh *shard) sweep() {
+	if goroutine.FastLiveness {
+		sh.remove(ended)
 	}
-	return sh.remove(ended)
 }
 
 // ended reports whether the goroutine of s has ended. It requires FastLiveness.
@@ -29,8 +28,9 @@ func ended(s *State) bool {
 
 // remove removes the entries for which gone reports true. It must stay true.
 // mu must be held.
-func (sh *shard) remove(gone func(*State) bool) (n int) {
+func (sh *shard) remove(gone func(*State) bool) {
 	t := sh.table.Load()
+	n := 0
 	// Backwards, so that a run of them becomes empty rather than tombstones.
 	for i := len(t.slots) - 1; i >= 0; i-- {
 		if s := t.slots[i].Load(); s != nil && s != tombstone && gone(s) {
@@ -41,7 +41,6 @@ func (sh *shard) remove(gone func(*State) bool) (n int) {
 	sh.live -= n
 	sh.sweeps++
 	sh.reclaimed += uint64(n)
-	return n
 }
 
 // Sweep removes the entries of all goroutines that have ended, and gives back
