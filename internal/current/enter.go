@@ -11,8 +11,12 @@ import (
 // goroutine's State, for Exit. If c is entered already, here or anywhere,
 // nothing changes and Enter returns nil and the ID of the goroutine that has it.
 func Enter(c *registry.Context) (s *registry.State, holder int64) {
+	s = registry.Own()
+	if s == nil && !registry.Fast {
+		s = registry.Mine()
+	}
 	var id int64
-	if s = registry.Mine(); s != nil {
+	if s != nil {
 		id = s.ID()
 	} else {
 		id = goroutine.ID()
@@ -35,7 +39,9 @@ func Exit(s *registry.State, c *registry.Context) {
 	s.Current.Store(c.Outer)
 	c.Outer = nil
 	c.Who.Store(0)
-	LeaveIfIdle(s)
+	if s.Idle() {
+		s.Leave()
+	}
 }
 
 // Reserve enters c for a goroutine that is about to start. It reports whether

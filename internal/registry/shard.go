@@ -107,7 +107,9 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	}
 	sh.live++
 	sh.mu.Unlock()
-	watch(crowded)
+	if crowded || !watched.Load() {
+		watch(crowded)
+	}
 	return s
 }
 

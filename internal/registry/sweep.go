@@ -121,10 +121,10 @@ var watched atomic.Bool
 // share an allocation with anything that stays reachable.
 type sentinel struct{ _ [32]byte }
 
-// watch sees to it that ended goroutines are swept up. It is called after every
-// insertion, without a lock; crowded says that a table was full.
+// watch sees to it that ended goroutines are swept up. It is called after an
+// insertion, without a lock, if not watched or if crowded: if a table was full.
 func watch(crowded bool) {
-	if !watched.Load() && watched.CompareAndSwap(false, true) {
+	if watched.CompareAndSwap(false, true) {
 		runtime.SetFinalizer(new(sentinel), afterCollection)
 	}
 	if crowded && !goroutine.FastLiveness && listingPays() {
