@@ -27,6 +27,9 @@ func (c *Context) Range(f func(v AnyVar, x any) bool) {
 // variable that is bound to nil is not an unbound one. Equal never panics. It
 // is ctx == ctx.
 func (c *Context) Equal(d *Context) bool {
+	if c == nil || d == nil {
+		return c == d
+	}
 	a, b := c.root(), d.root()
 	if a == b {
 		return true

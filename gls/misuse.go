@@ -37,11 +37,17 @@ var (
 // Python's LookupError.
 type LookupError struct {
 	Var AnyVar
+
+	id int64 // the goroutine that asked, 0 if the error was not made by MustGet
 }
 
-// Error names the variable.
+// Error names the variable and the goroutine.
 func (e *LookupError) Error() string {
-	return ErrUnset.Error() + ": " + e.Var.String() + " in goroutine " + strconv.FormatInt(goroutine.ID(), 10)
+	text := ErrUnset.Error() + ": " + e.Var.String()
+	if e.id != 0 {
+		text += " in goroutine " + strconv.FormatInt(e.id, 10)
+	}
+	return text
 }
 
 // Is reports whether target is [ErrUnset].

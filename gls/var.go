@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/goroutine"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -135,7 +136,7 @@ func (v *Var[T]) MustGet() T {
 		return b.X
 	}
 	if !v.has {
-		panic(&LookupError{Var: v})
+		panic(&LookupError{Var: v, id: goroutine.ID()})
 	}
 	if v.compute != nil {
 		return v.compute()

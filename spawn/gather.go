@@ -8,7 +8,7 @@ import "errors"
 // before any is started. It is asyncio.gather.
 func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
-		mustFunc(f == nil)
+		mustFunc("spawn.Gather", f == nil)
 	}
 	tasks := make([]*Task[T], len(fs))
 	for i, f := range fs {

@@ -37,14 +37,14 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // captured before it blocks. It blocks while the limit is reached. The first
 // error of a function cancels the Group's context and is what Wait returns.
 func (g *Group) Go(f func() error) {
-	mustFunc(f == nil)
+	mustFunc("Group.Go", f == nil)
 	g.group().Go(carrying(current.Fork(), f))
 }
 
 // GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c is
 // entered at once, even if GoIn blocks because the limit is reached.
 func (g *Group) GoIn(c *gls.Context, f func() error) {
-	mustFunc(f == nil)
+	mustFunc("Group.GoIn", f == nil)
 	in := reserve(c)
 	g.group().Go(func() (err error) {
 		within(in, func() { err = f() })
@@ -55,7 +55,7 @@ func (g *Group) GoIn(c *gls.Context, f func() error) {
 // TryGo is [Group.Go] if that does not have to block. It reports whether it
 // started f.
 func (g *Group) TryGo(f func() error) bool {
-	mustFunc(f == nil)
+	mustFunc("Group.TryGo", f == nil)
 	return g.group().TryGo(carrying(current.Fork(), f))
 }
 

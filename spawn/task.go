@@ -25,7 +25,7 @@ type Task[T any] struct {
 // panic in f crashes the program. A nil f panics with [gls.ErrNilFunc]. It is
 // asyncio.create_task, and to_thread.
 func Start[T any](f func() (T, error)) *Task[T] {
-	mustFunc(f == nil)
+	mustFunc("spawn.Start", f == nil)
 	c := gls.NewContext()
 	in := inner.Context(c)
 	in.Root.Store(current.Fork())
@@ -36,7 +36,7 @@ func Start[T any](f func() (T, error)) *Task[T] {
 // StartIn is [Start] in c itself, as [GoIn] is [Go] in c. It panics with
 // [gls.ErrEntered] if c is entered already.
 func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
-	mustFunc(f == nil)
+	mustFunc("spawn.StartIn", f == nil)
 	return startIn(c, reserve(c), f)
 }
 

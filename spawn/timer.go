@@ -12,7 +12,7 @@ import (
 // after Timer.Reset, has a copy of its own; firings may overlap. A nil f panics
 // with [gls.ErrNilFunc]. It is loop.call_later.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
-	mustFunc(f == nil)
+	mustFunc("spawn.AfterFunc", f == nil)
 	root := current.Fork()
 	return time.AfterFunc(d, func() { inherited(root, f) })
 }
@@ -22,7 +22,7 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 // the goroutine that cancels ctx. A nil f panics with [gls.ErrNilFunc]. It is
 // Future.add_done_callback.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
-	mustFunc(f == nil)
+	mustFunc("spawn.ContextAfterFunc", f == nil)
 	root := current.Fork()
 	return context.AfterFunc(ctx, func() { inherited(root, f) })
 }

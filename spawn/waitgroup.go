@@ -15,7 +15,7 @@ type WaitGroup struct {
 // Go calls f in a new goroutine as the function [Go] does, and has Wait wait for
 // it. A nil f panics with [gls.ErrNilFunc].
 func (wg *WaitGroup) Go(f func()) {
-	mustFunc(f == nil)
+	mustFunc("WaitGroup.Go", f == nil)
 	root := current.Fork()
 	wg.wg.Add(1)
 	go func() {
