@@ -72,7 +72,15 @@ func TestExamineWrongLayouts(t *testing.T) {
 	} {
 		wrong := right
 		change(&wrong)
-		v := examine(FastID, func([]specimen) (layout, bool) { return wrong, true })
+		// On a goroutine without a deferred call, as those that run init: the
+		// list of them, before m, is empty exactly where m is otherwise.
+		var v verdict
+		done := make(chan struct{})
+		go func() {
+			v = examine(FastID, func([]specimen) (layout, bool) { return wrong, true })
+			close(done)
+		}()
+		<-done
 		require.True(t, v.idsAgree, name)
 		require.False(t, v.livenessAgrees, name)
 	}

@@ -1,0 +1,242 @@
+package binding
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// These tests are in the package itself: they look at tries and marks.
+
+// ints are variables of values that say what they are.
+var ints = func() (keys [400]Key) {
+	for i := range keys {
+		v := &Variable{}
+		v.Clone = func(c *Cell, deep bool) *Cell { return newInt(valueOf(c), deep) }
+		if i%50 == 7 {
+			v.Fork = func(c *Cell) *Cell { return newInt(-valueOf(c), false) }
+		}
+		keys[i] = Register(v)
+	}
+	return keys
+}()
+
+// values are what the cells of ints hold. Tests run one after the other.
+var values = map[*Cell]int{}
+
+func newInt(x int, deep bool) *Cell {
+	c := &new(Of[int]).Cell
+	if deep {
+		c = &new(Deep[Of[int]]).C.Cell
+	}
+	values[c] = x
+	return c
+}
+
+func valueOf(c *Cell) int { return values[c] }
+
+// bind is what a Set does.
+func bind(root *Cell, key Key, x int) *Cell {
+	if root.IsFull(key) {
+		root = Compact(root)
+	}
+	c := newInt(x, root.IsDeep())
+	c.Link(key, VariableOf(key).Fork != nil, root)
+	return c
+}
+
+type fataler interface {
+	Fatalf(format string, args ...any)
+}
+
+// check compares the map root with a plain one, in every way that there is.
+func check(t fataler, root *Cell, want map[Key]int) {
+	if got := Len(root); got != len(want) {
+		t.Fatalf("Len is %d, want %d", got, len(want))
+	}
+	for _, key := range ints {
+		x, bound := want[key]
+		if c := root.Find(key); (c != nil) != bound || bound && valueOf(c) != x {
+			t.Fatalf("key %d: found %v, want %d, %t", key, c, x, bound)
+		}
+	}
+	cells := Cells(root)
+	if len(cells) != len(want) {
+		t.Fatalf("%d Cells, want %d", len(cells), len(want))
+	}
+	for i, c := range cells {
+		if i > 0 && cells[i-1].Key() >= c.Key() {
+			t.Fatalf("Cells are not in order")
+		}
+		if x, ok := want[c.Key()]; !ok || x != valueOf(c) {
+			t.Fatalf("Cells: key %d is %d, want %d, %t", c.Key(), valueOf(c), x, ok)
+		}
+	}
+	checkList(t, root)
+}
+
+// checkList tests the rules of the list in front of the trie.
+func checkList(t fataler, root *Cell) {
+	list, n, base := split(root)
+	for i, c := range list[:n] {
+		if int(c.mark&depthMask) != n-i {
+			t.Fatalf("cell %d of %d has depth %d", i, n, c.mark&depthMask)
+		}
+		if c.IsDeep() != (base != nil) || base != nil && c.base() != base {
+			t.Fatalf("cell %d does not know its trie", i)
+		}
+		for _, d := range list[i:n] {
+			if c.mark&filterBit(d.key) == 0 {
+				t.Fatalf("the filter of cell %d turns key %d away", i, d.key)
+			}
+			if VariableOf(d.key).Fork != nil && c.mark&policied == 0 {
+				t.Fatalf("cell %d hides a variable with a policy", i)
+			}
+		}
+	}
+	if base == nil {
+		return
+	}
+	size := 0
+	base.top.each(base.shift, func(c *Cell) {
+		size++
+		if c.next != nil {
+			t.Fatalf("a cell in the trie holds another one")
+		}
+		if VariableOf(c.key).Fork != nil && root.mark&policied == 0 {
+			t.Fatalf("a variable in the trie has a policy that the root hides")
+		}
+	})
+	if size != base.len || size == 0 {
+		t.Fatalf("the trie has %d bindings, counts %d", size, base.len)
+	}
+}
+
+func clonePlain(m map[Key]int) map[Key]int {
+	c := make(map[Key]int, len(m))
+	for k, x := range m {
+		c[k] = x
+	}
+	return c
+}
+
+// TestMapAgainstPlainMap does at random what Contexts do. Every version stays
+// what it was, whatever is made of it afterwards.
+func TestMapAgainstPlainMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type version struct {
+			root *Cell
+			want map[Key]int
+		}
+		keys := ints[:rapid.SampledFrom([]int{1, 2, 3, 8, 9, 10, 17, 40, 400}).Draw(t, "keys")]
+		key := func() Key { return rapid.SampledFrom(keys).Draw(t, "key") }
+		all := []version{{nil, map[Key]int{}}}
+		for n := rapid.IntRange(1, 120).Draw(t, "steps"); n > 0; n-- {
+			v := all[len(all)-1]
+			if rapid.IntRange(0, 9).Draw(t, "back") == 0 {
+				v = rapid.SampledFrom(all).Draw(t, "version")
+			}
+			next := version{v.root, clonePlain(v.want)}
+			switch k := key(); rapid.IntRange(0, 6).Draw(t, "what") {
+			case 0:
+				next.root = Without(v.root, k)
+				delete(next.want, k)
+			case 1:
+				old := rapid.SampledFrom(all).Draw(t, "old").root.Find(k)
+				next.root = Restore(v.root, k, old)
+				if delete(next.want, k); old != nil {
+					next.want[k] = valueOf(old)
+				}
+			case 2:
+				next.root = Fork(v.root)
+				for k, x := range next.want {
+					if VariableOf(k).Fork != nil {
+						next.want[k] = -x
+					}
+				}
+			default:
+				next.root = bind(v.root, k, n)
+				next.want[k] = n
+			}
+			check(t, next.root, next.want)
+			all = append(all, next)
+		}
+		for _, v := range all {
+			check(t, v.root, v.want)
+		}
+	})
+}
+
+// TestTrieOfAnyKeys goes where no process has so many variables.
+func TestTrieOfAnyKeys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type version struct {
+			t    *trie
+			want map[Key]*Cell
+		}
+		v := version{nil, map[Key]*Cell{}}
+		var all []version
+		key := rapid.OneOf(
+			rapid.Uint32Range(0, 40), rapid.Uint32Range(250, 260), rapid.Uint32(),
+			rapid.SampledFrom([]uint32{15, 16, 1 << 28, 1<<28 - 1, 1<<32 - 2}),
+		)
+		for n := rapid.IntRange(1, 60).Draw(t, "steps"); n > 0; n-- {
+			k := Key(key.Draw(t, "key"))
+			if k == trieKey {
+				continue
+			}
+			next := version{want: make(map[Key]*Cell, len(v.want))}
+			for key, c := range v.want {
+				next.want[key] = c
+			}
+			var buf [maxDepth]*node
+			e := editOf(v.t, buf[:0])
+			if _, bound := v.want[k]; bound && rapid.Bool().Draw(t, "drop") {
+				e.drop(k)
+				delete(next.want, k)
+			} else {
+				c := &Cell{key: k}
+				e.put(k, c)
+				next.want[k] = c
+			}
+			if c := e.done(0); c != nil {
+				next.t = asTrie(c)
+			}
+			v = next
+			all = append(all, v)
+		}
+		for _, v := range all {
+			if v.t == nil {
+				require.Empty(t, v.want)
+				continue
+			}
+			require.Equal(t, len(v.want), v.t.size())
+			for k, c := range v.want {
+				require.Same(t, c, v.t.find(k))
+			}
+			for _, k := range []Key{0, 7, 15, 16, 255, 256, 1 << 28, 1<<32 - 2} {
+				require.Equal(t, v.want[k], v.t.find(k))
+			}
+			last, n := Key(0), 0
+			v.t.top.each(v.t.shift, func(c *Cell) {
+				require.True(t, n == 0 || c.key > last)
+				last = c.key
+				n++
+			})
+			require.Len(t, v.want, n)
+		}
+	})
+}
+
+// TestUsedMark is of the cell that was used: neither a copy nor a cell that took
+// its place has it.
+func TestUsedMark(t *testing.T) {
+	root := bind(nil, ints[0], 1)
+	first := root
+	first.Use()
+	require.True(t, first.Used())
+	for _, root := range []*Cell{bind(root, ints[0], 2), bind(root, ints[1], 2), Restore(nil, ints[0], first)} {
+		require.False(t, root.Used())
+	}
+}
