@@ -82,15 +82,15 @@ func bars() []bar {
 		us      = named("gls")
 		routine = named("routine")
 		context = named("context")
-		old     = contender.ContextStructKey()
+		pointer = named("context-ptr")
 		get     = us.Get(1)
 	)
 	return []bar{
 		over("get-goid", "Get of a bound variable ÷ bare `goid.Get`", 2.7, get, named("goid").Get(1)),
 		over("get-context-1", "… ÷ `context.Value` at depth 1", 0.8, get, context.Get(1)),
 		over("get-context-8", "… ÷ `context.Value` at depth 8", 0.13, get, context.Get(8)),
-		over("get-struct-1", "… ÷ `context.Value` at depth 1, key of type `struct{}`", 0, get, old.Get(1)),
-		over("get-struct-8", "… ÷ `context.Value` at depth 8, key of type `struct{}`", 0, get, old.Get(8)),
+		over("get-pointer-1", "… ÷ `context.Value` at depth 1 with the fastest keys", 0, get, pointer.Get(1)),
+		over("get-pointer-8", "… ÷ `context.Value` at depth 8 with the fastest keys", 0, get, pointer.Get(8)),
 		over("get8-context-8", "Get of the oldest of 8 ÷ `context.Value` at depth 8", 0, us.Get(8), context.Get(8)),
 		over("get-routine", "Get ÷ routine's `ThreadLocal.Get`", 0.4, get, routine.Get(1)),
 		over("get-64-newest", "Get with 64 variables bound ÷ with 1, of the newest", 1.1, us.GetNewest(64), get),
@@ -102,7 +102,8 @@ func bars() []bar {
 		over("unset-64", "… with 64 others bound ÷ the oldest of 64", 1, us.Unset(64), us.Get(64)),
 		onTwoCores("get-cores", "Get on 2 cores ÷ on 1, beside an empty loop", 1.1, get, contender.Empty().Get(1)),
 		over("set-context", "Set+Reset in an existing Context ÷ `context.WithValue` and one `Value`", 1.1, us.Set(1), context.Set(1)),
-		over("rebind-context", "… of the variable that is bound", 1.1, us.Rebind(1), context.Set(1)),
+		over("set-pointer", "… with the fastest keys", 0, us.Set(1), pointer.Set(1)),
+		over("rebind-context", "Set+Reset of a variable that is bound ÷ `context.WithValue` and one `Value`", 1.1, us.Rebind(1), context.Set(1)),
 		over("set-routine", "Set+Reset ÷ routine's Set and Remove", 1.6, us.Set(1), routine.Set(1)),
 		over("set-64", "Set+Reset with 64 bound ÷ with 1", 1.2, us.Set(64), us.Set(1)),
 		over("rebind-64", "… of the oldest", 1.2, us.Rebind(64), us.Rebind(1)),
@@ -115,7 +116,8 @@ func bars() []bar {
 		{key: "memory", what: "bytes per live goroutine with one binding, above a bare goroutine", limit: 96, remark: "routine 104, localsession 142, modern-go 360", of: figure{"Memory", "goroutines", largest, "gls", "B/goroutine"}},
 		{key: "dead", what: "a million goroutines that Set and die: kept after two collections", limit: 1 << 20, remark: "goid maps 61 to 423 MiB", of: figure{"Dead", "goroutines", largest, "gls", "kept-B"}},
 		over("request", "`NewContext().Run` with 3 Sets and 10 Gets ÷ 3 `context.WithValue` and 10 `Value`", 0.9, us.Request(), context.Request()),
-		{key: "request-allocs", what: "… its allocations", limit: 5, of: figure{"Request", "gets", 10, "gls", "allocs/op"}},
+		over("request-pointer", "… ÷ the same with the fastest keys", 0, us.Request(), pointer.Request()),
+		{key: "request-allocs", what: "… allocations of `NewContext().Run` with 3 Sets", limit: 5, of: figure{"Request", "gets", 10, "gls", "allocs/op"}},
 		noise("noise-get", "noise: Get ÷ the same Get", get),
 		noise("noise-set", "noise: Set+Reset ÷ the same Set+Reset", us.Set(1)),
 		noise("noise-spawn", "noise: `spawn.Go` ÷ the same `spawn.Go`", us.Spawn(1)),

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -109,7 +110,11 @@ func lines(r *results, s seriesSet, xLabel string) (*drawing, error) {
 			m, _ := r.summary(f)
 			at := float64(slices.Index(xs, x))
 			points.XYs = append(points.XYs, plotter.XY{X: at, Y: m.Center})
-			points.YErrors = append(points.YErrors, struct{ Low, High float64 }{m.Center - m.Lo, m.Hi - m.Center})
+			errors := struct{ Low, High float64 }{}
+			if !unbounded(m) {
+				errors.Low, errors.High = m.Center-m.Lo, m.Hi-m.Center
+			}
+			points.YErrors = append(points.YErrors, errors)
 			low, high = min(low, m.Center), max(high, m.Center)
 		}
 		if err := d.addLine(who, points); err != nil {
@@ -202,7 +207,8 @@ func decades(low, high float64) []plot.Tick {
 			}
 			tick := plot.Tick{Value: x}
 			if digit == 1 || high/low < 60 {
-				tick.Label = format(x, "sec/op")
+				tick.Label = strings.Replace(format(x, "sec/op"), ".00 ", " ", 1)
+				tick.Label = strings.Replace(tick.Label, ".0 ", " ", 1)
 			}
 			ticks = append(ticks, tick)
 		}

@@ -38,7 +38,7 @@ func (r *results) method() []string {
 		"Every experiment has a process of its own. In it all contenders, or both sides of a ratio, take turns of about a millisecond, forwards and backwards by the round. A count is the median of its rounds; for a ratio, the median of the ratios of each round. What is shown is the median of the counts and its 95 % confidence interval, without assuming a distribution (`golang.org/x/perf/benchmath`).",
 		"Among live goroutines, in memory, and in what dead ones leave, contenders cannot take turns: each has the process to itself.",
 		"Values are integers above 255, or strings made at run time, which have to be allocated when they become interface values. Sums of results are kept in a global; what must be allocated is stored in one.",
-		"`context.Value` is used with keys as `net/http` has them, pointers, the fastest of the usual kinds; all other keys in a chain have another type.",
+		"context uses keys of one integer type, as the documentation of package `context` shows; context-ptr is `context.Context` at its fastest: keys that are pointers, as `net/http` has them, between keys of another type.",
 		"On several cores, the time is that of one operation on each core.",
 		"Memory is heap and stacks in use after two collections, the same number of bare goroutines subtracted.",
 		"`raw.txt` beside this report has every count; `benchstat -col /impl raw.txt` prints it.",

@@ -131,7 +131,7 @@ func (r *results) get(key string) string {
 func (r *results) machine() string {
 	line := fmt.Sprintf("%s, %s cores, %s %s/%s, %s", r.get("cpu"), r.get("cores"), r.get("go"), r.get("goos"), r.get("goarch"), r.get("date"))
 	if r.get("effort") == "quick" {
-		line += "; a quick run, not to be quoted"
+		line += "; a quick run with smaller crowds, not to be quoted"
 	}
 	return line
 }

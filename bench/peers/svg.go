@@ -38,6 +38,7 @@ var styles = []style{
 	{"jtolds", rgb(0x8250DF), rgb(0xBC8CFF), 1.4, nil},
 	{"tylerb", rgb(0xBF3989), rgb(0xF778BA), 1.4, nil},
 	{"context", rgb(0x1A7F37), rgb(0x56D364), 1.4, nil},
+	{"context-ptr", rgb(0x4D8F2B), rgb(0x9BE9A8), 1.2, dotted},
 	{"syncmap", rgb(0x9A6700), rgb(0xE3B341), 1.4, nil},
 	{"rwmutex", rgb(0x0F766E), rgb(0x39C5BB), 1.4, nil},
 	{"parameter", rgb(0x6E7781), rgb(0xB1BAC4), 1.4, nil},

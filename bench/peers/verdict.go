@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"golang.org/x/perf/benchmath"
@@ -42,6 +43,9 @@ func format(x float64, unit string) string {
 	class, suffix := benchunit.Decimal, ""
 	switch unit {
 	case "ratio":
+		if x < 1 {
+			return fmt.Sprintf("%.3f", x)
+		}
 		return fmt.Sprintf("%.2f", x)
 	case "allocs/op":
 		return fmt.Sprintf("%.0f", x)
@@ -63,16 +67,25 @@ func format(x float64, unit string) string {
 	return strings.TrimRight(number+" "+scale.Prefix+suffix, " ")
 }
 
+// unbounded reports whether there were too few counts for an interval.
+func unbounded(s benchmath.Summary) bool { return math.IsInf(s.Lo, 0) || math.IsInf(s.Hi, 0) }
+
 // spread returns how far the confidence interval of s goes to its farther side.
 func spread(s benchmath.Summary) string {
 	if s.Center == 0 {
 		return ""
 	}
-	far := max(s.Hi-s.Center, s.Center-s.Lo) / s.Center
+	if unbounded(s) {
+		return "±∞"
+	}
+	far := max(s.Hi-s.Center, s.Center-s.Lo) / math.Abs(s.Center)
 	return fmt.Sprintf("±%.0f%%", 100*far)
 }
 
 // interval returns the confidence interval of s.
 func interval(s benchmath.Summary, unit string) string {
+	if unbounded(s) {
+		return "too few counts"
+	}
 	return format(s.Lo, unit) + " – " + format(s.Hi, unit)
 }

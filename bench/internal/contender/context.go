@@ -5,60 +5,88 @@ import (
 	"sync"
 )
 
-// contextKey is a key as net/http has them, compared by pointer. Of the three
-// customs (pointer, empty struct, integer) it is the fastest to look up.
-type contextKey struct{ name string }
+// contextKeys are the keys that a program uses with context.Value.
+type contextKeys struct {
+	probe, absent         any
+	request, user, tenant any
+	other                 func(i int) any // of the rest of a chain
+}
 
-// otherKey is the type of all other keys in a chain, as they come from other
-// packages: to pass one costs the comparison of a type.
-type otherKey int
+// key is the type of keys that the documentation of package context shows: one
+// for all keys of a package.
+type key int
 
-var (
-	probeKey   = &contextKey{"probe"}
-	absentKey  = &contextKey{"absent"}
-	requestKey = &contextKey{"request"}
-	userKey    = &contextKey{"user"}
-	tenantKey  = &contextKey{"tenant"}
+const (
+	probeKey = key(1000 + iota)
+	absentKey
+	requestKey
+	userKey
+	tenantKey
 )
 
-func withOthers(ctx context.Context, n int) context.Context {
+// Context is context.Context, handed down explicitly, with keys as the
+// documentation of package context shows them. The number of variables is the
+// depth of the chain.
+func Context() Contender {
+	return contextContender("context", "context.Context, passed as a parameter; keys of one integer type, as its documentation shows", contextKeys{
+		probeKey, absentKey, requestKey, userKey, tenantKey,
+		func(i int) any { return key(i) },
+	})
+}
+
+// pointerKey is the type that net/http has behind its keys, which are pointers.
+type pointerKey struct{ name string }
+
+// otherKey is the type of the other keys in ContextPointer's chains.
+type otherKey int
+
+// ContextPointer is context.Context at its fastest: its keys are pointers, as
+// net/http has them, and the other keys in a chain have another type, as they
+// come from other packages, so that to pass one is to compare a type.
+func ContextPointer() Contender {
+	c := contextContender("context-ptr", "the same with the fastest keys: pointers, and between them keys of another type only", contextKeys{
+		&pointerKey{"probe"}, &pointerKey{"absent"}, &pointerKey{"request"}, &pointerKey{"user"}, &pointerKey{"tenant"},
+		func(i int) any { return otherKey(i) },
+	})
+	c.Spawn, c.Hold, c.Leave = nil, nil, nil // keys make no difference there
+	return c
+}
+
+// chain puts n values around ctx.
+func (k *contextKeys) chain(ctx context.Context, n int) context.Context {
 	for i := 0; i < n; i++ {
-		ctx = context.WithValue(ctx, otherKey(i), Value(i))
+		ctx = context.WithValue(ctx, k.other(i), Value(i))
 	}
 	return ctx
 }
 
-// Context is context.Context, handed down explicitly. The number of variables is
-// the depth of the chain.
-func Context() Contender {
-	get := func(ctx context.Context) Loop {
-		return func(n int) {
-			sum := 0
-			for i := 0; i < n; i++ {
-				sum += ctx.Value(probeKey).(int)
-			}
-			Keep(sum)
+func contextContender(name, about string, keys contextKeys) Contender {
+	k := &keys
+	get := func(ctx context.Context) Case {
+		return func(run func(Loop)) {
+			run(func(n int) {
+				key, sum := k.probe, 0
+				for i := 0; i < n; i++ {
+					sum += ctx.Value(key).(int)
+				}
+				Keep(sum)
+			})
 		}
 	}
+	probe := func(ctx context.Context) context.Context { return context.WithValue(ctx, k.probe, Value(0)) }
 	return Contender{
-		Name:  "context",
-		About: "context.Context, passed as a parameter",
-		Lacks: "every function in between has to take and pass it; values are untyped",
-		Get: func(vars int) Case {
-			loop := get(withOthers(context.WithValue(context.Background(), probeKey, Value(0)), vars-1))
-			return func(run func(Loop)) { run(loop) }
-		},
-		GetNewest: func(vars int) Case {
-			loop := get(context.WithValue(withOthers(context.Background(), vars-1), probeKey, Value(0)))
-			return func(run func(Loop)) { run(loop) }
-		},
+		Name:      name,
+		About:     about,
+		Lacks:     "every function in between has to take and pass it; values are untyped",
+		Get:       func(vars int) Case { return get(k.chain(probe(context.Background()), vars-1)) },
+		GetNewest: func(vars int) Case { return get(probe(k.chain(context.Background(), vars-1))) },
 		Unset: func(vars int) Case {
-			ctx := withOthers(context.Background(), vars)
+			ctx := k.chain(context.Background(), vars)
 			return func(run func(Loop)) {
 				run(func(n int) {
-					sum := 0
+					key, sum := k.absent, 0
 					for i := 0; i < n; i++ {
-						x, _ := ctx.Value(absentKey).(int)
+						x, _ := ctx.Value(key).(int)
 						sum += x
 					}
 					Keep(sum)
@@ -68,29 +96,29 @@ func Context() Contender {
 		// There is nothing to undo, and a context nobody reads is of no
 		// use: one Value is part of the operation.
 		Set: func(vars int) Case {
-			parent := withOthers(context.Background(), vars)
+			parent := k.chain(context.Background(), vars)
 			return func(run func(Loop)) {
 				run(func(n int) {
-					sum := 0
+					key, sum := k.probe, 0
 					for i := 0; i < n; i++ {
-						ctx := context.WithValue(parent, probeKey, Value(i))
-						sum += ctx.Value(probeKey).(int)
+						ctx := context.WithValue(parent, key, Value(i))
+						sum += ctx.Value(key).(int)
 					}
 					Keep(sum)
 				})
 			}
 		},
 		Spawn: func(vars int) Case {
-			ctx := withOthers(context.Background(), vars)
+			ctx := k.chain(context.Background(), vars)
 			return func(run func(Loop)) { run(func(n int) { startContext(ctx, n) }) }
 		},
-		Request: func() Case { return func(run func(Loop)) { run(serveContext) } },
+		Request: func() Case { return func(run func(Loop)) { run(k.serve) } },
 		Hold: func(park func()) {
-			ctx := context.WithValue(context.Background(), probeKey, Value(0))
+			ctx := probe(context.Background())
 			park()
-			Keep(ctx.Value(probeKey).(int))
+			Keep(ctx.Value(k.probe).(int))
 		},
-		Leave: func() { Keep(context.WithValue(context.Background(), probeKey, Value(0)).Value(probeKey).(int)) },
+		Leave: func() { Keep(probe(context.Background()).Value(k.probe).(int)) },
 	}
 }
 
@@ -104,41 +132,18 @@ func startContext(ctx context.Context, n int) {
 	}
 }
 
-func serveContext(n int) {
+func (k *contextKeys) serve(n int) {
 	request, user, tenant := Identity()
+	r, u, t := k.request, k.user, k.tenant
 	sum := 0
 	for i := 0; i < n; i++ {
-		ctx := context.WithValue(context.Background(), requestKey, request)
-		ctx = context.WithValue(ctx, userKey, user)
-		ctx = context.WithValue(ctx, tenantKey, tenant)
+		ctx := context.WithValue(context.Background(), r, request)
+		ctx = context.WithValue(ctx, u, user)
+		ctx = context.WithValue(ctx, t, tenant)
 		for i := 0; i < gets-1; i += 3 {
-			sum += len(ctx.Value(requestKey).(string)) + len(ctx.Value(userKey).(string)) + len(ctx.Value(tenantKey).(string))
+			sum += len(ctx.Value(r).(string)) + len(ctx.Value(u).(string)) + len(ctx.Value(t).(string))
 		}
-		sum += len(ctx.Value(requestKey).(string))
+		sum += len(ctx.Value(r).(string))
 	}
 	Keep(sum)
-}
-
-// structKey is the key that most packages use.
-type structKey struct{}
-
-// ContextStructKey is context.Value with the key that most packages use, an
-// empty struct. It is slower than Context's.
-func ContextStructKey() Contender {
-	return Contender{
-		Name:  "context-struct",
-		About: "context.Context with a key of type struct{}",
-		Get: func(vars int) Case {
-			ctx := withOthers(context.WithValue(context.Background(), structKey{}, Value(0)), vars-1)
-			return func(run func(Loop)) {
-				run(func(n int) {
-					sum := 0
-					for i := 0; i < n; i++ {
-						sum += ctx.Value(structKey{}).(int)
-					}
-					Keep(sum)
-				})
-			}
-		},
-	}
 }
