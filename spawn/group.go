@@ -8,6 +8,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/registry"
 )
 
 // A Group is an [errgroup.Group] whose goroutines get the bindings that their
@@ -38,16 +39,16 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // error of a function cancels the Group's context and is what Wait returns.
 func (g *Group) Go(f func() error) {
 	mustFunc("Group.Go", f == nil)
-	g.group().Go(carrying(current.Fork(), f))
+	g.group().Go(carrying(current.Fork(), registry.SpawnedErr(f)))
 }
 
 // GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c is
 // entered at once, even if GoIn blocks because the limit is reached.
 func (g *Group) GoIn(c *gls.Context, f func() error) {
 	mustFunc("Group.GoIn", f == nil)
-	in := reserve(c)
+	in, run := reserve(c), registry.SpawnedErr(f)
 	g.group().Go(func() (err error) {
-		within(in, func() { err = f() })
+		within(in, func() { err = run() })
 		return err
 	})
 }
@@ -56,7 +57,7 @@ func (g *Group) GoIn(c *gls.Context, f func() error) {
 // started f.
 func (g *Group) TryGo(f func() error) bool {
 	mustFunc("Group.TryGo", f == nil)
-	return g.group().TryGo(carrying(current.Fork(), f))
+	return g.group().TryGo(carrying(current.Fork(), registry.SpawnedErr(f)))
 }
 
 // SetLimit limits the number of running goroutines to n; a negative n means no

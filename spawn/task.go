@@ -30,14 +30,14 @@ func Start[T any](f func() (T, error)) *Task[T] {
 	in := inner.Context(c)
 	in.Root.Store(current.Fork())
 	current.Reserve(in) // nobody else knows c: it succeeds
-	return startIn(c, in, f)
+	return startIn(c, in, registry.SpawnedTask(f))
 }
 
 // StartIn is [Start] in c itself, as [GoIn] is [Go] in c. It panics with
 // [gls.ErrEntered] if c is entered already.
 func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
 	mustFunc("spawn.StartIn", f == nil)
-	return startIn(c, reserve(c), f)
+	return startIn(c, reserve(c), registry.SpawnedTask(f))
 }
 
 func startIn[T any](c *gls.Context, in *registry.Context, f func() (T, error)) *Task[T] {

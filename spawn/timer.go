@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/registry"
 )
 
 // AfterFunc is [time.AfterFunc] with the bindings of the goroutine that
@@ -13,8 +14,8 @@ import (
 // with [gls.ErrNilFunc]. It is loop.call_later.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
 	mustFunc("spawn.AfterFunc", f == nil)
-	root := current.Fork()
-	return time.AfterFunc(d, func() { inherited(root, f) })
+	root, run := current.Fork(), registry.Spawned(f)
+	return time.AfterFunc(d, func() { inherited(root, run) })
 }
 
 // ContextAfterFunc is [context.AfterFunc] with the bindings of the goroutine
@@ -23,6 +24,6 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 // Future.add_done_callback.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	mustFunc("spawn.ContextAfterFunc", f == nil)
-	root := current.Fork()
-	return context.AfterFunc(ctx, func() { inherited(root, f) })
+	root, run := current.Fork(), registry.Spawned(f)
+	return context.AfterFunc(ctx, func() { inherited(root, run) })
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/registry"
 )
 
 // A WaitGroup is a [sync.WaitGroup] whose Go hands the bindings on. The zero
@@ -16,7 +17,7 @@ type WaitGroup struct {
 // it. A nil f panics with [gls.ErrNilFunc].
 func (wg *WaitGroup) Go(f func()) {
 	mustFunc("WaitGroup.Go", f == nil)
-	root := current.Fork()
+	root, run := current.Fork(), registry.Spawned(f)
 	wg.wg.Add(1)
 	go func() {
 		returned := false
@@ -25,7 +26,7 @@ func (wg *WaitGroup) Go(f func()) {
 				wg.wg.Done()
 			}
 		}()
-		inherited(root, f)
+		inherited(root, run)
 		returned = true
 	}()
 }

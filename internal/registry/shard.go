@@ -23,11 +23,12 @@ type shard struct {
 // under mu. They run no code but this package's there.
 type books struct {
 	mu        sync.Mutex
-	live      int    // States in the table; guarded by mu
-	taken     int    // slots that are not empty: States and tombstones; guarded by mu
-	free      *State // removed by its owner, for the next insertion; guarded by mu
-	sweeps    uint64 // guarded by mu
-	reclaimed uint64 // guarded by mu
+	live      int     // States in the table; guarded by mu
+	taken     int     // slots that are not empty: States and tombstones; guarded by mu
+	free      *State  // removed by its owner, for the next insertion; guarded by mu
+	sweeps    uint64  // guarded by mu
+	reclaimed uint64  // guarded by mu
+	births    *births // nil unless somebody tracks; guarded by mu
 }
 
 const (
@@ -106,6 +107,9 @@ func insert(id int64, handle unsafe.Pointer) *State {
 		sh.taken++
 	}
 	sh.live++
+	if tracking.Load() {
+		sh.entered(id)
+	}
 	sh.mu.Unlock()
 	if crowded || !watched.Load() {
 		watch(crowded)
@@ -126,6 +130,9 @@ func (s *State) Leave() {
 	// State that a sweep removes is never kept: that its goroutine has ended
 	// is then a conclusion, and this must not depend on it.
 	sh.free = s
+	if sh.births != nil {
+		sh.left(s.ID())
+	}
 	sh.mu.Unlock()
 }
 

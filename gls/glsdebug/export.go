@@ -1,0 +1,181 @@
+package glsdebug
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// longest is how many bytes of a value are shown where there is no room for more.
+const longest = 200
+
+// placeNames say where a goroutine is, for people and programs.
+var placeNames = map[registry.Where]string{
+	registry.InBase:    "base",
+	registry.InContext: "context",
+	registry.OnLoan:    "loan",
+	registry.Unsettled: "unsettled",
+}
+
+// A jsonRow is a row in the JSON form.
+type jsonRow struct {
+	ID        int64       `json:"id"`
+	In        string      `json:"in"`
+	Ended     bool        `json:"ended,omitempty"`
+	Self      bool        `json:"self,omitempty"`
+	Since     *time.Time  `json:"since,omitempty"`
+	SpawnedBy int64       `json:"spawned_by,omitempty"`
+	Site      string      `json:"spawned_at,omitempty"`
+	Bindings  []jsonBound `json:"bindings"`
+}
+
+// A jsonBound is a binding in the JSON form: a list of them, not an object,
+// because variables may share a name.
+type jsonBound struct {
+	Var    string  `json:"var"`
+	Value  *string `json:"value,omitempty"` // missing if hidden or of another kind
+	Type   string  `json:"type,omitempty"`  // in place of a value that cannot be shown
+	More   int     `json:"more,omitempty"`  // bytes of the value that were cut off
+	Hidden bool    `json:"hidden,omitempty"`
+}
+
+// longestJSON is how many bytes of a value the JSON form has: a thousand rows of
+// a few variables stay within some megabytes.
+const longestJSON = 4096
+
+func jsonBindings(list []bound) []jsonBound {
+	out := make([]jsonBound, len(list))
+	for i, b := range list {
+		out[i] = jsonBound{Var: b.Name, Hidden: b.Hidden}
+		switch {
+		case b.Hidden:
+		case b.Opaque:
+			out[i].Type = b.Value
+		default:
+			head, more := clip(b.Value, longestJSON)
+			out[i].Value, out[i].More = &head, more
+		}
+	}
+	return out
+}
+
+// writeJSON writes v as one JSON object.
+func (v *view) writeJSON(w io.Writer) error {
+	rows := make([]jsonRow, len(v.Rows))
+	for i, r := range v.Rows {
+		rows[i] = jsonRow{ID: r.ID, In: placeNames[r.In], Ended: r.Ended, Self: r.Self, Bindings: jsonBindings(r.Bindings)}
+		if r.Birth != nil {
+			rows[i].Since = &r.Birth.Since
+			rows[i].SpawnedBy = r.Birth.Parent
+			rows[i].Site = site(r.Birth)
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(struct {
+		Time       time.Time `json:"time"`
+		Counters   counters  `json:"counters"`
+		Tracking   bool      `json:"tracking"`
+		Total      int       `json:"total"`
+		Matched    int       `json:"matched"`
+		Page       int       `json:"page"`
+		Pages      int       `json:"pages"`
+		Goroutines []jsonRow `json:"goroutines"`
+	}{v.Time, v.Counters, v.Tracking, v.Total, v.Matched, v.Query.Page, v.Pages, rows})
+}
+
+// writeText writes v for a terminal.
+func (v *view) writeText(w io.Writer) error {
+	c := v.Counters
+	fmt.Fprintf(w, "goroutines with state  %d (of these shown: %d, page %d of %d)\n", v.Total, v.Matched, v.Query.Page, v.Pages)
+	fmt.Fprintf(w, "reclaimed              %d in %d sweeps\n", c.Reclaimed, c.Sweeps)
+	fmt.Fprintf(w, "leaks caught           %d of %d requests\n", c.Leaky, c.Requests)
+	for _, l := range c.Leaks {
+		fmt.Fprintf(w, "                       %d × %s\n", l.Count, legible(l.Var))
+	}
+	fmt.Fprintf(w, "goroutine IDs          %s\n\n", idPath(c))
+
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "GOROUTINE\tIN\tAGE\tSPAWNED BY\tBINDINGS")
+	for _, r := range v.Rows {
+		age, parent := "-", "-"
+		if r.Birth != nil {
+			age = duration(v.Time.Sub(r.Birth.Since))
+			if r.Birth.Parent != 0 {
+				parent = strconv.FormatInt(r.Birth.Parent, 10) + " at " + legible(site(r.Birth))
+			}
+		}
+		in := placeNames[r.In]
+		if r.Ended {
+			in += ", ended"
+		}
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\n", r.ID, in, age, parent, line(r.Bindings))
+	}
+	return t.Flush()
+}
+
+// line returns the bindings in one line of text.
+func line(list []bound) string {
+	words := make([]string, len(list))
+	for i, b := range list {
+		words[i] = legible(b.Name) + "="
+		switch {
+		case b.Hidden:
+			words[i] += "(hidden)"
+		case b.Opaque:
+			words[i] += "(" + legible(b.Value) + ")"
+		default:
+			head, more := clip(b.Value, longest)
+			words[i] += strconv.QuoteToGraphic(head)
+			if more > 0 {
+				words[i] += fmt.Sprintf("+%d bytes", more)
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// site returns the place that b's goroutine was started from, or nothing.
+func site(b *registry.Birth) string {
+	if f, ok := b.Site(); ok {
+		return fmt.Sprintf("%s:%d", f.File, f.Line)
+	}
+	return ""
+}
+
+// idPath says in words how goroutines are told apart.
+func idPath(c counters) string {
+	switch {
+	case c.FastID && c.FastLiveness:
+		return "fast, read from g"
+	case c.FastID:
+		return "fast, read from g; ended ones found by traces"
+	default:
+		return "slow, parsed from traces"
+	}
+}
+
+// duration returns d to two digits or so, as people say it.
+func duration(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Millisecond:
+		return "<1 ms"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d m %d s", d/time.Minute, d%time.Minute/time.Second)
+	case d < day:
+		return fmt.Sprintf("%d h %d m", d/time.Hour, d%time.Hour/time.Minute)
+	default:
+		return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+	}
+}

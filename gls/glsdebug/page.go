@@ -1,0 +1,211 @@
+package glsdebug
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"html/template"
+	"io"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// pages are the templates "list", "ask" and "stacks".
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"asset":   assetAddress,
+	"program": func() string { return filepath.Base(os.Args[0]) },
+	"count":   count,
+	"chip":    newChip,
+	"short":   shortPath,
+	"site":    site,
+	"since":   func(now, t time.Time) string { return duration(now.Sub(t)) },
+	"place":   func(in registry.Where) string { return placeNames[in] },
+	"legible": legible,
+	"add":     func(a, b int) int { return a + b },
+}).ParseFS(assets, "assets/*.html"))
+
+// renderer returns a function that writes the page of the given name.
+func renderer(name string, data any) func(io.Writer) error {
+	return func(w io.Writer) error { return pages.ExecuteTemplate(w, name, data) }
+}
+
+// A page is what the template "list" shows.
+type page struct {
+	*view
+	IDPath string
+	Orders []order
+	From   int // the number of the first row among those matched, from 1
+	To     int
+	Note   string // why a filter finds nothing although it is understood
+}
+
+// An order is a column by which rows can be sorted.
+type order struct {
+	Name, Title string
+	Current     bool
+	Desc        bool
+	Address     string
+}
+
+func newPage(v *view) page {
+	p := page{view: v, IDPath: idPath(v.Counters)}
+	titles := map[string]string{"id": "Goroutine", "bindings": "Bindings", "age": "Age", "parent": "Spawned by"}
+	for _, name := range sortings {
+		if !v.Tracking && (name == "age" || name == "parent") {
+			continue
+		}
+		current := v.Query.Sort == name
+		p.Orders = append(p.Orders, order{name, titles[name], current, current && v.Query.Desc, v.Query.by(name).address("")})
+	}
+	if v.Matched > 0 {
+		p.From = (v.Query.Page-1)*v.Query.Per + 1
+		p.To = p.From + len(v.Rows) - 1
+	}
+	for _, f := range v.Facets {
+		if v.Query.Value != "" && f.Name == v.Query.Var && !f.Visible {
+			p.Note = "Values of " + legible(f.Name) + " are hidden, so nothing can be found by them. glsdebug.Visible shows them."
+		}
+	}
+	return p
+}
+
+// Most is how many bindings of a goroutine are shown without being asked for.
+func (page) Most() int { return 12 }
+
+// Pers are the numbers of rows to choose from, and that which is chosen.
+func (p page) Pers() []int {
+	pers := []int{50, defaultPer, 250, maxPer}
+	for _, n := range pers {
+		if n == p.Query.Per {
+			return pers
+		}
+	}
+	return append(pers, p.Query.Per)
+}
+
+// FacetAddress is the address of the goroutines that have a variable bound, or of
+// all if they are shown already.
+func (p page) FacetAddress(name string) string {
+	if p.Query.Var == name {
+		name = ""
+	}
+	return p.Query.where(name, "").address("")
+}
+
+// Hue is the colour of a variable.
+func (page) Hue(f facet) int { return int(f.key) % hues }
+
+// PageAddress is the address of a page before or after this one.
+func (p page) PageAddress(distance int) string {
+	return p.Query.page(p.Query.Page + distance).address("")
+}
+
+// FormatAddress is the address of this view in another form.
+func (p page) FormatAddress(format string) string { return p.Query.address(format) }
+
+// StacksAddress asks for the stacks of all rows, StackAddress for that of one.
+func (p page) StacksAddress() string { return p.Query.stacks(grouped).address("") }
+func (p page) StackAddress(id int64) string {
+	return p.Query.stacks(strconv.FormatInt(id, 10)).address("")
+}
+
+// A chip is a binding on the page.
+type chip struct {
+	bound
+	Hue     int    // of hues
+	Shown   string // the value as far as there is room
+	More    int    // bytes that are not shown
+	Address string // of the goroutines that have the same binding, if it can be given
+}
+
+// hues is how many colours of variables the style sheet has.
+const hues = 8
+
+// longestAddress bounds the values that become part of a link.
+const longestAddress = 1000
+
+func newChip(q query, b bound) chip {
+	c := chip{bound: b, Hue: int(b.key) % hues}
+	if b.Hidden {
+		return c
+	}
+	head, more := clip(b.Value, longest)
+	c.Shown, c.More = legible(head), more
+	if len(b.Value) > 0 && len(b.Value) <= longestAddress && !b.Opaque {
+		c.Address = q.where(b.Name, b.Value).address("")
+	}
+	return c
+}
+
+// count writes n in groups of three digits.
+func count(n any) string {
+	var s string
+	switch n := n.(type) {
+	case int:
+		s = strconv.Itoa(n)
+	case uint64:
+		s = strconv.FormatUint(n, 10)
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// shortPath returns the last two elements of a path, which is what tells places
+// apart on a narrow screen.
+func shortPath(p string) string {
+	dir, file := path.Split(filepath.ToSlash(p))
+	return path.Join(path.Base(dir), file)
+}
+
+// fingerprints has the address of every asset: its content is part of it, so that
+// browsers may keep the asset for ever.
+var fingerprints = func() map[string]string {
+	m := make(map[string]string)
+	for _, name := range []string{"style.css", "live.js", "icon.svg"} {
+		content, err := assets.ReadFile("assets/" + name)
+		if err != nil {
+			panic(err) // the file is compiled in
+		}
+		sum := sha256.Sum256(content)
+		m[name] = "?asset=" + name + "&v=" + hex.EncodeToString(sum[:6])
+	}
+	return m
+}()
+
+// assetTypes is a table of our own, because package mime asks the machine.
+var assetTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml",
+}
+
+func assetAddress(name string) string { return fingerprints[name] }
+
+// serveAsset serves the style sheet, the script or the icon.
+func serveAsset(w http.ResponseWriter, r *http.Request) {
+	name := r.URL.Query().Get("asset")
+	if _, ok := fingerprints[name]; !ok {
+		refuse(w, http.StatusNotFound, "There is no such asset.")
+		return
+	}
+	content, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, "glsdebug: "+err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", assetTypes[path.Ext(name)])
+	w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+}

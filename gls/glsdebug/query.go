@@ -1,0 +1,120 @@
+package glsdebug
+
+import (
+	"net/url"
+	"strconv"
+)
+
+// A query is what the parameters of an address ask for. What is not understood
+// is as if it were not there.
+type query struct {
+	Var      string // name of the variable that must be bound; empty for any
+	Value    string // what it must be bound to; empty for anything
+	Contains bool   // Value is a part of that, not all
+	Sort     string // one of sortings
+	Desc     bool
+	Page     int // from 1
+	Per      int // rows on a page
+
+	Stacks string // "grouped", the ID of a goroutine, or empty
+}
+
+const (
+	defaultPer = 100
+	maxPer     = 1000 // what a browser on a phone still scrolls through
+)
+
+// sortings are the orders that rows can have, the first by default.
+var sortings = []string{"id", "bindings", "age", "parent"}
+
+func parseQuery(v url.Values) query {
+	q := query{
+		Var:      v.Get("var"),
+		Value:    v.Get("value"),
+		Contains: v.Get("match") == "contains",
+		Sort:     sortings[0],
+		Page:     positive(v.Get("page"), 1),
+		Per:      positive(v.Get("per"), defaultPer),
+		Stacks:   v.Get("stacks"),
+	}
+	if q.Per > maxPer {
+		q.Per = maxPer
+	}
+	name := v.Get("sort")
+	if len(name) > 0 && name[0] == '-' {
+		name, q.Desc = name[1:], true
+	}
+	for _, s := range sortings {
+		if s == name {
+			q.Sort = s
+		}
+	}
+	return q
+}
+
+// positive returns the number that s is, or d if it is not positive.
+func positive(s string, d int) int {
+	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+		return n
+	}
+	return d
+}
+
+// Filters reports whether q leaves rows out.
+func (q query) Filters() bool { return q.Var != "" || q.Value != "" }
+
+// address returns q as a reference relative to the page, whatever its path is.
+func (q query) address(format string) string {
+	v := url.Values{}
+	set := func(name, value, unless string) {
+		if value != unless {
+			v.Set(name, value)
+		}
+	}
+	set("var", q.Var, "")
+	set("value", q.Value, "")
+	if q.Contains {
+		v.Set("match", "contains")
+	}
+	order := q.Sort
+	if q.Desc {
+		order = "-" + order
+	}
+	set("sort", order, sortings[0])
+	set("page", strconv.Itoa(q.Page), "1")
+	set("per", strconv.Itoa(q.Per), strconv.Itoa(defaultPer))
+	set("stacks", q.Stacks, "")
+	set("format", format, "")
+	return "?" + v.Encode()
+}
+
+// where returns the query for the rows in which the variable has the value, from
+// their first page.
+func (q query) where(variable, value string) query {
+	q.Var, q.Value, q.Contains, q.Page = variable, value, false, 1
+	return q
+}
+
+// by returns the query for the same rows in another order: in the reverse one, if
+// it is the same.
+func (q query) by(order string) query {
+	q.Desc = q.Sort == order && !q.Desc
+	q.Sort, q.Page = order, 1
+	return q
+}
+
+// page returns the query for another page of the same rows.
+func (q query) page(n int) query {
+	q.Page = n
+	return q
+}
+
+// stacks returns the query for stacks of what, of the same rows.
+func (q query) stacks(what string) query {
+	q.Stacks, q.Page = what, 1
+	return q
+}
+
+// Address is the address of q itself, BackAddress that of its rows.
+func (q query) Address() string     { return q.address("") }
+func (q query) BackAddress() string { return q.stacks("").address("") }

@@ -1,0 +1,193 @@
+package glsdebug
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"runtime"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// Stacks are taken by POST, so that no link, image or prefetch stops the world.
+// A form proves with its token that it is ours; a client that is no browser
+// sends the header X-Gls-Stacks instead, which no form of another site can.
+
+// An asking is how often the page has asked whether to stop the world.
+type asking int
+
+const (
+	first asking = iota
+	second
+)
+
+// stackHeader is what clients that are no browsers send in place of a token.
+const stackHeader = "X-Gls-Stacks"
+
+// grouped is the Stacks of a query for those of all rows.
+const grouped = "grouped"
+
+// A question is what the page shows before it takes stacks.
+type question struct {
+	Query      query
+	Second     bool
+	Goroutines int
+	Limit      int
+	Pause      string // how long the world will stand still, roughly
+	Token      string
+}
+
+// perGoroutine is what a trace takes for a goroutine of half a dozen frames: 1.8 s
+// for a hundred thousand, on a small cloud machine of 2026.
+const perGoroutine = 18 * time.Microsecond
+
+// ask asks whether to take stacks.
+func (h *handler) ask(w http.ResponseWriter, q query, a asking) {
+	n := runtime.NumGoroutine()
+	respond(w, markup, renderer("ask", question{
+		Query: q, Second: a == second, Goroutines: n, Limit: h.stackLimit,
+		Pause: duration(time.Duration(n) * perGoroutine), Token: h.token,
+	}))
+}
+
+// serveStacks answers a POST.
+func (h *handler) serveStacks(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
+	q := parseQuery(r.URL.Query())
+	ours := subtle.ConstantTimeCompare([]byte(r.PostFormValue("token")), []byte(h.token)) == 1
+	tool := r.Header.Get(stackHeader)
+	switch many := runtime.NumGoroutine() > h.stackLimit; {
+	case !ours && tool == "":
+		w.WriteHeader(http.StatusForbidden)
+		h.ask(w, q, first) // the program may have restarted since the form was made
+	case many && ours && r.PostFormValue("confirm") != "yes":
+		h.ask(w, q, second)
+	case many && !ours && tool != "confirmed":
+		refuse(w, http.StatusConflict, "This stops "+strconv.Itoa(runtime.NumGoroutine())+" goroutines. If you mean it, send "+stackHeader+": confirmed.")
+	default:
+		s, err := h.takeStacks(r, q)
+		if err != nil {
+			return // the client has gone
+		}
+		switch r.URL.Query().Get("format") {
+		case "json":
+			respond(w, jsonType, s.writeJSON)
+		case "text":
+			respond(w, plain, s.writeText)
+		default:
+			respond(w, markup, renderer("stacks", s))
+		}
+	}
+}
+
+// stacks are what a trace showed of the goroutines of a query.
+type stacks struct {
+	Query   query
+	Time    time.Time
+	Pause   string // what it took
+	Total   int    // goroutines in the trace
+	Found   int    // of these, with state and within the query
+	Cut     bool   // the trace did not fit
+	Groups  []group
+	Omitted int // groups beyond maxGroups
+}
+
+// A group is goroutines with the same stack and the same bindings.
+type group struct {
+	stack             // of the first one
+	States   []string // of all, each once
+	IDs      []int64
+	Bindings []bound
+}
+
+const (
+	// maxTrace bounds the memory of a trace, and with it what is shown.
+	maxTrace = 64 << 20
+	// maxGroups is more than anybody reads.
+	maxGroups = 200
+)
+
+// takeStacks stops the world and returns the stacks that q asks for. The bindings
+// are read just before.
+func (h *handler) takeStacks(r *http.Request, q query) (*stacks, error) {
+	one, _ := strconv.ParseInt(q.Stacks, 10, 64)
+	if one != 0 {
+		q.Var, q.Value = "", ""
+	}
+	v, err := h.look(r.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	s := &stacks{Query: q, Time: v.Time}
+	byID := make(map[int64]registry.Entry, len(v.entries))
+	for _, e := range v.entries {
+		if one == 0 || e.ID == one {
+			byID[e.ID] = e
+		}
+	}
+	trace, pause, cut := takeTrace()
+	s.Pause, s.Cut = duration(pause), cut
+
+	groups := make(map[string]*group)
+	list, all := parseTrace(trace, func(id int64) bool { _, ok := byID[id]; return ok })
+	s.Found, s.Total = len(list), all
+	for _, st := range list {
+		bindings := v.bindings(byID[st.ID])
+		key := st.key() + line(bindings)
+		g := groups[key]
+		if g == nil {
+			g = &group{stack: st, Bindings: bindings}
+			groups[key] = g
+		}
+		g.add(st)
+	}
+	for _, g := range groups {
+		s.Groups = append(s.Groups, *g)
+	}
+	sort.Slice(s.Groups, func(i, j int) bool {
+		a, b := s.Groups[i], s.Groups[j]
+		if len(a.IDs) != len(b.IDs) {
+			return len(a.IDs) > len(b.IDs)
+		}
+		return a.ID < b.ID
+	})
+	if len(s.Groups) > maxGroups {
+		s.Omitted = len(s.Groups) - maxGroups
+		s.Groups = s.Groups[:maxGroups]
+	}
+	return s, nil
+}
+
+// add counts st as one of g.
+func (g *group) add(st stack) {
+	g.IDs = append(g.IDs, st.ID)
+	for _, state := range g.States {
+		if state == st.State {
+			return
+		}
+	}
+	g.States = append(g.States, st.State)
+}
+
+// takeTrace stops the world for a trace of all goroutines; the runtime has no
+// way to get that of one. It says how long it took and whether it was cut off.
+// The buffer is made for the usual size, so that once is mostly enough.
+func takeTrace() (trace []byte, pause time.Duration, cut bool) {
+	const usual = 2 << 10
+	size := runtime.NumGoroutine()*usual + 1<<20
+	for {
+		if size > maxTrace {
+			size = maxTrace
+		}
+		buf := make([]byte, size)
+		start := time.Now()
+		n := runtime.Stack(buf, true)
+		pause += time.Since(start)
+		if n < len(buf) || size == maxTrace {
+			return buf[:n], pause, n == len(buf)
+		}
+		size *= 4
+	}
+}

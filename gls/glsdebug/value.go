@@ -1,0 +1,70 @@
+package glsdebug
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"unicode/utf8"
+)
+
+// text returns x in words, or its type and false if x is nothing that may be
+// looked into while its goroutine runs. It may run user code.
+func text(x any) (s string, ok bool) {
+	switch x := x.(type) {
+	case nil:
+		return "nil", true
+	case string:
+		return x, true
+	case fmt.Stringer, error:
+		return fmt.Sprint(x), true // which survives a panic
+	}
+	t := reflect.TypeOf(x)
+	if immutable(t) {
+		return fmt.Sprint(x), true
+	}
+	return t.String(), false
+}
+
+// immutable reports whether values of type t refer to nothing that could change.
+func immutable(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Array:
+		return immutable(t.Elem())
+	case reflect.Struct:
+		for i := 0; i < t.NumField(); i++ {
+			if !immutable(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
+		return false
+	default:
+		return true
+	}
+}
+
+// legible returns s as it is if all of it shows, else quoted: control characters
+// would take effect in a terminal, and marks that reverse the direction of
+// writing would make it read as something else.
+func legible(s string) string {
+	for _, r := range s {
+		if r == utf8.RuneError || !strconv.IsGraphic(r) {
+			return strconv.QuoteToGraphic(s)
+		}
+	}
+	return s
+}
+
+// clip returns at most the first max bytes of s, in whole runes, and how many
+// bytes there are more.
+func clip(s string, max int) (head string, more int) {
+	if len(s) <= max {
+		return s, 0
+	}
+	n := max
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n], len(s) - n
+}

@@ -1,0 +1,200 @@
+package glsdebug
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
+
+// A view is what one look at the process found, as far as a query asks for it.
+type view struct {
+	Query    query
+	Time     time.Time
+	Counters counters
+	Tracking bool
+	Facets   []facet
+	Total    int   // goroutines that hold state
+	Matched  int   // of these, the rows of all pages
+	Pages    int   // at least 1
+	Rows     []row // of the page
+
+	matched
+}
+
+// A matched is the entries that a query lets through, in its order.
+type matched struct {
+	entries []registry.Entry
+	h       *handler
+	c       *gls.Context // lends its methods to the bindings of an entry
+}
+
+// A facet is a variable and the number of goroutines that have it bound.
+type facet struct {
+	key     binding.Key
+	Name    string
+	Count   int
+	Visible bool
+}
+
+// A row is one goroutine.
+type row struct {
+	ID       int64
+	In       registry.Where
+	Ended    bool
+	Self     bool // it is the one that serves the page
+	Bindings []bound
+	Birth    *registry.Birth
+}
+
+// A bound is a variable with what it is bound to.
+type bound struct {
+	key    binding.Key
+	Name   string
+	Value  string
+	Hidden bool // the value is not to be shown; Value is empty
+	Opaque bool // Value is only the type
+}
+
+func (h *handler) newView(q query) *view {
+	v := &view{Query: q, Time: time.Now(), Counters: readCounters(), Tracking: registry.Tracking()}
+	v.h, v.c = h, gls.NewContext()
+	all := registry.Entries()
+	v.Total = len(all)
+	v.entries = v.filter(all)
+	v.Matched = len(v.entries)
+	v.order()
+
+	v.Pages = (v.Matched + q.Per - 1) / q.Per
+	if v.Pages == 0 {
+		v.Pages = 1
+	}
+	if v.Query.Page > v.Pages {
+		v.Query.Page = v.Pages
+	}
+	from := (v.Query.Page - 1) * q.Per
+	to := from + q.Per
+	if to > v.Matched {
+		to = v.Matched
+	}
+	self := goroutine.ID()
+	for _, e := range v.entries[from:to] {
+		v.Rows = append(v.Rows, row{
+			ID: e.ID, In: e.In, Ended: e.Ended, Self: e.ID == self,
+			Bindings: v.bindings(e), Birth: e.Birth,
+		})
+	}
+	return v
+}
+
+// filter returns the entries that v's query lets through, in the array of all,
+// and counts how often each variable is bound in all.
+func (v *view) filter(all []registry.Entry) []registry.Entry {
+	facets := make(map[binding.Key]*facet)
+	kept := all[:0]
+	for _, e := range all {
+		named := v.Query.Var == ""
+		for _, c := range binding.Cells(e.Root) {
+			f := facets[c.Key()]
+			if f == nil {
+				owner := binding.VariableOf(c.Key()).Owner.(gls.AnyVar)
+				f = &facet{key: c.Key(), Name: owner.Name(), Visible: v.h.visible[owner]}
+				facets[c.Key()] = f
+			}
+			f.Count++
+			named = named || f.Name == v.Query.Var
+		}
+		if named && (v.Query.Value == "" || v.hasValue(e)) {
+			kept = append(kept, e)
+		}
+	}
+	for _, f := range facets {
+		v.Facets = append(v.Facets, *f)
+	}
+	sort.Slice(v.Facets, func(i, j int) bool { return v.Facets[i].key < v.Facets[j].key })
+	return kept
+}
+
+// hasValue reports whether e binds the variable of v's query to its value. Hidden
+// values are not compared: page by page that would show them.
+func (v *view) hasValue(e registry.Entry) (found bool) {
+	v.each(e, func(w gls.AnyVar, x any) bool {
+		if !v.h.visible[w] || v.Query.Var != "" && w.Name() != v.Query.Var {
+			return true
+		}
+		s, _ := text(x)
+		if v.Query.Contains {
+			found = strings.Contains(s, v.Query.Value)
+		} else {
+			found = s == v.Query.Value
+		}
+		return !found
+	})
+	return found
+}
+
+// each calls f for the bindings of e, as gls.Context.Range does.
+func (m *matched) each(e registry.Entry, f func(gls.AnyVar, any) bool) {
+	inner.Context(m.c).Root.Store(e.Root)
+	m.c.Range(f)
+}
+
+// bindings returns what the page shows of the bindings of e.
+func (m *matched) bindings(e registry.Entry) (list []bound) {
+	for _, c := range binding.Cells(e.Root) {
+		list = append(list, bound{key: c.Key(), Hidden: true})
+	}
+	i := 0
+	m.each(e, func(w gls.AnyVar, x any) bool { // in the same order
+		b := &list[i]
+		i++
+		b.Name = w.Name()
+		if m.h.visible[w] {
+			s, ok := text(x)
+			b.Value, b.Hidden, b.Opaque = s, false, !ok
+		}
+		return true
+	})
+	return list
+}
+
+// order sorts the entries as v's query says, and by ID where that says nothing.
+func (v *view) order() {
+	type keyed struct {
+		key int64
+		e   registry.Entry
+	}
+	list := make([]keyed, len(v.entries))
+	for i, e := range v.entries {
+		list[i] = keyed{sortKey(v.Query.Sort, e), e}
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if a.key != b.key {
+			return a.key < b.key != v.Query.Desc
+		}
+		return a.e.ID < b.e.ID != v.Query.Desc
+	})
+	for i := range list {
+		v.entries[i] = list[i].e
+	}
+}
+
+// sortKey returns the number by which e is sorted.
+func sortKey(order string, e registry.Entry) int64 {
+	switch {
+	case order == "bindings":
+		return int64(binding.Len(e.Root))
+	case order == "age" && e.Birth != nil:
+		return -e.Birth.Since.UnixNano()
+	case order == "parent" && e.Birth != nil:
+		return e.Birth.Parent
+	default:
+		return 0
+	}
+}

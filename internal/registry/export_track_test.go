@@ -1,0 +1,14 @@
+package registry
+
+// Births returns the number of goroutines whose Birth is kept.
+func Births() (n int) {
+	for i := range shards {
+		sh := &shards[i]
+		sh.mu.Lock()
+		if sh.births != nil {
+			n += len(sh.births.byID)
+		}
+		sh.mu.Unlock()
+	}
+	return n
+}

@@ -1,0 +1,176 @@
+package registry
+
+import (
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// Tracking is off until Track. Off, it costs insertion, Leave and package spawn
+// a branch each, and look-ups and binding nothing. On, each goroutine has a
+// Birth in a map of its shard, beside the table, so that a State is no larger
+// for it.
+
+// tracking is written by Track only.
+var tracking atomic.Bool
+
+// Track has every goroutine that is started through package spawn, or begins to
+// hold state, remembered with its Birth from now on.
+func Track() { tracking.Store(true) }
+
+// Tracking reports whether Track was called.
+func Tracking() bool { return tracking.Load() }
+
+// A Birth is how a goroutine came to be here. It is immutable once published.
+type Birth struct {
+	// Since is when package spawn started the goroutine, or when it began to
+	// hold state, if somebody else started it.
+	Since time.Time
+	// Parent is the ID of the goroutine that called package spawn, 0 if none
+	// did.
+	Parent int64
+
+	callers [maxCallers]uintptr // of Spawned, in the parent
+}
+
+// maxCallers is enough to see past the generic and inlined functions of package
+// spawn to its caller.
+const maxCallers = 6
+
+// Site returns where the parent called package spawn; ok is false if none did.
+func (b *Birth) Site() (f runtime.Frame, ok bool) {
+	n := 0
+	for n < maxCallers && b.callers[n] != 0 {
+		n++
+	}
+	if n == 0 {
+		return f, false
+	}
+	frames := runtime.CallersFrames(b.callers[:n])
+	for more := true; more; {
+		f, more = frames.Next()
+		if !strings.HasPrefix(f.Function, spawnPackage) && !strings.HasPrefix(f.Function, thisPackage) {
+			break
+		}
+	}
+	return f, f.Function != ""
+}
+
+const (
+	spawnPackage = "github.com/seed18162548/contextvars/spawn."
+	thisPackage  = "github.com/seed18162548/contextvars/internal/registry."
+)
+
+// Spawned returns f for the goroutine that the caller is about to start for it:
+// f itself unless Track was called.
+func Spawned(f func()) func() {
+	if !tracking.Load() {
+		return f
+	}
+	return born(f)
+}
+
+// SpawnedErr is Spawned for functions with an error.
+func SpawnedErr(f func() error) func() error {
+	if !tracking.Load() {
+		return f
+	}
+	var err error
+	g := born(func() { err = f() })
+	return func() error { g(); return err }
+}
+
+// SpawnedTask is Spawned for functions with a value and an error.
+func SpawnedTask[T any](f func() (T, error)) func() (T, error) {
+	if !tracking.Load() {
+		return f
+	}
+	var (
+		x   T
+		err error
+	)
+	g := born(func() { x, err = f() })
+	return func() (T, error) { g(); return x, err }
+}
+
+// born returns f with the caller as the parent of the goroutine that calls it.
+// That may happen several times, as a timer fires: each has a Birth.
+func born(f func()) func() {
+	from := Birth{Parent: goroutine.ID()}
+	runtime.Callers(2, from.callers[:])
+	return func() {
+		b := from
+		b.Since = time.Now()
+		id := goroutine.ID()
+		sh := shardOf(hash(id))
+		sh.mu.Lock()
+		sh.bear(id, &b)
+		sh.mu.Unlock()
+		defer func() {
+			sh.mu.Lock()
+			delete(sh.births.byID, id)
+			sh.mu.Unlock()
+		}()
+		f()
+	}
+}
+
+// births are the Births of the goroutines of one shard.
+type births struct {
+	byID  map[int64]*Birth
+	prune int // length at which byID is pruned next
+}
+
+// minPrune keeps small maps from being pruned at all.
+const minPrune = 64
+
+// of returns the Birth of goroutine id, or nil. b may be nil.
+func (b *births) of(id int64) *Birth {
+	if b == nil {
+		return nil
+	}
+	return b.byID[id]
+}
+
+// bear notes b for goroutine id. mu must be held.
+func (sh *shard) bear(id int64, b *Birth) {
+	if sh.births == nil {
+		sh.births = &births{byID: make(map[int64]*Birth), prune: minPrune}
+	}
+	if len(sh.births.byID) >= sh.births.prune {
+		sh.pruneBirths()
+	}
+	sh.births.byID[id] = b
+}
+
+// entered notes that goroutine id, not started by package spawn as far as is
+// known, has an entry. mu must be held.
+func (sh *shard) entered(id int64) {
+	if sh.births.of(id) == nil {
+		sh.bear(id, &Birth{Since: time.Now()})
+	}
+}
+
+// left notes that goroutine id has no entry any more. Its Birth stays if package
+// spawn started it: the goroutine may be back, and born drops it in the end. mu
+// must be held, and births must not be nil.
+func (sh *shard) left(id int64) {
+	if b := sh.births.byID[id]; b != nil && b.Parent == 0 {
+		delete(sh.births.byID, id)
+	}
+}
+
+// pruneBirths drops the Births of goroutines whose entries sweeps removed. mu
+// must be held.
+func (sh *shard) pruneBirths() {
+	t := sh.table.Load()
+	for id, b := range sh.births.byID {
+		if b.Parent == 0 && t.find(id, hash(id)) == nil {
+			delete(sh.births.byID, id)
+		}
+	}
+	sh.births.prune = 2*len(sh.births.byID) + minPrune
+}

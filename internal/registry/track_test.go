@@ -1,0 +1,142 @@
+package registry_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/registry"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+const (
+	waitFor = 10 * time.Second
+	tick    = time.Millisecond
+)
+
+// tracked turns tracking on, for the rest of the process: there is no way back.
+func tracked(t *testing.T) {
+	t.Helper()
+	registry.Track()
+	require.True(t, registry.Tracking())
+}
+
+// observe binds who, so that the caller has an entry, and returns it.
+func observe() registry.Entry {
+	defer who.Set("observed").Reset()
+	e, _ := entryOf(goroutine.ID())
+	return e
+}
+
+func TestBirthOfSpawnedGoroutines(t *testing.T) {
+	tracked(t)
+	seen := make(chan registry.Entry, 1)
+	look := func() { seen <- observe() }
+	lookErr := func() error { look(); return nil }
+	ways := []struct {
+		name  string
+		start func()
+	}{
+		{"Go", func() { spawn.Go(look) }},
+		{"Detached", func() { spawn.Detached(look) }},
+		{"GoIn", func() { spawn.GoIn(gls.NewContext(), look) }},
+		{"Start", func() { spawn.Start(func() (int, error) { look(); return 1, nil }) }},
+		{"StartIn", func() { spawn.StartIn(gls.NewContext(), func() (int, error) { look(); return 1, nil }) }},
+		{"Gather", func() { _, _ = spawn.Gather(func() (int, error) { look(); return 1, nil }) }},
+		{"Group.Go", func() { new(spawn.Group).Go(lookErr) }},
+		{"Group.GoIn", func() { new(spawn.Group).GoIn(gls.NewContext(), lookErr) }},
+		{"Group.TryGo", func() { new(spawn.Group).TryGo(lookErr) }},
+		{"WaitGroup", func() { new(spawn.WaitGroup).Go(look) }},
+		{"AfterFunc", func() { spawn.AfterFunc(0, look) }},
+		{"ContextAfterFunc", func() {
+			ctx, cancel := context.WithCancel(context.Background())
+			spawn.ContextAfterFunc(ctx, look)
+			cancel()
+		}},
+	}
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			before := time.Now()
+			way.start()
+			e := <-seen
+			require.NotNil(t, e.Birth)
+			require.Equal(t, goroutine.ID(), e.Birth.Parent)
+			require.False(t, e.Birth.Since.Before(before))
+			site, ok := e.Birth.Site()
+			require.True(t, ok)
+			require.True(t, strings.HasSuffix(site.File, "track_test.go"), "%s:%d", site.File, site.Line)
+		})
+	}
+}
+
+func TestBirthOfOtherGoroutines(t *testing.T) {
+	tracked(t)
+	seen := make(chan registry.Entry)
+	before := time.Now()
+	go func() { seen <- observe() }()
+	e := <-seen
+	require.NotNil(t, e.Birth)
+	require.Zero(t, e.Birth.Parent)
+	require.False(t, e.Birth.Since.Before(before))
+	_, ok := e.Birth.Site()
+	require.False(t, ok)
+}
+
+// TestBirthOutlivesTheEntry: a spawned goroutine that is idle for a while has
+// the same Birth again afterwards.
+func TestBirthOutlivesTheEntry(t *testing.T) {
+	tracked(t)
+	var first, second registry.Entry
+	var wg spawn.WaitGroup
+	wg.Go(func() {
+		first = observe()
+		second = observe()
+	})
+	wg.Wait()
+	require.NotNil(t, first.Birth)
+	require.Same(t, first.Birth, second.Birth)
+}
+
+func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
+	tracked(t)
+	failure := errors.New("failure")
+	x, err := spawn.Start(func() (int, error) { return 7, failure }).Wait()
+	require.Equal(t, 7, x)
+	require.ErrorIs(t, err, failure)
+	var g spawn.Group
+	g.Go(func() error { return failure })
+	require.ErrorIs(t, g.Wait(), failure)
+}
+
+// TestBirthsAreForgotten: those of goroutines that ended without a reset go as
+// their entries do, but for a bounded number.
+func TestBirthsAreForgotten(t *testing.T) {
+	tracked(t)
+	const n = 50_000
+	for i := 0; i < n; i++ {
+		var wg spawn.WaitGroup
+		wg.Go(func() { who.Set("dropped by spawn") })
+		wg.Wait()
+	}
+	require.Less(t, registry.Births(), n/10)
+
+	if !goroutine.FastLiveness {
+		return // entries go after collections only, and with them their Births
+	}
+	done := make(chan struct{})
+	for i := 0; i < n; i++ {
+		go func() {
+			who.Set("never reset")
+			done <- struct{}{}
+		}()
+		<-done
+	}
+	registry.Sweep()
+	require.Less(t, registry.Births(), n, "pruned on the way: never more than twice the entries, and some")
+}
