@@ -82,6 +82,9 @@ func TestPanicsCrash(t *testing.T) {
 
 func crash(t *testing.T, name string) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$")
+	if emulator := os.Getenv("GLS_EXEC"); emulator != "" { // as make qemu sets it
+		cmd = exec.Command(emulator, cmd.Args...)
+	}
 	cmd.Env = append(os.Environ(), crashEnv+"="+name)
 	out, err := cmd.CombinedOutput()
 	text := string(out)

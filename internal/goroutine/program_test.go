@@ -26,7 +26,11 @@ type report struct {
 // env added, and returns its report.
 func runProgram(t *testing.T, env []string, flags ...string) (r report) {
 	t.Helper()
-	cmd := exec.Command("go", append(append([]string{"run"}, flags...), "./testdata/program")...)
+	args := append([]string{"run"}, flags...)
+	if emulator := os.Getenv("GLS_EXEC"); emulator != "" { // as make qemu sets it
+		args = append(args, "-exec", emulator)
+	}
+	cmd := exec.Command("go", append(args, "./testdata/program")...)
 	cmd.Env = append(append(os.Environ(), "GLS_SAFE="), env...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
