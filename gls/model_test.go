@@ -129,8 +129,12 @@ func TestModel(t *testing.T) {
 // TestModelOfLongPrograms goes where rapid, which prefers short ones, does not:
 // deep in the storage.
 func TestModelOfLongPrograms(t *testing.T) {
+	programs := 200
+	if raceEnabled || !gls.ReadStats().FastID {
+		programs = 20
+	}
 	random := rand.New(rand.NewSource(1))
-	for i := 0; i < 200; i++ {
+	for i := 0; i < programs; i++ {
 		program := make([]byte, modelLongest)
 		random.Read(program)
 		require.NoError(t, runProgram(program), "program %d", i)

@@ -1,0 +1,47 @@
+//go:build !race
+
+// The race detector allocates.
+
+package spawn_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+// TestAllocations compares what starts a goroutine here with what it takes the
+// place of, however many variables are bound.
+func TestAllocations(t *testing.T) {
+	if !gls.ReadStats().FastID {
+		// Traces of goroutines are taken then, which allocates.
+		return
+	}
+	warm := gls.New[int]("warm")
+	warm.With(1, func() {
+		for i := 0; i < 5000; i++ { // until every shard has its table
+			wait(spawn.Go, func() {})
+		}
+	})
+	for _, n := range depths {
+		undo := ground(n)
+		done := make(chan struct{})
+		f := func() { done <- struct{}{} }
+		cost := func(start func(f func())) float64 {
+			return testing.AllocsPerRun(200, func() { start(f); <-done })
+		}
+		plain := cost(func(f func()) { go f() })
+		for name, start := range map[string]func(f func()){
+			"Go":       spawn.Go,
+			"Detached": spawn.Detached,
+		} {
+			assert.LessOrEqual(t, cost(start)-plain, 2.0, "%s, %d bound", name, n)
+		}
+		var wg spawn.WaitGroup
+		assert.LessOrEqual(t, cost(wg.Go)-plain, 2.0, "WaitGroup.Go, %d bound", n)
+		undo()
+	}
+}
