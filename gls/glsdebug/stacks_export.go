@@ -1,6 +1,7 @@
 package glsdebug
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,7 +10,8 @@ import (
 )
 
 // writeText writes s for a terminal.
-func (s *stacks) writeText(w io.Writer) error {
+func (s *stacks) writeText(to io.Writer) error {
+	w := bufio.NewWriter(to)
 	fmt.Fprintf(w, "%d of %d goroutines, the world stood still for %s\n", s.Found, s.Total, s.Pause)
 	for _, g := range s.Groups {
 		fmt.Fprintf(w, "\n%d × [%s] %s\n", len(g.IDs), strings.Join(g.States, ", "), line(g.Bindings))
@@ -24,8 +26,7 @@ func (s *stacks) writeText(w io.Writer) error {
 	if s.Omitted > 0 {
 		fmt.Fprintf(w, "\nand %d more groups\n", s.Omitted)
 	}
-	_, err := io.WriteString(w, "")
-	return err
+	return w.Flush()
 }
 
 // writeJSON writes s as one JSON object.

@@ -38,7 +38,7 @@ type Birth struct {
 
 // maxCallers is enough to see past the generic and inlined functions of package
 // spawn to its caller.
-const maxCallers = 6
+const maxCallers = 8
 
 // Site returns where the parent called package spawn; ok is false if none did.
 func (b *Birth) Site() (f runtime.Frame, ok bool) {
@@ -73,21 +73,31 @@ func Spawned(f func()) func() {
 	return born(f)
 }
 
-// SpawnedErr is Spawned for functions with an error.
+// SpawnedErr is Spawned for functions with an error. What it returns is to be
+// called once.
 func SpawnedErr(f func() error) func() error {
 	if !tracking.Load() {
 		return f
 	}
+	return bornErr(f)
+}
+
+func bornErr(f func() error) func() error {
 	var err error
 	g := born(func() { err = f() })
 	return func() error { g(); return err }
 }
 
-// SpawnedTask is Spawned for functions with a value and an error.
+// SpawnedTask is Spawned for functions with a value and an error. What it returns
+// is to be called once.
 func SpawnedTask[T any](f func() (T, error)) func() (T, error) {
 	if !tracking.Load() {
 		return f
 	}
+	return bornTask(f)
+}
+
+func bornTask[T any](f func() (T, error)) func() (T, error) {
 	var (
 		x   T
 		err error

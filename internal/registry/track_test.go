@@ -3,6 +3,7 @@ package registry_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,8 @@ func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
 	var g spawn.Group
 	g.Go(func() error { return failure })
 	require.ErrorIs(t, g.Wait(), failure)
+	_, err = spawn.Start(func() (int, error) { runtime.Goexit(); return 1, nil }).Wait()
+	require.ErrorIs(t, err, spawn.ErrGoexit)
 }
 
 // TestBirthsAreForgotten: those of goroutines that ended without a reset go as
