@@ -65,7 +65,7 @@ func end(span trace.Span, returned bool) {
 
 // Provider returns tp for code that has no context to pass: the spans of its
 // tracers are children of the current span if [trace.Tracer]'s Start is given nil,
-// [context.Background] or [context.TODO]; any other context is taken as it is.
+// [context.Background] or its like; any other context is taken as it is.
 // The context that Start returns is then derived from glsctx.Current, deadline
 // included.
 //

@@ -143,7 +143,6 @@ func TestExplicitContextWins(t *testing.T) {
 		}{
 			{"nil", nil, here},
 			{"Background", context.Background(), here},
-			{"to do", context.TODO(), here},
 			{"the implicit one", glsctx.Current(), here},
 			{"another span", elsewhere, other.SpanContext().SpanID()},
 			{"no span", context.WithValue(context.Background(), key{}, 1), root},
