@@ -1,0 +1,19 @@
+package zapgls_test
+
+import (
+	"go.uber.org/zap"
+
+	"github.com/seed18162548/contextvars/contrib/zapgls"
+	"github.com/seed18162548/contextvars/gls"
+)
+
+func ExampleWith() {
+	user := gls.New[string]("user")
+	logger := zap.NewExample(zapgls.With(zapgls.Attr(user)))
+
+	logger.Info("starting")
+	user.With("ann", func() { logger.Info("order placed", zap.Int("total", 3)) })
+	// Output:
+	// {"level":"info","msg":"starting"}
+	// {"level":"info","msg":"order placed","user":"ann","total":3}
+}
