@@ -5,7 +5,7 @@ go 1.25.0
 replace github.com/seed18162548/contextvars => ../..
 
 require (
-	github.com/golangci/plugin-module-register v0.1.2 // indirect
-	golang.org/x/mod v0.37.0 // indirect
-	golang.org/x/tools v0.47.0 // indirect
+	github.com/golangci/plugin-module-register v0.1.2
+	golang.org/x/mod v0.37.0
+	golang.org/x/tools v0.47.0
 )

@@ -37,6 +37,14 @@ type Module struct {
 	Replace                              *Module
 }
 
+// Replaced returns what m is replaced by, or m.
+func (m *Module) Replaced() *Module {
+	if m.Replace != nil {
+		return m.Replace
+	}
+	return m
+}
+
 // listed is what go list tells of a package.
 type listed struct {
 	Dir, ImportPath, Name, ForTest, Export string

@@ -50,6 +50,8 @@ type File struct {
 	layout Layout
 	edits  []Edit
 	added  []addedImport
+	// released are uses of imports that the edits take away.
+	released []*types.PkgName
 }
 
 // File returns the editor of f, whose text is src.
@@ -60,10 +62,21 @@ func (u *Unit) File(f *ast.File, src []byte, layout Layout) *File {
 // Changed reports whether there are edits.
 func (f *File) Changed() bool { return len(f.edits) > 0 }
 
+// Imports returns the paths of the packages that the edits import.
+func (f *File) Imports() (paths []string) {
+	if f.Changed() {
+		for _, imp := range f.added {
+			paths = append(paths, imp.path)
+		}
+	}
+	return paths
+}
+
 // Edits returns the edits in the order of the text, the imports that they need
 // included.
 func (f *File) Edits() []Edit {
-	edits := append(f.importEdits(), f.edits...)
+	edits := append(f.importEdits(), f.unusedImports()...)
+	edits = append(edits, f.edits...)
 	sort.SliceStable(edits, func(i, j int) bool {
 		a, b := edits[i], edits[j]
 		if a.Pos != b.Pos {
