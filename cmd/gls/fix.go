@@ -77,4 +77,3 @@ func require(args []string) error {
 	}
 	return fix.Require(lib, gomod, *raise, filepath.Join(filepath.Dir(gomod), "internal", "glsrequire", "glsrequire.go"))
 }
-

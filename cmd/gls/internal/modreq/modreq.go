@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
@@ -28,6 +29,9 @@ const noVersion = "v0.0.0-00010101000000-000000000000"
 // minGo is the go line of the library's go.mod, which no module that requires
 // it can be below.
 const minGo = "1.21"
+
+// foundations are the modules that packages gls and spawn need.
+var foundations = []string{"github.com/petermattis/goid", "golang.org/x/sync"}
 
 // ErrNoLibrary is what Prepare returns where a requirement is missing and a
 // development build of the tool has no release to require.
@@ -119,7 +123,8 @@ func (l Library) require(f *modfile.File) error {
 			if version = r.Old.Version; version == "" {
 				version = noVersion
 			}
-			return f.AddRequire(rewrite.Module, version)
+			add(f, version)
+			return nil
 		}
 	}
 	switch {
@@ -131,7 +136,14 @@ func (l Library) require(f *modfile.File) error {
 	case version == "":
 		return ErrNoLibrary
 	}
-	return f.AddRequire(rewrite.Module, version)
+	add(f, version)
+	return nil
+}
+
+// add adds the requirement to the block of direct ones.
+func add(f *modfile.File, version string) {
+	lib := &modfile.Require{Mod: module.Version{Path: rewrite.Module, Version: version}}
+	f.SetRequireSeparateIndirect(append(f.Require, lib))
 }
 
 // raise raises the go line to what the library needs, and keeps the GODEBUG
@@ -178,12 +190,9 @@ func (c *Change) resolve(text []byte) error {
 	if err := os.WriteFile(sum, c.OldSum, 0o666); err != nil {
 		return err
 	}
-	args := []string{"list", "-mod=mod", "-modfile=" + mod, "-deps"}
-	if c.RaisedFrom != "" {
-		args = append(args, "-e", "-test", "./...") // newer go lines want every indirect requirement listed
-	}
-	args = append(args, rewrite.Spawn, rewrite.Gls)
-	cmd := exec.Command("go", args...)
+	// All packages of the module are listed too: the requirement can raise
+	// others, which then need checksums.
+	cmd := exec.Command("go", "list", "-e", "-mod=mod", "-modfile="+mod, "-deps", "-test", rewrite.Spawn, rewrite.Gls, "./...")
 	cmd.Dir = filepath.Dir(c.GoMod)
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	var stderr bytes.Buffer
@@ -191,11 +200,47 @@ func (c *Change) resolve(text []byte) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("cannot resolve the requirement of %s: %w\n%s", c.GoMod, err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	if c.Mod, err = os.ReadFile(mod); err != nil {
+	if c.Sum, err = os.ReadFile(sum); err != nil {
 		return err
 	}
-	c.Sum, err = os.ReadFile(sum)
+	if !bytes.Contains(c.Sum, []byte(foundations[0]+" ")) { // -e hides errors
+		return fmt.Errorf("cannot resolve the requirement of %s\n%s", c.GoMod, bytes.TrimSpace(stderr.Bytes()))
+	}
+	if text, err = os.ReadFile(mod); err != nil {
+		return err
+	}
+	c.Mod, err = c.complete(text, mod)
 	return err
+}
+
+// complete lists the modules that the library needs in the go.mod text, which is
+// in the file name, as go mod tidy would.
+func (c *Change) complete(text []byte, name string) ([]byte, error) {
+	f, err := modfile.Parse(c.GoMod, text, nil)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command("go", append([]string{"list", "-mod=mod", "-modfile=" + name, "-m", "-f", "{{.Path}} {{.Version}}"}, foundations...)...)
+	cmd.Dir = filepath.Dir(c.GoMod)
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("cannot list what %s needs: %w", rewrite.Module, err)
+	}
+	has := map[string]bool{}
+	for _, r := range f.Require {
+		has[r.Mod.Path] = true
+	}
+	reqs := f.Require
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		path, version, _ := strings.Cut(line, " ")
+		if !has[path] {
+			reqs = append(reqs, &modfile.Require{Mod: module.Version{Path: path, Version: version}, Indirect: true})
+		}
+	}
+	f.SetRequireSeparateIndirect(reqs)
+	f.Cleanup()
+	return f.Format()
 }
 
 // goVersion returns the version of the go command, as "1.26.8".

@@ -21,6 +21,10 @@ func (f *File) steady(e ast.Expr) bool {
 		}
 		id, ok := e.(*ast.Ident)
 		return ok && f.unit.isFinal(id)
+	case *ast.UnaryExpr:
+		// The address of a variable stays, whatever becomes of its value.
+		id, ok := ast.Unparen(e.X).(*ast.Ident)
+		return ok && e.Op == token.AND && f.unit.Info.Uses[id] != nil
 	case *ast.FuncLit:
 		return true // creating a closure reads nothing
 	case *ast.CallExpr:
