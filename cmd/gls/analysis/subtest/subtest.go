@@ -91,9 +91,8 @@ func (s *scanner) test(body *ast.BlockStmt, edit func() *rewrite.File) {
 			Message: "subtest reads " + v.Name() + ", which its parent binds, but runs on another goroutine, without bindings"}
 		f := edit()
 		recv := call.Fun.(*ast.SelectorExpr).X
-		if f.Function(call, glstest, "Run", recv) {
-			d.SuggestedFixes = passes.Fix("Use glstest.Run", f)
-		}
+		f.Function(call, glstest, "Run", recv, false)
+		d.SuggestedFixes = passes.Fix("Use glstest.Run", f)
 		s.pass.Report(d)
 		return true
 	})

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
@@ -92,13 +93,8 @@ var foundations = []string{rewrite.Module, "github.com/petermattis/goid", "golan
 // its module is a main module, replaced by a folder, or vendored.
 func (p *listed) editable() bool {
 	m := p.Module
-	if p.Standard || m == nil || strings.HasSuffix(p.ImportPath, ".test") {
+	if p.Standard || m == nil || strings.HasSuffix(p.ImportPath, ".test") || slices.Contains(foundations, m.Path) {
 		return false
-	}
-	for _, f := range foundations {
-		if m.Path == f {
-			return false
-		}
 	}
 	return m.Main || m.Replace != nil && m.Replace.Version == "" && m.Replace.Path != "" || p.vendored()
 }
@@ -110,7 +106,9 @@ func (p *listed) vendored() bool {
 }
 
 // cached reports whether the package is in the module cache.
-func (p *listed) cached() bool { return !p.Standard && p.Module != nil && !p.editable() }
+func (p *listed) cached() bool {
+	return !p.Standard && p.Module != nil && !p.editable() && !p.Module.Main && !slices.Contains(foundations, p.Module.Path)
+}
 
 // ReadFile returns the text of a file as the go command sees it.
 func (c *Config) ReadFile(name string) ([]byte, error) {

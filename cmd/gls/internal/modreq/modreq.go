@@ -73,7 +73,8 @@ type Change struct {
 }
 
 // Prepare returns what must change so that the module whose go.mod has the path
-// gomod can import the library; nil if nothing must. It writes nothing there.
+// gomod can import the library, all of it; nil if nothing must. A requirement
+// that is there stays as it is. Prepare writes nothing to the module.
 func (l Library) Prepare(gomod string) (*Change, error) {
 	old, err := os.ReadFile(gomod)
 	if err != nil {
@@ -86,17 +87,21 @@ func (l Library) Prepare(gomod string) (*Change, error) {
 	if f.Module != nil && f.Module.Mod.Path == rewrite.Module {
 		return nil, fmt.Errorf("%s is the library itself", gomod)
 	}
+	has := map[string]bool{}
 	for _, r := range f.Require {
-		if r.Mod.Path == rewrite.Module {
-			return nil, nil
-		}
+		has[r.Mod.Path] = true
+	}
+	if has[rewrite.Module] && has[foundations[0]] && has[foundations[1]] {
+		return nil, nil
 	}
 	c := &Change{GoMod: gomod, GoSum: strings.TrimSuffix(gomod, ".mod") + ".sum", OldMod: old}
 	if c.OldSum, err = os.ReadFile(c.GoSum); err != nil && !os.IsNotExist(err) {
 		return nil, err
 	}
-	if err := l.require(f); err != nil {
-		return nil, err
+	if !has[rewrite.Module] {
+		if err := l.require(f); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.raise(f); err != nil {
 		return nil, err

@@ -25,8 +25,8 @@ type Options struct {
 	Args    *Args
 	Plan    plan.Options
 	Library modreq.Library
-	Key     []any // what else a plan depends on
-	Needs   []string
+	Key     []any  // what else a plan depends on
+	Quiet   bool   // do not tell how many are rewritten
 	Cache   string // folder; "" is in the user's cache folder
 }
 
@@ -224,6 +224,9 @@ func (m *maker) report(p *plan.Plan) {
 	note := func(format string, args ...any) { m.st.Notes = append(m.st.Notes, fmt.Sprintf(format, args...)) }
 	for _, problem := range p.Problems {
 		note("%v", problem)
+	}
+	if m.Quiet {
+		return
 	}
 	becomes := 0
 	for _, s := range p.Sites {

@@ -114,11 +114,16 @@ func (f *File) removal(spec *ast.ImportSpec) Edit {
 func Qualify(pkgPath, name string) string { return path.Base(pkgPath) + "." + name }
 
 // Function turns the method call recv.M(…) into a call of the function name of
-// package pkgPath, with recv as the first argument.
-func (f *File) Function(call *ast.CallExpr, pkgPath, name string, recv ast.Expr) bool {
-	if f.spansLines(call.Fun) || len(call.Args) == 0 {
-		return false
+// package pkgPath, with recv, or its address, as the first argument.
+func (f *File) Function(call *ast.CallExpr, pkgPath, name string, recv ast.Expr, address bool) {
+	open := f.qualified(pkgPath, name) + "("
+	if address {
+		open += "&"
 	}
-	f.replace(call.Fun.Pos(), call.Lparen+1, f.qualified(pkgPath, name)+"("+f.text(recv.Pos(), recv.End())+", ")
-	return true
+	f.replace(call.Pos(), call.Pos(), open)
+	between := ""
+	if len(call.Args) > 0 {
+		between = ", "
+	}
+	f.replace(recv.End(), call.Lparen+1, between)
 }

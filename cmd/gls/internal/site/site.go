@@ -45,8 +45,8 @@ type Options struct {
 	Callbacks bool
 	Takers    map[string]handoff.Taker
 	Layout    rewrite.Layout
-	// By, if not nil, edits go statements in place of the policy.
-	By func(Site) rewrite.Starter
+	// By, if not nil, says what starts a goroutine, in place of the policy.
+	By func(Site) (by rewrite.Starter, ok bool)
 }
 
 // Walk returns the sites of a file of a package, in the order of the text, and
@@ -111,7 +111,7 @@ func (w *walk) visit(n ast.Node, path []ast.Node) {
 func (w *walk) starter(s Site) (by rewrite.Starter, ok bool) {
 	switch {
 	case w.By != nil:
-		return w.By(s), true
+		return w.By(s)
 	case w.Policy == policy.None:
 		return by, false
 	case s.Class == policy.Inherit:
