@@ -33,7 +33,11 @@ func Table(w io.Writer, sites []site.Site) {
 			becomes[s.Becomes]++
 		} else {
 			left[kindOf(s.Left)]++
-			fmt.Fprintf(w, "%s:%d: left: %s\n", Shorten(s.File), s.Line, s.Left)
+			what := "left"
+			if s.Kind == site.Callback {
+				what = "callback left"
+			}
+			fmt.Fprintf(w, "%s:%d: %s: %s\n", Shorten(s.File), s.Line, what, s.Left)
 		}
 		if s.Invalid != "" {
 			fmt.Fprintf(w, "%s:%d: %s\n", Shorten(s.File), s.Line, s.Invalid)
