@@ -11,4 +11,7 @@ require (
 	golang.org/x/tools v0.47.0
 )
 
-require github.com/petermattis/goid v0.0.0-20260820044319-269ab09b5261 // indirect
+require (
+	github.com/petermattis/goid v0.0.0-20260820044319-269ab09b5261 // indirect
+	golang.org/x/sync v0.21.0 // indirect
+)

@@ -101,7 +101,7 @@ func (j *Judge) Callback(n ast.Node, fn, recv ast.Expr, waits bool, path []ast.N
 		v.Class, v.Reason = Inherit, "its caller waits for it"
 		return v
 	}
-	return j.judge(n, fn, path, func() string { return j.waitedOn(recv, path) })
+	return j.judge(n, fn, path, func() string { return j.waitedOn(recv, n, path) })
 }
 
 func (j *Judge) judge(n ast.Node, fn ast.Expr, path []ast.Node, waited func() string) Verdict {

@@ -13,25 +13,32 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // The goroutine signals through something, a WaitGroup or a channel; the
 // function waits on the same thing.
 func (j *Judge) waited(stmt *ast.GoStmt, path []ast.Node) string {
-	return j.waitedFor(j.signals(stmt), path)
+	return j.waitedFor(j.signals(stmt), stmt, path)
 }
 
-// waitedOn returns how the function at the end of the path waits on x, or "".
-func (j *Judge) waitedOn(x ast.Expr, path []ast.Node) string {
+// waitedOn returns how the function at the end of the path waits on x after n, or
+// "".
+func (j *Judge) waitedOn(x ast.Expr, n ast.Node, path []ast.Node) string {
 	if obj := j.thing(x); obj != nil {
-		return j.waitedFor(map[types.Object]bool{obj: true}, path)
+		return j.waitedFor(map[types.Object]bool{obj: true}, n, path)
 	}
 	return ""
 }
 
-func (j *Judge) waitedFor(signals map[types.Object]bool, path []ast.Node) string {
+// waitedFor returns how the function at the end of the path waits for one of the
+// signals behind start, or in a loop around both.
+func (j *Judge) waitedFor(signals map[types.Object]bool, start ast.Node, path []ast.Node) string {
 	body := innermost(path)
+	from := start.End()
+	if loop := outermostLoop(path); loop != nil {
+		from = loop.Pos()
+	}
 	if body == nil || len(signals) == 0 {
 		return ""
 	}
 	how := ""
 	found := func(x ast.Expr, pos token.Pos) {
-		if obj := j.thing(x); obj != nil && signals[obj] && how == "" {
+		if obj := j.thing(x); pos >= from && obj != nil && signals[obj] && how == "" {
 			how = "its function waits for it in line " + itoa(j.unit.Fset.Position(pos).Line)
 		}
 	}
@@ -67,6 +74,19 @@ func innermost(path []ast.Node) ast.Node {
 		}
 	}
 	return nil
+}
+
+// outermostLoop returns the outermost loop of the innermost function on the path.
+func outermostLoop(path []ast.Node) (loop ast.Node) {
+	for i := len(path) - 1; i >= 0; i-- {
+		switch n := path[i].(type) {
+		case *ast.FuncLit, *ast.FuncDecl:
+			return loop
+		case *ast.ForStmt, *ast.RangeStmt:
+			loop = n
+		}
+	}
+	return loop
 }
 
 // signals returns what the goroutine of stmt may tell its end through: what it
