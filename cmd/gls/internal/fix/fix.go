@@ -28,7 +28,7 @@ type Options struct {
 // the policy wants was done.
 func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, err error) {
 	if o.Write == nil {
-		o.Write = replaceFile
+		o.Write = ReplaceFile
 	}
 	ok = true
 	var sites []site.Site

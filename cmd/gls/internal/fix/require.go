@@ -31,15 +31,15 @@ func Require(lib modreq.Library, gomod string, raise bool, file string) error {
 		if c.RaisedFrom != "" && !raise {
 			return fmt.Errorf("%s says go %s, but the library needs go 1.21: pass -raise-go to raise the line", gomod, c.RaisedFrom)
 		}
-		if err := replaceFile(c.GoSum, c.Sum); err != nil {
+		if err := ReplaceFile(c.GoSum, c.Sum); err != nil {
 			return err
 		}
-		if err := replaceFile(c.GoMod, c.Mod); err != nil {
+		if err := ReplaceFile(c.GoMod, c.Mod); err != nil {
 			return err
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
 		return err
 	}
-	return replaceFile(file, []byte(requirer))
+	return ReplaceFile(file, []byte(requirer))
 }

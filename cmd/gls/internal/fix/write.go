@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 )
 
-// replaceFile gives a file a new text in one step: whoever reads it, even after
+// ReplaceFile gives a file a new text in one step: whoever reads it, even after
 // an interruption, finds the old text or the new one. It keeps the mode.
-func replaceFile(name string, text []byte) error {
+func ReplaceFile(name string, text []byte) error {
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(name); err == nil {
 		mode = info.Mode().Perm()

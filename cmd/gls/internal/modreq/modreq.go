@@ -174,9 +174,6 @@ func (c *Change) raise(f *modfile.File) error {
 			return nil
 		}
 	}
-	if compareGo(old, "1.20") < 0 {
-		old = "1.20" // as far back as defaults go
-	}
 	return f.AddGodebug("default", "go"+majorMinor(old))
 }
 
