@@ -167,7 +167,7 @@ func (p *Plan) listed(c *load.Config, pkg *load.Package, name, why string, done 
 // list lists the go statements of a file that is left.
 func (p *Plan) list(pkg *load.Package, f *ast.File, fset *token.FileSet, src []byte, why string) {
 	for _, s := range site.List(fset, f, src) {
-		s.Package, s.Class, s.Reason, s.Left = pkg.Path, policy.Ignore, why, why
+		s.Package, s.Class, s.Reason, s.Left = pkg.Path, policy.Skipped, why, why
 		p.Sites = append(p.Sites, s)
 	}
 }

@@ -42,6 +42,7 @@ const (
 	Detach    Class = "detach"    // nothing, as a comment says
 	Ignore    Class = "ignore"    // whatever it gets, as a comment says
 	Undecided Class = "undecided" // a person must decide
+	Skipped   Class = "skipped"   // not judged: its file is left alone
 )
 
 // A Verdict is the class of one statement and why it has it.
