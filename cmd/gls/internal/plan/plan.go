@@ -60,9 +60,7 @@ func Make(c *load.Config, o Options) (*Plan, error) {
 		if !o.Reach && (pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
 			continue
 		}
-		if err := p.add(c, &o, pkg, done); err != nil {
-			return nil, err
-		}
+		p.add(c, &o, pkg, done)
 	}
 	sort.Slice(p.Changes, func(i, j int) bool { return p.Changes[i].Path < p.Changes[j].Path })
 	sort.SliceStable(p.Sites, func(i, j int) bool {
@@ -92,7 +90,7 @@ func inOrder(pkgs []*load.Package) []*load.Package {
 	return sorted
 }
 
-func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[string]bool) error {
+func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[string]bool) {
 	p.Files = append(p.Files, pkg.Files...)
 	if pkg.Unit == nil {
 		if !done[pkg.Path] {
@@ -100,7 +98,7 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[strin
 			p.Problems = append(p.Problems, fmt.Errorf("%s is left as it is: %w", pkg.Path, errors.Join(pkg.Errors...)))
 			p.unchecked(c, pkg, done)
 		}
-		return nil
+		return
 	}
 	for _, name := range pkg.Ignored {
 		p.listed(c, pkg, name, "the build configuration excludes its file", done)
@@ -123,20 +121,24 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[strin
 			judge = policy.NewJudge(pkg.Unit, o.Policy)
 		}
 		sites, edit := o.Walk(pkg.Unit, judge, f, pkg.Sources[f])
-		p.Sites = append(p.Sites, sites...)
 		if o.Edit != nil {
 			o.Edit(pkg.Unit, f, edit)
 		}
-		if !edit.Changed() {
-			continue
+		var text []byte
+		if edit.Changed() {
+			var err error
+			if text, err = edit.Bytes(); err != nil {
+				p.Problems = append(p.Problems, fmt.Errorf("%s is left as it is: %w", name, err))
+				p.list(pkg, f, pkg.Unit.Fset, pkg.Sources[f], "the edits of its file exclude each other")
+				continue
+			}
 		}
-		text, err := edit.Bytes()
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		p.Sites = append(p.Sites, sites...)
+		if text == nil {
+			continue
 		}
 		p.Changes = append(p.Changes, Change{Path: name, Old: pkg.Sources[f], New: text, Module: pkg.Module, Needs: edit.Imports()})
 	}
-	return nil
 }
 
 // unchecked lists what is in a package that does not type-check.

@@ -28,13 +28,18 @@ func (f *File) steady(e ast.Expr) bool {
 	case *ast.FuncLit:
 		return true // creating a closure reads nothing
 	case *ast.CallExpr:
-		// A conversion. Those to arrays can panic.
+		// A conversion. Those to arrays can panic, and a string made of a
+		// slice depends on the elements.
 		tv := f.unit.Info.Types[e.Fun]
 		if !tv.IsType() || len(e.Args) != 1 {
 			return false
 		}
 		switch tv.Type.Underlying().(type) {
-		case *types.Basic, *types.Interface, *types.Signature:
+		case *types.Basic:
+			from := f.unit.Info.TypeOf(e.Args[0])
+			_, basic := from.Underlying().(*types.Basic)
+			return basic && f.steady(e.Args[0])
+		case *types.Interface, *types.Signature:
 			return f.steady(e.Args[0])
 		}
 	}
