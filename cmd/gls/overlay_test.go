@@ -51,7 +51,10 @@ func main() {
 -- main_test.go --
 package main
 
-import "testing"
+import (
+	"flag"
+	"testing"
+)
 
 func TestSee(t *testing.T) {
 	defer user.Set("tester").Reset()
@@ -61,7 +64,7 @@ func TestSee(t *testing.T) {
 }
 
 func TestFails(t *testing.T) {
-	if testing.Short() {
+	if flag.Lookup("test.short").Value.String() == "true" {
 		return
 	}
 	t.Error("on purpose")

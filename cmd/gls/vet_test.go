@@ -33,7 +33,7 @@ func TestVet(t *testing.T) {
 	// By the default policy, what main starts is for the process.
 	mustGls(t, b, "vet", "./...")
 	_, stderr, _ = gls(t, b, "vet", "-tests", "./...")
-	wantContains(t, stderr, "main_test.go:8:2")
+	wantContains(t, stderr, "main_test.go:11:2")
 }
 
 func TestReport(t *testing.T) {
