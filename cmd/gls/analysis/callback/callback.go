@@ -1,0 +1,103 @@
+// Package callback has the analyzer that finds functions which are handed to
+// other goroutines without the caller's bindings.
+package callback
+
+import (
+	"go/ast"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+)
+
+const doc = `find functions that run elsewhere without the caller's bindings
+
+A function that is given to time.AfterFunc, context.AfterFunc, sync.WaitGroup.Go,
+errgroup.Group.Go and TryGo, singleflight's DoChan, iter.Pull, http.TimeoutHandler,
+the pools of ants and conc, those of -takers, or sent on a channel, is called by
+another goroutine, which has other bindings or none. The analyzer proposes the
+function of package spawn that does the same, or gls.Wrap around the argument,
+by the policy of analyzer rawgo; -policy=all proposes it everywhere. The comments
+//gls:inherit REASON and //gls:ignore REASON settle a line.`
+
+// Analyzer is the analyzer. Its flags are -policy, -takers and -tests.
+var Analyzer = &analysis.Analyzer{
+	Name: "callback",
+	Doc:  doc,
+	URL:  passes.URL("callback"),
+	Run:  run,
+}
+
+var (
+	policyFlag = string(policy.Safe)
+	takers     string
+	tests      bool
+)
+
+func init() {
+	Analyzer.Flags.StringVar(&policyFlag, "policy", policyFlag, "which calls get a fix: safe, all or none")
+	Analyzer.Flags.StringVar(&takers, "takers", "", "further functions, as example.com/pool.Submit:0,(*example.com/pool.Pool).Do:1")
+	Analyzer.Flags.BoolVar(&tests, "tests", false, "look at test files too")
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	p, err := policy.Parse(policyFlag)
+	if err != nil {
+		return nil, err
+	}
+	more, err := handoff.Parse(takers)
+	if err != nil {
+		return nil, err
+	}
+	index := handoff.Index(handoff.Known, more)
+	u := passes.Unit(pass)
+	judge := policy.NewJudge(u, p)
+	for _, f := range pass.Files {
+		if passes.Skip(pass, f) || passes.IsTest(pass, f) && !tests {
+			continue
+		}
+		src, err := passes.Source(pass, f)
+		if err != nil {
+			return nil, err
+		}
+		var path []ast.Node
+		ast.Inspect(f, func(n ast.Node) bool {
+			if n == nil {
+				path = path[:len(path)-1]
+				return true
+			}
+			if h, ok := handoff.Find(pass.TypesInfo, index, n); ok {
+				report(pass, p, h, judge.Callback(n, h.Fn, h.Recv, h.By.Waits, path), u.File(f, src, rewrite.Pretty), path)
+			}
+			path = append(path, n)
+			return true
+		})
+	}
+	return nil, nil
+}
+
+// report reports a handoff unless a comment settles it or it may live long.
+func report(pass *analysis.Pass, p policy.Policy, h handoff.Handoff, v policy.Verdict, edit *rewrite.File, path []ast.Node) {
+	d := analysis.Diagnostic{Pos: h.Fn.Pos(), End: h.Fn.End()}
+	switch {
+	case v.Invalid != "":
+		d.Message = v.Invalid
+		pass.Report(d)
+		return
+	case v.Class == policy.Ignore, v.Class == policy.Detach, v.Class == policy.Lifetime:
+		return
+	}
+	d.Message = "function handed to " + h.What() + " runs without the caller's bindings: " + v.Reason
+	_, isGo := path[len(path)-1].(*ast.GoStmt)
+	if p != policy.None && v.Class == policy.Inherit && !isGo {
+		if reason := h.Apply(pass.TypesInfo, edit); reason != "" {
+			d.Message += "; " + reason
+		} else {
+			d.SuggestedFixes = passes.Fix("Use "+h.Fix(pass.TypesInfo), edit)
+		}
+	}
+	pass.Report(d)
+}

@@ -1,0 +1,114 @@
+// Package rawgo has the analyzer that finds go statements which drop the
+// caller's bindings.
+package rawgo
+
+import (
+	"go/ast"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+)
+
+const doc = `find go statements that drop the caller's bindings
+
+A goroutine that a go statement starts has no bindings. The analyzer proposes
+spawn.Go, which hands a copy on, spawn.Detached, or nothing. -policy says when:
+
+	safe  spawn.Go where the goroutine is waited for in the same function or a
+	      handler of the package reaches the statement; nothing where it runs an
+	      endless loop or is started from main, init, New*, Start* or Run*, as it
+	      may live as long as the process (-detach proposes spawn.Detached);
+	      everywhere else the statement is reported with the reason
+	all   spawn.Go everywhere
+	none  only reports
+
+A comment on the line, or on the line above, settles it in every case:
+
+	//gls:inherit REASON
+	//gls:detach REASON
+	//gls:ignore REASON`
+
+// Analyzer is the analyzer. Its flags are -policy, -detach and -tests.
+var Analyzer = &analysis.Analyzer{
+	Name: "rawgo",
+	Doc:  doc,
+	URL:  passes.URL("rawgo"),
+	Run:  run,
+}
+
+var (
+	policyFlag = string(policy.Safe)
+	detach     bool
+	tests      bool
+)
+
+func init() {
+	Analyzer.Flags.StringVar(&policyFlag, "policy", policyFlag, "which statements get a fix: safe, all or none")
+	Analyzer.Flags.BoolVar(&detach, "detach", false, "propose spawn.Detached for what may live as long as the process")
+	Analyzer.Flags.BoolVar(&tests, "tests", false, "look at test files too")
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	p, err := policy.Parse(policyFlag)
+	if err != nil {
+		return nil, err
+	}
+	u := passes.Unit(pass)
+	judge := policy.NewJudge(u, p)
+	for _, f := range pass.Files {
+		if passes.Skip(pass, f) || passes.IsTest(pass, f) && !tests {
+			continue
+		}
+		src, err := passes.Source(pass, f)
+		if err != nil {
+			return nil, err
+		}
+		var path []ast.Node
+		ast.Inspect(f, func(n ast.Node) bool {
+			if n == nil {
+				path = path[:len(path)-1]
+				return true
+			}
+			if stmt, ok := n.(*ast.GoStmt); ok {
+				report(pass, p, stmt, judge.Go(stmt, path), u.File(f, src, rewrite.Pretty))
+			}
+			path = append(path, n)
+			return true
+		})
+	}
+	return nil, nil
+}
+
+// report reports stmt unless it is settled, or may live long and -detach is not
+// given.
+func report(pass *analysis.Pass, p policy.Policy, stmt *ast.GoStmt, v policy.Verdict, edit *rewrite.File) {
+	d := analysis.Diagnostic{Pos: stmt.Pos(), End: stmt.End()}
+	by := rewrite.Inherit
+	switch {
+	case v.Invalid != "":
+		d.Message = v.Invalid
+		pass.Report(d)
+		return
+	case v.Class == policy.Ignore, v.Class == policy.Detach:
+		return
+	case v.Class == policy.Lifetime && !detach:
+		return
+	case v.Class == policy.Lifetime:
+		by = rewrite.Detached
+		d.Message = "go statement starts a goroutine that may live as long as the process: " + v.Reason
+	default:
+		d.Message = "go statement drops the caller's bindings: " + v.Reason
+	}
+	name := rewrite.Qualify(by.Path, by.Name)
+	if p != policy.None && v.Class != policy.Undecided {
+		if reason, ok := edit.Go(stmt, by); ok {
+			d.SuggestedFixes = passes.Fix("Start it with "+name, edit)
+		} else {
+			d.Message += "; " + name + " cannot be written: " + reason
+		}
+	}
+	pass.Report(d)
+}

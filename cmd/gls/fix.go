@@ -1,0 +1,79 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/fix"
+)
+
+const aboutFix = `usage: gls fix [flags] [packages]
+
+Fix rewrites the go statements and callbacks of the packages, ./... by default,
+so that they hand the bindings of their caller on, where the policy says so. The
+function and the arguments are evaluated where and when they were before. It ends
+with a table of what became what, and what is left and why. Generated and
+vendored files are left alone. A second run changes nothing.`
+
+func fixFiles(args []string) error {
+	var (
+		c  choices
+		o  fix.Options
+		fs = flag.NewFlagSet("gls fix", flag.ContinueOnError)
+	)
+	c.register(fs)
+	fs.BoolVar(&o.Diff, "diff", false, "show the changes and write nothing")
+	fs.BoolVar(&o.RaiseGo, "raise-go", false, "raise go lines below 1.21, which the library needs")
+	tags := fs.String("tags", "", "build tags")
+	if err := parse(fs, args, aboutFix); err != nil {
+		return err
+	}
+	var err error
+	if o.Plan, err = c.plan(); err != nil {
+		return err
+	}
+	if o.Library, err = c.library(); err != nil {
+		return err
+	}
+	var flags []string
+	if *tags != "" {
+		flags = append(flags, "-tags="+*tags)
+	}
+	configs, err := loads(fs.Args(), flags)
+	if err != nil {
+		return err
+	}
+	ok, err := fix.Run(configs, o, os.Stdout, os.Stderr)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return exit(1)
+	}
+	return nil
+}
+
+const aboutRequire = `usage: gls require [flags]
+
+Require adds the requirement on the library to the go.mod of this module, and a
+package internal/glsrequire that imports it, so that go mod vendor copies it.`
+
+func require(args []string) error {
+	fs := flag.NewFlagSet("gls require", flag.ContinueOnError)
+	var c choices
+	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR`")
+	raise := fs.Bool("raise-go", false, "raise a go line below 1.21, which the library needs")
+	if err := parse(fs, args, aboutRequire); err != nil {
+		return err
+	}
+	lib, err := c.library()
+	if err != nil {
+		return err
+	}
+	gomod, err := moduleFile()
+	if err != nil {
+		return err
+	}
+	return fix.Require(lib, gomod, *raise, filepath.Join(filepath.Dir(gomod), "internal", "glsrequire", "glsrequire.go"))
+}

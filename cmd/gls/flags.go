@@ -1,0 +1,131 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
+)
+
+// choices are the flags that vet, fix and the overlay have in common.
+type choices struct {
+	policy            string
+	takers            string
+	lib               string
+	detach, callbacks bool
+	tests, generated  bool
+}
+
+func (c *choices) register(fs *flag.FlagSet) {
+	fs.StringVar(&c.policy, "policy", string(policy.Safe), "what inherits: `safe`, all or none")
+	fs.BoolVar(&c.detach, "detach", false, "write spawn.Detached for what may live as long as the process")
+	fs.BoolVar(&c.callbacks, "callbacks", true, "rewrite callbacks too, not only go statements")
+	fs.StringVar(&c.takers, "takers", "", "further functions that call their argument elsewhere, as `LIST` example.com/pool.Submit:0,…")
+	fs.BoolVar(&c.tests, "tests", false, "rewrite test files too")
+	fs.BoolVar(&c.generated, "generated", false, "rewrite generated files too")
+	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR` where the requirement is missing")
+}
+
+func (c *choices) plan() (o plan.Options, err error) {
+	o.Detach, o.Callbacks, o.Tests, o.Generated = c.detach, c.callbacks, c.tests, c.generated
+	if o.Policy, err = policy.Parse(c.policy); err != nil {
+		return o, err
+	}
+	more, err := handoff.Parse(c.takers)
+	o.Takers = handoff.Index(handoff.Known, more)
+	return o, err
+}
+
+// key returns what a plan depends on besides its sources.
+func (c *choices) key() []any {
+	return []any{c.policy, c.takers, c.detach, c.callbacks, c.tests, c.generated}
+}
+
+func (c *choices) library() (modreq.Library, error) {
+	info, _ := debug.ReadBuildInfo()
+	return modreq.Find(c.lib, info)
+}
+
+// parse parses the flags of a command; -h prints what it does.
+func parse(fs *flag.FlagSet, args []string, about string) error {
+	fs.Usage = func() {
+		fmt.Fprintf(fs.Output(), "%s\n\nFlags:\n", about)
+		fs.PrintDefaults()
+	}
+	switch err := fs.Parse(args); err {
+	case nil:
+		return nil
+	case flag.ErrHelp:
+		return exit(0)
+	default:
+		return exit(2)
+	}
+}
+
+// loads returns what to load for patterns: one go list for a module or a
+// workspace; and where a pattern is ./..., one for each module below that is
+// in no workspace.
+func loads(patterns []string, flags []string) ([]*load.Config, error) {
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	configs := []*load.Config{{Patterns: patterns, Flags: flags, Progress: progress()}}
+	if len(patterns) != 1 || patterns[0] != "./..." {
+		return configs, nil
+	}
+	out, err := exec.Command("go", "env", "GOWORK", "GOMOD").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	work, gomod, _ := strings.Cut(strings.TrimRight(string(out), "\n"), "\n")
+	if work != "" && work != "off" {
+		return configs, nil
+	}
+	if gomod == "" || gomod == os.DevNull {
+		configs = nil // no module here, but maybe below
+	}
+	err = filepath.WalkDir(".", func(name string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := d.Name()
+		if d.IsDir() && name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "vendor" || base == "testdata" || base == "node_modules") {
+			return filepath.SkipDir
+		}
+		if base == "go.mod" && name != "go.mod" && !d.IsDir() {
+			configs = append(configs, &load.Config{Dir: filepath.Dir(name), Patterns: patterns, Flags: flags, Progress: progress()})
+		}
+		return nil
+	})
+	if err == nil && len(configs) == 0 {
+		return nil, fmt.Errorf("there is no go.mod here, above or below")
+	}
+	return configs, err
+}
+
+// progress returns a function that shows how far loading is, on a terminal and
+// where there is much to load.
+func progress() func(done, total int) {
+	info, err := os.Stderr.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return func(done, total int) {
+		switch {
+		case total < 50:
+		case done == total:
+			fmt.Fprintf(os.Stderr, "\r\033[K")
+		default:
+			fmt.Fprintf(os.Stderr, "\rgls: %d of %d packages", done, total)
+		}
+	}
+}

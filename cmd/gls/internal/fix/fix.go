@@ -1,0 +1,133 @@
+// Package fix applies a plan to source files.
+package fix
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"sort"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
+)
+
+// Options say what to do with a plan.
+type Options struct {
+	Plan    plan.Options
+	Diff    bool // show, write nothing
+	RaiseGo bool // allow a higher go line
+	Library modreq.Library
+	// Write replaces a file; nil is the real thing.
+	Write func(name string, text []byte) error
+}
+
+// Run plans for each of the loads, which are separate modules or one workspace,
+// and applies it. What it prints ends with a table. It reports whether all that
+// the policy wants was done.
+func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, err error) {
+	if o.Write == nil {
+		o.Write = ReplaceFile
+	}
+	ok = true
+	var sites []site.Site
+	for _, c := range loads {
+		p, err := plan.Make(c, o.Plan)
+		if err != nil {
+			return false, err
+		}
+		for _, problem := range p.Problems {
+			fmt.Fprintf(stderr, "gls: %v\n", problem)
+			ok = false
+		}
+		done, err := o.apply(p, stdout, stderr)
+		if err != nil {
+			return false, err
+		}
+		ok = ok && done
+		sites = append(sites, p.Sites...)
+	}
+	Table(stdout, sites)
+	return ok, nil
+}
+
+// apply supplies the requirements, then writes the files. If a go line would
+// have to be raised without leave, it writes nothing.
+func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err error) {
+	var mods []*modreq.Change
+	modules := p.Modules()
+	for _, gomod := range sortedKeys(modules) {
+		c, err := o.Library.Prepare(gomod)
+		if err != nil {
+			return false, err
+		}
+		if c == nil {
+			continue
+		}
+		mods = append(mods, c)
+		if c.RaisedFrom == "" {
+			continue
+		}
+		fmt.Fprintf(stderr, "gls: warning: %s says go %s, but the library needs go 1.21\n", gomod, c.RaisedFrom)
+		if c.LosesOldGodebug {
+			fmt.Fprintf(stderr, "gls: warning: this go command has no godebug lines, so the GODEBUG defaults change with it\n")
+		}
+		if !o.RaiseGo && !o.Diff {
+			fmt.Fprintf(stderr, "gls: nothing is written: pass -raise-go to raise the line\n")
+			for i := range p.Sites {
+				if s := &p.Sites[i]; s.Becomes != "" {
+					s.Becomes, s.Left = "", "its module's go line would have to be raised (-raise-go)"
+				}
+			}
+			return false, nil
+		}
+	}
+	if o.Diff {
+		for _, c := range mods {
+			io.WriteString(stdout, unified(Shorten(c.GoMod), string(c.OldMod), string(c.Mod)))
+			io.WriteString(stdout, unified(Shorten(c.GoSum), string(c.OldSum), string(c.Sum)))
+		}
+		for _, c := range p.Changes {
+			io.WriteString(stdout, unified(Shorten(c.Path), string(c.Old), string(c.New)))
+		}
+		return true, nil
+	}
+	// The requirements come first: a source file that imports the library
+	// never stands without them.
+	for _, c := range mods {
+		if err := o.Write(c.GoSum, c.Sum); err != nil {
+			return false, err
+		}
+		if err := o.Write(c.GoMod, c.Mod); err != nil {
+			return false, err
+		}
+	}
+	for _, c := range p.Changes {
+		if err := o.Write(c.Path, c.New); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// Shorten returns name relative to the current folder, if it is in there.
+func Shorten(name string) string {
+	dir, err := filepath.Abs(".")
+	if err != nil {
+		return name
+	}
+	if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
+}

@@ -1,0 +1,190 @@
+// Migrate tries gls on real programs. It copies public modules out of the module
+// cache, runs their tests, runs gls fix -policy all on the copy, runs the tests
+// again, and then gls test -policy all on a clean copy. It fails if a go
+// statement is neither rewritten nor listed, or if a test that passed before
+// does not pass afterwards. What failed before is listed and does not count.
+//
+// Run it in the folder of cmd/gls; -h shows its flags.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// programs are what is tried, the smallest first.
+var programs = []string{
+	"github.com/prometheus/statsd_exporter@v0.31.0", // has no context.Context
+	"github.com/miekg/dns@v1.1.73",
+	"github.com/mochi-mqtt/server/v2@v2.7.9",
+}
+
+func main() {
+	var (
+		race  = flag.Bool("race", false, "run the tests with -race too")
+		small = flag.Bool("small", false, "try the smallest program only")
+	)
+	flag.Parse()
+	if *small {
+		programs = programs[:1]
+	}
+	if err := run(programs, *race); err != nil {
+		fmt.Fprintln(os.Stderr, "migrate:", err)
+		os.Exit(1)
+	}
+}
+
+func run(programs []string, race bool) error {
+	dir, err := os.MkdirTemp("", "gls-migrate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	tool, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	c := checker{gls: filepath.Join(dir, "gls"), library: tool, work: dir}
+	if out, err := exec.Command("go", "build", "-o", c.gls, ".").CombinedOutput(); err != nil {
+		return fmt.Errorf("building gls: %w\n%s", err, out)
+	}
+	modes := [][]string{nil}
+	if race {
+		modes = append(modes, []string{"-race"})
+	}
+	var rows []string
+	failed := 0
+	for _, program := range programs {
+		for _, flags := range modes {
+			r, err := c.check(program, flags)
+			if err != nil {
+				return fmt.Errorf("%s: %w", program, err)
+			}
+			rows = append(rows, r.row())
+			failed += len(r.broken)
+		}
+	}
+	fmt.Print("\n| program | mode | go statements | become spawn.Go | left, with reason | tests before | after gls fix | with gls test | failed before | gls fix | tests before, after, overlay |\n" +
+		"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, r := range rows {
+		fmt.Println(r)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d tests that passed before do not pass afterwards", failed)
+	}
+	return nil
+}
+
+// A checker tries one program after the other.
+type checker struct {
+	gls, library, work string
+}
+
+// A result is what became of one program in one mode.
+type result struct {
+	program, mode                      string
+	statements, rewritten, left        int
+	before, fixed, overlaid            tests
+	fixTime                            time.Duration
+	beforeTime, fixedTime, overlayTime time.Duration
+	broken                             []string
+}
+
+func (r *result) row() string {
+	seconds := func(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+	return fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %d | %d | %d | %s | %s, %s, %s |",
+		r.program, r.mode, r.statements, r.rewritten, r.left,
+		r.before.count("pass"), r.fixed.count("pass"), r.overlaid.count("pass"), r.before.count("fail"),
+		seconds(r.fixTime), seconds(r.beforeTime), seconds(r.fixedTime), seconds(r.overlayTime))
+}
+
+func (c *checker) check(program string, flags []string) (*result, error) {
+	r := &result{program: program, mode: "plain"}
+	if len(flags) > 0 {
+		r.mode = strings.Join(flags, " ")
+	}
+	fmt.Printf("== %s, %s\n", program, r.mode)
+	source, err := download(program)
+	if err != nil {
+		return nil, err
+	}
+	clean, fixed := filepath.Join(c.work, "clean"), filepath.Join(c.work, "fixed")
+	for _, dir := range []string{clean, fixed} {
+		if err := os.RemoveAll(dir); err != nil {
+			return nil, err
+		}
+		if err := copyTree(source, dir); err != nil {
+			return nil, err
+		}
+	}
+
+	args := append(append([]string{"test"}, flags...), "-json", "./...")
+	r.before, r.beforeTime, err = runTests(clean, "go", args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range r.before.named("fail") {
+		fmt.Println("failed before:", name)
+	}
+	if r.statements, err = countGo(clean); err != nil {
+		return nil, err
+	}
+
+	start := time.Now()
+	out, err := command(fixed, c.gls, "fix", "-policy", "all", "-lib", c.library, "./...").CombinedOutput()
+	r.fixTime = time.Since(start)
+	fmt.Printf("%s", out)
+	if err != nil {
+		return nil, fmt.Errorf("gls fix: %w", err)
+	}
+	remaining, err := countGo(fixed)
+	if err != nil {
+		return nil, err
+	}
+	r.left = strings.Count(string(out), ": left: ")
+	r.rewritten = r.statements - remaining
+	if remaining != r.left {
+		return nil, fmt.Errorf("%d go statements remain, but %d are listed", remaining, r.left)
+	}
+	if r.fixed, r.fixedTime, err = runTests(fixed, "go", args...); err != nil {
+		return nil, err
+	}
+	r.compare("after gls fix", r.fixed, fixed, "go", args)
+
+	args = append([]string{"test", "-policy", "all", "-lib", c.library}, args[1:]...)
+	if r.overlaid, r.overlayTime, err = runTests(clean, c.gls, args...); err != nil {
+		return nil, err
+	}
+	r.compare("with gls test", r.overlaid, clean, c.gls, args)
+	return r, unchanged(source, clean)
+}
+
+// compare records the tests that passed before and do not now. A package with
+// such a test gets a second chance: some tests are not reliable before either.
+func (r *result) compare(when string, now tests, dir, name string, args []string) {
+	broken := r.before.lostIn(now)
+	if len(broken) == 0 {
+		return
+	}
+	again, _, err := runTests(dir, name, args...)
+	if err == nil {
+		for test, outcome := range again {
+			if outcome == "pass" {
+				now[test] = outcome
+			}
+		}
+	}
+	for _, test := range broken {
+		if now[test] == "pass" {
+			fmt.Printf("%s, passed the second time: %s\n", when, test)
+			continue
+		}
+		fmt.Printf("%s, FAILED: %s\n", when, test)
+		r.broken = append(r.broken, test)
+	}
+}

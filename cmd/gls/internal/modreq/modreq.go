@@ -1,0 +1,256 @@
+// Package modreq supplies a module with the requirement on this library.
+package modreq
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+)
+
+// A Library says where the library comes from.
+type Library struct {
+	Version string // a release
+	Dir     string // or a folder, made absolute
+}
+
+const noVersion = "v0.0.0-00010101000000-000000000000"
+
+// minGo is the go line of the library's go.mod, which no module that requires
+// it can be below.
+const minGo = "1.21"
+
+// foundations are the modules that packages gls and spawn need.
+var foundations = []string{"github.com/petermattis/goid", "golang.org/x/sync"}
+
+// ErrNoLibrary is what Prepare returns where a requirement is missing and a
+// development build of the tool has no release to require.
+var ErrNoLibrary = errors.New("this is a development build of gls, which has no version to require: " +
+	"pass -lib DIR, the folder of github.com/seed18162548/contextvars, or add the requirement yourself")
+
+// Find returns the library for the -lib flag dir; without one, the release that
+// this tool was built with. The Library is zero if there is none.
+func Find(dir string, info *debug.BuildInfo) (Library, error) {
+	if dir != "" {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return Library{}, err
+		}
+		data, err := os.ReadFile(filepath.Join(abs, "go.mod"))
+		if err != nil || modfile.ModulePath(data) != rewrite.Module {
+			return Library{}, fmt.Errorf("-lib %s: there is no go.mod of %s", dir, rewrite.Module)
+		}
+		return Library{Dir: abs}, nil
+	}
+	if info == nil {
+		return Library{}, nil
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == rewrite.Module && dep.Replace == nil && semver.IsValid(dep.Version) && dep.Version != noVersion {
+			return Library{Version: dep.Version}, nil
+		}
+	}
+	return Library{}, nil
+}
+
+// A Change is the new go.mod and go.sum of a module.
+type Change struct {
+	GoMod, GoSum    string // paths
+	Mod, Sum        []byte
+	OldMod, OldSum  []byte
+	RaisedFrom      string // the go line that had to be raised, or ""
+	LosesOldGodebug bool   // the go command is too old to keep the defaults of the old line
+}
+
+// Prepare returns what must change so that the module whose go.mod has the path
+// gomod can import the library, all of it; nil if nothing must. A requirement
+// that is there stays as it is. Prepare writes nothing to the module.
+func (l Library) Prepare(gomod string) (*Change, error) {
+	old, err := os.ReadFile(gomod)
+	if err != nil {
+		return nil, err
+	}
+	f, err := modfile.Parse(gomod, old, nil)
+	if err != nil {
+		return nil, err
+	}
+	if f.Module != nil && f.Module.Mod.Path == rewrite.Module {
+		return nil, fmt.Errorf("%s is the library itself", gomod)
+	}
+	has := map[string]bool{}
+	for _, r := range f.Require {
+		has[r.Mod.Path] = true
+	}
+	if has[rewrite.Module] && has[foundations[0]] && has[foundations[1]] {
+		return nil, nil
+	}
+	c := &Change{GoMod: gomod, GoSum: strings.TrimSuffix(gomod, ".mod") + ".sum", OldMod: old}
+	if c.OldSum, err = os.ReadFile(c.GoSum); err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	if !has[rewrite.Module] {
+		if err := l.require(f); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.raise(f); err != nil {
+		return nil, err
+	}
+	f.Cleanup()
+	text, err := f.Format()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.resolve(text); err != nil {
+		// A member of a workspace may not stand by itself.
+		if apart := c.resolveApart(f); apart != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// require adds the requirement to f. A replace that f has stays.
+func (l Library) require(f *modfile.File) error {
+	version := l.Version
+	for _, r := range f.Replace {
+		if r.Old.Path == rewrite.Module {
+			if version = r.Old.Version; version == "" {
+				version = noVersion
+			}
+			add(f, version)
+			return nil
+		}
+	}
+	switch {
+	case l.Dir != "":
+		if err := f.AddReplace(rewrite.Module, "", filepath.ToSlash(l.Dir), ""); err != nil {
+			return err
+		}
+		version = noVersion
+	case version == "":
+		return ErrNoLibrary
+	}
+	add(f, version)
+	return nil
+}
+
+// add adds the requirement to the block of direct ones.
+func add(f *modfile.File, version string) {
+	lib := &modfile.Require{Mod: module.Version{Path: rewrite.Module, Version: version}}
+	f.SetRequireSeparateIndirect(append(f.Require, lib))
+}
+
+// raise raises the go line to what the library needs, and keeps the GODEBUG
+// defaults of the old one.
+func (c *Change) raise(f *modfile.File) error {
+	old := "1.16" // what the go command takes a missing line for
+	if f.Go != nil {
+		old = f.Go.Version
+	}
+	if compareGo(old, minGo) >= 0 {
+		return nil
+	}
+	c.RaisedFrom = old
+	if err := f.AddGoStmt(minGo); err != nil {
+		return err
+	}
+	if compareGo(goVersion(), "1.23") < 0 {
+		c.LosesOldGodebug = true // no godebug lines yet
+		return nil
+	}
+	for _, g := range f.Godebug {
+		if g.Key == "default" {
+			return nil
+		}
+	}
+	return f.AddGodebug("default", "go"+majorMinor(old))
+}
+
+// resolve has the go command complete the go.mod text and its go.sum, in a
+// folder apart.
+func (c *Change) resolve(text []byte) error {
+	dir, err := os.MkdirTemp("", "gls-mod-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	mod, sum := filepath.Join(dir, "gls.mod"), filepath.Join(dir, "gls.sum")
+	if err := os.WriteFile(mod, text, 0o666); err != nil {
+		return err
+	}
+	if err := os.WriteFile(sum, c.OldSum, 0o666); err != nil {
+		return err
+	}
+	// All packages of the module are listed too: the requirement can raise
+	// others, which then need checksums.
+	cmd := exec.Command("go", "list", "-e", "-mod=mod", "-modfile="+mod, "-deps", "-test", rewrite.Spawn, rewrite.Gls, "./...")
+	cmd.Dir = filepath.Dir(c.GoMod)
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("cannot resolve the requirement of %s: %w\n%s", c.GoMod, err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	if c.Sum, err = os.ReadFile(sum); err != nil {
+		return err
+	}
+	if !bytes.Contains(c.Sum, []byte(foundations[0]+" ")) { // -e hides errors
+		return fmt.Errorf("cannot resolve the requirement of %s\n%s", c.GoMod, bytes.TrimSpace(stderr.Bytes()))
+	}
+	if text, err = os.ReadFile(mod); err != nil {
+		return err
+	}
+	c.Mod, err = c.complete(text, mod)
+	return err
+}
+
+// complete lists the modules that the library needs in the go.mod text, which is
+// in the file name, as go mod tidy would.
+func (c *Change) complete(text []byte, name string) ([]byte, error) {
+	f, err := modfile.Parse(c.GoMod, text, nil)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command("go", append([]string{"list", "-mod=mod", "-modfile=" + name, "-m", "-f", "{{.Path}} {{.Version}}"}, foundations...)...)
+	cmd.Dir = filepath.Dir(c.GoMod)
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("cannot list what %s needs: %w", rewrite.Module, err)
+	}
+	has := map[string]bool{}
+	for _, r := range f.Require {
+		has[r.Mod.Path] = true
+	}
+	reqs := f.Require
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		path, version, _ := strings.Cut(line, " ")
+		if !has[path] {
+			reqs = append(reqs, &modfile.Require{Mod: module.Version{Path: path, Version: version}, Indirect: true})
+		}
+	}
+	f.SetRequireSeparateIndirect(reqs)
+	f.Cleanup()
+	return f.Format()
+}
+
+// goVersion returns the version of the go command, as "1.26.8".
+func goVersion() string {
+	out, err := exec.Command("go", "env", "GOVERSION").Output()
+	if err != nil {
+		return minGo
+	}
+	version, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(string(out)), "go"), " ")
+	return version
+}

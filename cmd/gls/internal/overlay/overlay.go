@@ -1,0 +1,266 @@
+// Package overlay builds with rewritten files that never touch the sources.
+//
+// The rewritten files lie in a cache, under names made of their contents, and
+// the go command is told of them with -overlay. It takes their contents into
+// account as it does those of any source file, so its build cache stays sound.
+package overlay
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+)
+
+// Options say what is built.
+type Options struct {
+	Args    *Args
+	Plan    plan.Options
+	Library modreq.Library
+	Key     []any  // what else a plan depends on
+	Quiet   bool   // do not tell how many are rewritten
+	Cache   string // folder; "" is in the user's cache folder
+}
+
+// A state is what is kept of a plan, to find out whether it still holds.
+type state struct {
+	Roots       []string // folders that were read
+	Extra       []string // and files
+	Fingerprint string
+	Overlay     string // the file for the go command; "" if nothing is rewritten
+	Notes       []string
+}
+
+// Make returns the name of the overlay file for the go command, "" if nothing
+// is to be rewritten. What it has to say goes to stderr, unless nothing changed
+// since it said so.
+func Make(o Options, stderr io.Writer) (string, error) {
+	if o.Cache == "" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		o.Cache = filepath.Join(dir, "gls")
+	}
+	env, err := environment()
+	if err != nil {
+		return "", err
+	}
+	exe, err := self()
+	if err != nil {
+		return "", err
+	}
+	user, err := userOverlay(o.Args.Overlay, env["GOFLAGS"])
+	if err != nil {
+		return "", err
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	home := cwd // plans are per module or workspace, not per folder
+	if root := env["GOWORK"]; root != "" && root != "off" {
+		home = filepath.Dir(root)
+	} else if root := env["GOMOD"]; root != "" && root != os.DevNull {
+		home = filepath.Dir(root)
+	}
+	key := digest(exe, env, user, o.Args.List, home, o.Library, o.Key)
+	name := filepath.Join(o.Cache, "plans", key+".json")
+	if st, ok := readState(name); ok {
+		now, err := fingerprint(st.Roots, st.Extra)
+		if err == nil && now == st.Fingerprint {
+			return st.Overlay, nil
+		}
+	}
+	m := maker{Options: o, env: env, user: user, home: home, stderr: stderr}
+	st, err := m.make()
+	if err != nil {
+		return "", err
+	}
+	for _, n := range st.Notes {
+		fmt.Fprintf(stderr, "gls: %s\n", n)
+	}
+	data, err := json.Marshal(st)
+	if err != nil {
+		return "", err
+	}
+	return st.Overlay, keep(name, data)
+}
+
+func readState(name string) (st state, ok bool) {
+	data, err := os.ReadFile(name)
+	if err != nil || json.Unmarshal(data, &st) != nil {
+		return st, false
+	}
+	if st.Overlay != "" {
+		if _, err := os.Stat(st.Overlay); err != nil {
+			return st, false
+		}
+	}
+	return st, true
+}
+
+// A maker makes one overlay.
+type maker struct {
+	Options
+	env    map[string]string
+	user   map[string]string
+	home   string
+	stderr io.Writer
+
+	replace map[string]string // what the go command is told
+	st      state
+}
+
+func (m *maker) make() (*state, error) {
+	mains, err := mainModules(m.home, m.Args.List)
+	if err != nil {
+		return nil, err
+	}
+	var patterns []string
+	for _, mod := range mains {
+		patterns = append(patterns, filepath.ToSlash(filepath.Join(mod.Dir, "...")))
+	}
+	c := &load.Config{Dir: m.home, Flags: m.listFlags(), Patterns: patterns, Replace: m.user}
+
+	// The fingerprint is taken before the files are read: an edit in between
+	// is noticed next time.
+	for _, mod := range mains {
+		m.st.Roots = append(m.st.Roots, mod.Dir)
+		m.st.Roots = append(m.st.Roots, replacements(mod)...)
+	}
+	sort.Strings(m.st.Roots)
+	for _, actual := range m.user {
+		if actual != "" {
+			m.st.Extra = append(m.st.Extra, actual)
+		}
+	}
+	if w := m.env["GOWORK"]; w != "" && w != "off" {
+		m.st.Extra = append(m.st.Extra, w)
+	}
+	if m.st.Fingerprint, err = fingerprint(m.st.Roots, m.st.Extra); err != nil {
+		return nil, err
+	}
+	p, err := plan.Make(c, m.Plan)
+	if err != nil {
+		return nil, err
+	}
+	m.report(p)
+	if len(p.Changes) == 0 {
+		if len(m.user) > 0 {
+			return &m.st, m.write()
+		}
+		return &m.st, nil
+	}
+	m.replace = map[string]string{}
+	for _, ch := range p.Changes {
+		if m.replace[ch.Path], err = m.store(ch.New, ".go"); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.supply(mains, p); err != nil {
+		return nil, err
+	}
+	return &m.st, m.write()
+}
+
+// write writes the file for the go command: the user's own replacements, and
+// ours, which were made of them.
+func (m *maker) write() error {
+	all := map[string]string{}
+	for k, v := range m.user {
+		all[k] = v
+	}
+	for k, v := range m.replace {
+		all[k] = v
+	}
+	data, err := json.MarshalIndent(map[string]any{"Replace": all}, "", "\t")
+	if err != nil {
+		return err
+	}
+	m.st.Overlay, err = m.store(data, ".json")
+	return err
+}
+
+// store keeps data in the cache under a name made of it.
+func (m *maker) store(data []byte, suffix string) (string, error) {
+	name := filepath.Join(m.Cache, "files", digest(string(data))+suffix)
+	if _, err := os.Stat(name); err == nil {
+		return name, nil
+	}
+	return name, keep(name, data)
+}
+
+// keep writes a file of the cache in one step.
+func keep(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // fails after the rename
+	_, err = tmp.Write(data)
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), name)
+	}
+	return err
+}
+
+// report notes what was and was not done.
+func (m *maker) report(p *plan.Plan) {
+	note := func(format string, args ...any) { m.st.Notes = append(m.st.Notes, fmt.Sprintf(format, args...)) }
+	for _, problem := range p.Problems {
+		note("%v", problem)
+	}
+	if m.Quiet {
+		return
+	}
+	becomes := 0
+	for _, s := range p.Sites {
+		if s.Becomes != "" {
+			becomes++
+		}
+		if s.Invalid != "" {
+			note("%s:%d: %s", s.File, s.Line, s.Invalid)
+		}
+	}
+	note("%d of %d go statements and callbacks are rewritten in this build; %d stay as they are (gls vet -report FILE.html shows why)",
+		becomes, len(p.Sites), len(p.Sites)-becomes)
+	if n := len(p.Cached); n > 0 {
+		list := strings.Join(p.Cached, ", ")
+		if n > 4 {
+			list = strings.Join(p.Cached[:4], ", ") + fmt.Sprintf(" and %d more", n-4)
+		}
+		note("not reached, as they come from the module cache: %s", list)
+	}
+}
+
+// needs returns the packages of the library that the rewritten files import.
+func (m *maker) needs(p *plan.Plan) []string {
+	set := map[string]bool{}
+	for _, c := range p.Changes {
+		for _, path := range c.Needs {
+			set[path] = true
+		}
+	}
+	set[rewrite.Spawn] = true
+	var list []string
+	for path := range set {
+		list = append(list, path)
+	}
+	sort.Strings(list)
+	return list
+}

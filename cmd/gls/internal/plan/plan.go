@@ -1,0 +1,187 @@
+// Package plan works out, for a whole program, what is to be rewritten: the new
+// text of every file, and a list of all places with what becomes of them.
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
+)
+
+// Options say which files are edited, besides what site.Options say.
+type Options struct {
+	site.Options
+	Tests     bool
+	Generated bool
+	// Reach has vendored packages, and modules that replace others, edited too.
+	Reach bool
+	// Edit, if not nil, makes further edits to a file.
+	Edit func(u *rewrite.Unit, f *ast.File, e *rewrite.File)
+}
+
+// A Change is the new text of one file.
+type Change struct {
+	Path     string
+	Old, New []byte
+	Module   *load.Module
+	Needs    []string // import paths of this library that the new text adds
+}
+
+// A Plan is what is to be done to a program.
+type Plan struct {
+	Changes []Change
+	Sites   []site.Site
+	// Problems are packages that are left whole because they have errors.
+	Problems []error
+	Cached   []string // modules of the module cache that take part
+	Files    []string // everything that was read, for a fingerprint
+}
+
+// Make loads a program and plans.
+func Make(c *load.Config, o Options) (*Plan, error) {
+	c.Tests = o.Tests
+	prog, err := c.Load()
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Cached: prog.Cached}
+	done := map[string]bool{}
+	for _, pkg := range inOrder(prog.Packages) {
+		if !o.Reach && (pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
+			continue
+		}
+		p.add(c, &o, pkg, done)
+	}
+	sort.Slice(p.Changes, func(i, j int) bool { return p.Changes[i].Path < p.Changes[j].Path })
+	sort.SliceStable(p.Sites, func(i, j int) bool {
+		a, b := p.Sites[i], p.Sites[j]
+		if a.File != b.File {
+			return a.File < b.File
+		}
+		return a.Line < b.Line
+	})
+	return p, nil
+}
+
+// inOrder returns the packages so that of the variants of one the most complete
+// comes first: the one with its own tests.
+func inOrder(pkgs []*load.Package) []*load.Package {
+	rank := func(p *load.Package) int {
+		switch {
+		case p.ID == p.Path:
+			return 1
+		case strings.Contains(p.ID, " ["+strings.TrimSuffix(p.Path, "_test")+".test]"):
+			return 0
+		}
+		return 2
+	}
+	sorted := append([]*load.Package(nil), pkgs...)
+	sort.SliceStable(sorted, func(i, j int) bool { return rank(sorted[i]) < rank(sorted[j]) })
+	return sorted
+}
+
+func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[string]bool) {
+	p.Files = append(p.Files, pkg.Files...)
+	if pkg.Unit == nil {
+		if !done[pkg.Path] {
+			done[pkg.Path] = true
+			p.Problems = append(p.Problems, fmt.Errorf("%s is left as it is: %w", pkg.Path, errors.Join(pkg.Errors...)))
+			p.unchecked(c, pkg, done)
+		}
+		return
+	}
+	for _, name := range pkg.Ignored {
+		p.listed(c, pkg, name, "the build configuration excludes its file", done)
+	}
+	var judge *policy.Judge
+	for _, f := range pkg.Unit.Files {
+		name := pkg.Unit.Fset.File(f.FileStart).Name()
+		if done[name] {
+			continue
+		}
+		done[name] = true
+		if !o.Tests && strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		if !o.Generated && ast.IsGenerated(f) {
+			p.list(pkg, f, pkg.Unit.Fset, pkg.Sources[f], "its file is generated")
+			continue
+		}
+		if judge == nil {
+			judge = policy.NewJudge(pkg.Unit, o.Policy)
+		}
+		sites, edit := o.Walk(pkg.Unit, judge, f, pkg.Sources[f])
+		if o.Edit != nil {
+			o.Edit(pkg.Unit, f, edit)
+		}
+		var text []byte
+		if edit.Changed() {
+			var err error
+			if text, err = edit.Bytes(); err != nil {
+				p.Problems = append(p.Problems, fmt.Errorf("%s is left as it is: %w", name, err))
+				p.list(pkg, f, pkg.Unit.Fset, pkg.Sources[f], "the edits of its file exclude each other")
+				continue
+			}
+		}
+		p.Sites = append(p.Sites, sites...)
+		if text == nil {
+			continue
+		}
+		p.Changes = append(p.Changes, Change{Path: name, Old: pkg.Sources[f], New: text, Module: pkg.Module, Needs: edit.Imports()})
+	}
+}
+
+// unchecked lists what is in a package that does not type-check.
+func (p *Plan) unchecked(c *load.Config, pkg *load.Package, done map[string]bool) {
+	for _, name := range pkg.Files {
+		p.listed(c, pkg, name, "its package has errors", done)
+	}
+}
+
+// listed lists the go statements of a file that is not part of the build.
+func (p *Plan) listed(c *load.Config, pkg *load.Package, name, why string, done map[string]bool) {
+	if done[name] || strings.HasSuffix(name, "_test.go") {
+		return
+	}
+	done[name] = true
+	p.Files = append(p.Files, name)
+	src, err := c.ReadFile(name)
+	if err != nil {
+		return
+	}
+	fset := token.NewFileSet()
+	f, _ := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+	if f != nil {
+		p.list(pkg, f, fset, src, why)
+	}
+}
+
+// list lists the go statements of a file that is left.
+func (p *Plan) list(pkg *load.Package, f *ast.File, fset *token.FileSet, src []byte, why string) {
+	for _, s := range site.List(fset, f, src) {
+		s.Package, s.Class, s.Reason, s.Left = pkg.Path, policy.Skipped, why, why
+		p.Sites = append(p.Sites, s)
+	}
+}
+
+// Modules returns the modules in which imports are added, by the paths of their
+// go.mod. Vendored ones have none.
+func (p *Plan) Modules() map[string]*load.Module {
+	modules := map[string]*load.Module{}
+	for _, c := range p.Changes {
+		if m := c.Module; m != nil && m.Replaced().GoMod != "" && len(c.Needs) > 0 {
+			modules[filepath.Clean(m.Replaced().GoMod)] = m
+		}
+	}
+	return modules
+}

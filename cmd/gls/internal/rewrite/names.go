@@ -1,0 +1,198 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// An addedImport is an import that the edits of a file need.
+type addedImport struct{ path, name string }
+
+// qualified returns how the file refers to a name of the package path: under
+// the name by which the file imports it already, if nothing shadows that, or
+// under that of an import that it adds.
+func (f *File) qualified(pkgPath, name string) string {
+	return f.packageName(pkgPath) + "." + name
+}
+
+func (f *File) packageName(pkgPath string) string {
+	for _, imp := range f.added {
+		if imp.path == pkgPath {
+			return imp.name
+		}
+	}
+	for _, spec := range f.ast.Imports {
+		if p, err := strconv.Unquote(spec.Path.Value); err != nil || p != pkgPath {
+			continue
+		}
+		name := path.Base(pkgPath)
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		if name != "." && name != "_" && !f.declares(name) {
+			return name
+		}
+	}
+	base := path.Base(pkgPath)
+	name := base
+	for i := 1; !f.isFree(name); i++ {
+		name = "gls" + base
+		if i > 1 {
+			name += strconv.Itoa(i)
+		}
+	}
+	f.added = append(f.added, addedImport{pkgPath, name})
+	return name
+}
+
+// isFree reports whether the file could import a package under name.
+func (f *File) isFree(name string) bool {
+	u := f.unit
+	if u.Reserved[name] || u.Pkg.Scope().Lookup(name) != nil || f.declares(name) {
+		return false
+	}
+	for _, imp := range f.added {
+		if imp.name == name {
+			return false
+		}
+	}
+	if scope := u.Info.Scopes[f.ast]; scope != nil && scope.Lookup(name) != nil {
+		return false
+	}
+	return true
+}
+
+// declares reports whether some scope inside the file declares name, so that it
+// would be shadowed there.
+func (f *File) declares(name string) bool {
+	declares := false
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || id.Name != name || id == f.ast.Name {
+			return !declares
+		}
+		obj, defined := f.unit.Info.Defs[id]
+		switch obj := obj.(type) {
+		case *types.PkgName:
+			defined = false // an import is not in an inner scope
+		case *types.Var:
+			defined = defined && !obj.IsField()
+		case *types.Func:
+			defined = defined && obj.Signature().Recv() == nil
+		}
+		declares = declares || defined
+		return !declares
+	})
+	return declares
+}
+
+// typeName returns how the file refers to t, or why it cannot.
+func (f *File) typeName(t types.Type) (name, reason string) {
+	name = types.TypeString(t, func(p *types.Package) string {
+		if p == f.unit.Pkg {
+			return ""
+		}
+		for _, spec := range f.ast.Imports {
+			obj := f.unit.Info.PkgNameOf(spec)
+			if obj != nil && obj.Imported() == p && obj.Name() != "." && obj.Name() != "_" {
+				return obj.Name()
+			}
+		}
+		reason = "the file does not import " + p.Path() + ", which has a type that it would have to name"
+		return p.Name()
+	})
+	if named, ok := types.Unalias(t).(*types.Named); ok && reason == "" {
+		obj := named.Obj()
+		switch {
+		case obj.Pkg() != nil && obj.Pkg() != f.unit.Pkg && !obj.Exported():
+			reason = "it would have to name the unexported type " + obj.Pkg().Path() + "." + obj.Name()
+		case obj.Pkg() == f.unit.Pkg && obj.Parent() != f.unit.Pkg.Scope() || f.declares(strings.Split(name, ".")[0]) && obj.Pkg() != f.unit.Pkg:
+			reason = "it would have to name the type " + obj.Name() + ", which may be shadowed there"
+		}
+	}
+	return name, reason
+}
+
+// importEdits returns the edits that add imports.
+func (f *File) importEdits() []Edit {
+	if len(f.added) == 0 || len(f.edits) == 0 {
+		return nil
+	}
+	if f.layout == SameLines {
+		s := ""
+		for _, imp := range f.added {
+			s += "; import " + imp.name + " " + strconv.Quote(imp.path)
+		}
+		return []Edit{{f.ast.Name.End(), f.ast.Name.End(), s}}
+	}
+	at, before, after := f.importPlace()
+	s := before
+	for i, imp := range f.added {
+		if i > 0 {
+			s += "\n"
+			if strings.HasSuffix(before, "import ") {
+				s += "import "
+			}
+		}
+		if imp.name != path.Base(imp.path) {
+			s += imp.name + " "
+		}
+		s += strconv.Quote(imp.path)
+	}
+	return []Edit{{at, at, s + after}}
+}
+
+// importPlace returns where imports are added, and the text around them: in the
+// first parenthesised declaration that is not cgo's, behind its last spec of
+// a path that has a dot, or as a group of their own; else as declarations.
+func (f *File) importPlace() (at token.Pos, before, after string) {
+	at, before = f.ast.Name.End(), "\n\nimport "
+	for _, d := range f.ast.Decls {
+		decl, ok := d.(*ast.GenDecl)
+		if !ok || decl.Tok != token.IMPORT || isCgo(decl) {
+			continue
+		}
+		if !decl.Lparen.IsValid() {
+			at, before = decl.End(), "\nimport "
+			continue
+		}
+		if len(decl.Specs) == 0 {
+			return decl.Rparen, "\n", "\n"
+		}
+		last := decl.Specs[len(decl.Specs)-1].(*ast.ImportSpec)
+		before = "\n\n\t"
+		for _, s := range decl.Specs {
+			s := s.(*ast.ImportSpec)
+			if first, _, _ := strings.Cut(s.Path.Value, "/"); strings.Contains(first, ".") {
+				last, before = s, "\n\t"
+			}
+		}
+		return f.endOfLine(last.End()), before, ""
+	}
+	return f.endOfLine(at), before, ""
+}
+
+func isCgo(decl *ast.GenDecl) bool {
+	for _, s := range decl.Specs {
+		if s.(*ast.ImportSpec).Path.Value == `"C"` {
+			return true
+		}
+	}
+	return false
+}
+
+// endOfLine returns the end of the line of p, behind a comment: before the line
+// break, or p where other code follows on the line.
+func (f *File) endOfLine(p token.Pos) token.Pos {
+	rest := string(f.src[f.offset(p):])
+	line, _, _ := strings.Cut(rest, "\n")
+	trimmed := strings.TrimSpace(line)
+	if trimmed == "" || strings.HasPrefix(trimmed, "//") {
+		return p + token.Pos(len(strings.TrimRight(line, "\r")))
+	}
+	return p
+}

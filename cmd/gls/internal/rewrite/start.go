@@ -1,0 +1,144 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// A Starter is the function that takes the place of the go keyword.
+type Starter struct {
+	Path string // import path, as "github.com/seed18162548/contextvars/spawn"
+	Name string // name of the function there, as "Go"
+	// Leading is the source of arguments that stand before the function.
+	Leading []string
+}
+
+// Spawn is the import path of package spawn, and Gls that of package gls.
+const (
+	Module = "github.com/seed18162548/contextvars"
+	Spawn  = Module + "/spawn"
+	Gls    = Module + "/gls"
+)
+
+// The starters of package spawn.
+var (
+	Inherit  = Starter{Path: Spawn, Name: "Go"}
+	Detached = Starter{Path: Spawn, Name: "Detached"}
+)
+
+// Go has stmt start its goroutine with by. It reports false, with the reason,
+// and edits nothing if that cannot be written down.
+func (f *File) Go(stmt *ast.GoStmt, by Starter) (reason string, ok bool) {
+	edits, imports := f.mark()
+	call := stmt.Call
+	g := goEdit{File: f, stmt: stmt, call: call, fun: ast.Unparen(call.Fun), line: f.newLine(stmt.Go)}
+	g.open = f.qualified(by.Path, by.Name) + "("
+	for _, s := range by.Leading {
+		g.open += s + ", "
+	}
+
+	lit, isLit := g.fun.(*ast.FuncLit)
+	switch {
+	case len(call.Args) == 0 && g.takesNothing():
+		g.value()
+	case isLit && lit.Type.Results == nil && len(call.Args) > 0:
+		g.literal(lit)
+	case g.allSteady():
+		g.wrap()
+	default:
+		reason = g.hoist()
+	}
+	if reason != "" {
+		f.undo(edits, imports)
+		return reason, false
+	}
+	return "", true
+}
+
+// A goEdit is a go statement on its way.
+type goEdit struct {
+	*File
+	stmt *ast.GoStmt
+	call *ast.CallExpr
+	fun  ast.Expr // call.Fun without parentheses
+	open string   // "spawn.Go("
+	line string   // a line break, and the indentation of the statement
+}
+
+// takesNothing reports whether the function is a func(), or of a type that can
+// be assigned to it.
+func (g *goEdit) takesNothing() bool {
+	t := g.unit.Info.TypeOf(g.fun)
+	if t == nil || g.isBuiltin() {
+		return false
+	}
+	plain := types.NewSignatureType(nil, nil, nil, nil, nil, false)
+	return types.AssignableTo(t, plain)
+}
+
+func (g *goEdit) isBuiltin() bool { return g.unit.Info.Types[g.fun].IsBuiltin() }
+
+// allSteady reports whether the call may as well be evaluated in the child.
+func (g *goEdit) allSteady() bool {
+	if _, ok := g.fun.(*ast.FuncLit); !ok && !g.steady(g.fun) && !g.isSteadyMethod(g.fun) {
+		return false
+	}
+	for _, a := range g.call.Args {
+		if !g.steady(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// keyword replaces "go", and the blank after it.
+func (g *goEdit) keyword(s string) {
+	end := g.stmt.Go + token.Pos(len("go"))
+	if strings.TrimLeft(g.text(end, g.call.Pos()), " \t") == "" {
+		end = g.call.Pos()
+	}
+	g.replace(g.stmt.Go, end, s)
+}
+
+// value writes spawn.Go(F).
+func (g *goEdit) value() {
+	g.keyword(g.open)
+	closing := ")"
+	if n := strings.Count(g.text(g.call.Lparen, g.call.Rparen), "\n"); n > 0 {
+		closing = "," + strings.Repeat("\n", n) + ")"
+	}
+	g.replace(g.call.Lparen, g.call.End(), closing)
+}
+
+// literal writes func(…) { spawn.Go(func() {…}) }(…).
+func (g *goEdit) literal(lit *ast.FuncLit) {
+	start, end := "{ "+g.open+"func() {", "}) }"
+	if g.layout == Pretty && g.spansLines(lit.Body) {
+		start, end = "{"+g.line+"\t"+g.open+"func() {", "})"+g.line+"}"
+	}
+	g.keyword("")
+	g.replace(lit.Body.Lbrace, lit.Body.Lbrace+1, start)
+	g.replace(lit.Body.Rbrace, lit.Body.Rbrace+1, end)
+}
+
+// wrap writes spawn.Go(func() { CALL }).
+func (g *goEdit) wrap() {
+	start, end := g.open+"func() { ", ") })"
+	if g.layout == Pretty && g.spansLines(g.call) {
+		start, end = g.open+"func() {"+g.line+"\t", ")"+g.line+"})"
+	}
+	g.keyword(start)
+	g.replace(g.call.Rparen, g.call.End(), end)
+}
+
+func (f *File) spansLines(n ast.Node) bool {
+	return strings.Contains(f.text(n.Pos(), n.End()), "\n")
+}
+
+// newLine returns a line break and the indentation of the line of p.
+func (f *File) newLine(p token.Pos) string {
+	line := f.text(f.tok.LineStart(f.tok.Line(p)), p)
+	return "\n" + line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+}

@@ -1,0 +1,207 @@
+// Package site joins finding, judging and editing: it walks over one package
+// and returns every place at which bindings may be lost, what the policy says
+// about it, and the edits of the files.
+package site
+
+import (
+	"go/ast"
+	"go/token"
+	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+)
+
+// A Kind is how a function reaches another goroutine.
+type Kind string
+
+const (
+	Go       Kind = "go"
+	Callback Kind = "callback"
+)
+
+// A Site is one place.
+type Site struct {
+	Kind    Kind           `json:"kind"`
+	File    string         `json:"file"`
+	Line    int            `json:"line"`
+	Package string         `json:"package"`
+	Func    string         `json:"func"`
+	Source  string         `json:"source"`
+	Class   policy.Class   `json:"class"`
+	Reason  string         `json:"reason"`
+	Invalid string         `json:"invalid,omitempty"`
+	Becomes string         `json:"becomes,omitempty"` // "spawn.Go"; "" if it is left
+	Left    string         `json:"left,omitempty"`    // why it is left
+	Pos     token.Position `json:"-"`
+	Node    ast.Node       `json:"-"`
+}
+
+// Options say what is edited.
+type Options struct {
+	Policy    policy.Policy
+	Detach    bool // spawn.Detached for what may live as long as the process
+	Callbacks bool
+	Takers    map[string]handoff.Taker
+	Layout    rewrite.Layout
+	// By, if not nil, says what starts a goroutine, in place of the policy.
+	By func(Site) (by rewrite.Starter, ok bool)
+}
+
+// Walk returns the sites of a file of a package, in the order of the text, and
+// its edits.
+func (o *Options) Walk(u *rewrite.Unit, j *policy.Judge, f *ast.File, src []byte) ([]Site, *rewrite.File) {
+	w := walk{Options: o, unit: u, judge: j, src: src, edit: u.File(f, src, o.Layout)}
+	var path []ast.Node
+	ast.Inspect(f, func(n ast.Node) bool {
+		if n == nil {
+			path = path[:len(path)-1]
+			return true
+		}
+		w.visit(n, path)
+		path = append(path, n)
+		return true
+	})
+	return w.sites, w.edit
+}
+
+type walk struct {
+	*Options
+	unit  *rewrite.Unit
+	judge *policy.Judge
+	src   []byte
+	edit  *rewrite.File
+	sites []Site
+}
+
+func (w *walk) visit(n ast.Node, path []ast.Node) {
+	if stmt, ok := n.(*ast.GoStmt); ok {
+		s := w.site(Go, n, path)
+		s.take(w.judge.Go(stmt, path))
+		if by, ok := w.starter(s); ok {
+			s.Becomes = rewrite.Qualify(by.Path, by.Name)
+			if reason, ok := w.edit.Go(stmt, by); !ok {
+				s.Becomes, s.Left = "", reason
+			}
+		}
+		w.add(s)
+		return
+	}
+	if !w.Callbacks {
+		return
+	}
+	h, ok := handoff.Find(w.unit.Info, w.Takers, n)
+	if !ok {
+		return
+	}
+	s := w.site(Callback, n, path)
+	s.take(w.judge.Callback(n, h.Fn, h.Recv, h.By.Waits, path))
+	if s.Class == policy.Inherit && w.Policy != policy.None {
+		if _, isGo := path[len(path)-1].(*ast.GoStmt); isGo {
+			s.Left = "a go statement calls " + h.What()
+		} else if s.Left = h.Apply(w.unit.Info, w.edit); s.Left == "" {
+			s.Becomes = h.Fix(w.unit.Info)
+		}
+	}
+	w.add(s)
+}
+
+// starter returns what starts the goroutine of a go statement from now on.
+func (w *walk) starter(s Site) (by rewrite.Starter, ok bool) {
+	switch {
+	case w.By != nil:
+		return w.By(s)
+	case w.Policy == policy.None:
+		return by, false
+	case s.Class == policy.Inherit:
+		return rewrite.Inherit, true
+	case s.Class == policy.Detach, s.Class == policy.Lifetime && w.Detach:
+		return rewrite.Detached, true
+	}
+	return by, false
+}
+
+func (s *Site) take(v policy.Verdict) { s.Class, s.Reason, s.Invalid = v.Class, v.Reason, v.Invalid }
+
+func (w *walk) add(s Site) {
+	if s.Becomes == "" && s.Left == "" {
+		s.Left = s.Reason
+		if w.Policy == policy.None {
+			s.Left = "policy none: " + s.Reason
+		}
+	}
+	w.sites = append(w.sites, s)
+}
+
+func (w *walk) site(kind Kind, n ast.Node, path []ast.Node) Site {
+	pos := w.unit.Fset.PositionFor(n.Pos(), false)
+	return Site{
+		Kind: kind, File: pos.Filename, Line: pos.Line, Pos: pos, Node: n,
+		Package: w.unit.Pkg.Path(), Func: enclosing(path),
+		Source: excerpt(w.src, pos.Offset, w.unit.Fset.PositionFor(n.End(), false).Offset),
+	}
+}
+
+// enclosing returns the name of the function declaration on the path.
+func enclosing(path []ast.Node) string {
+	for _, n := range path {
+		if d, ok := n.(*ast.FuncDecl); ok {
+			if d.Recv != nil && len(d.Recv.List) > 0 {
+				t := d.Recv.List[0].Type
+				if star, ok := t.(*ast.StarExpr); ok {
+					t = star.X
+				}
+				if id, ok := t.(*ast.Ident); ok {
+					return id.Name + "." + d.Name.Name
+				}
+			}
+			return d.Name.Name
+		}
+	}
+	return ""
+}
+
+// maxExcerpt is how many lines of a statement are shown.
+const maxExcerpt = 12
+
+// excerpt returns the source of a statement, whole lines without the common
+// indentation.
+func excerpt(src []byte, from, to int) string {
+	for from > 0 && src[from-1] != '\n' {
+		from--
+	}
+	for to < len(src) && src[to] != '\n' {
+		to++
+	}
+	lines := strings.Split(string(src[from:to]), "\n")
+	indent := lines[0][:len(lines[0])-len(strings.TrimLeft(lines[0], " \t"))]
+	if len(lines) > maxExcerpt {
+		lines = append(lines[:maxExcerpt], indent+"…")
+	}
+	for i, l := range lines {
+		lines[i] = strings.TrimPrefix(l, indent)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// List returns the go statements of a file that is not judged.
+func List(fset *token.FileSet, f *ast.File, src []byte) (sites []Site) {
+	var path []ast.Node
+	ast.Inspect(f, func(n ast.Node) bool {
+		if n == nil {
+			path = path[:len(path)-1]
+			return true
+		}
+		if _, ok := n.(*ast.GoStmt); ok {
+			pos := fset.PositionFor(n.Pos(), false)
+			sites = append(sites, Site{
+				Kind: Go, File: pos.Filename, Line: pos.Line, Pos: pos, Node: n, Func: enclosing(path),
+				Source: excerpt(src, pos.Offset, fset.PositionFor(n.End(), false).Offset),
+			})
+		}
+		path = append(path, n)
+		return true
+	})
+	return sites
+}

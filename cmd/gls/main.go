@@ -1,0 +1,107 @@
+// Gls brings implicit context into programs that exist already. It finds go
+// statements and callbacks that drop the bindings of package gls, explains them,
+// rewrites them, or builds with them rewritten while no source file changes.
+//
+//	gls vet [-policy P] [packages]          report, as a vet tool
+//	gls vet -report FILE.html [packages]    write a page to walk through
+//	gls fix [-diff] [-policy P] [packages]  rewrite source files
+//	gls build|test|run [-policy P] ARGS     run the go command with an overlay
+//	gls doctor [packages]                   what the library found here
+//	gls doctor -run test|run ARGS           which statements lose bindings
+//	gls require                             add the requirement, for vendoring
+//
+// It is a vet tool itself: go vet -vettool=$(which gls) ./...
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	suite "github.com/seed18162548/contextvars/cmd/gls/analysis"
+)
+
+const usage = `usage: gls command [arguments]
+
+	vet       report what loses bindings; -report FILE.html writes a page
+	fix       rewrite source files; -diff only shows how
+	build     go build, test and run with rewritten files in an overlay:
+	test      source files stay as they are
+	run
+	doctor    show what the library found here; -run test|run ARGS finds
+	          the statements that lose bindings at run time
+	require   add the requirement on the library to this module
+
+gls command -h tells more. Also: go vet -vettool=$(which gls) ./...
+`
+
+// An exit is an error that has been reported, with the status to exit with.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+func main() {
+	if isVetTool(os.Args[1:]) {
+		unitchecker.Main(suite.All()...)
+		return
+	}
+	if len(os.Args) < 2 {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	commands := map[string]func([]string) error{
+		"vet": vet, "fix": fixFiles, "build": withOverlay("build"), "test": withOverlay("test"), "run": withOverlay("run"),
+		"doctor": diagnose, "require": require,
+	}
+	name := os.Args[1]
+	run, ok := commands[name]
+	switch {
+	case name == "help" || name == "-h" || name == "-help" || name == "--help":
+		fmt.Print(usage)
+		return
+	case !ok:
+		fmt.Fprintf(os.Stderr, "gls: unknown command %q\n\n%s", name, usage)
+		os.Exit(2)
+	}
+	err := run(os.Args[2:])
+	var code exit
+	switch {
+	case err == nil:
+	case errors.As(err, &code):
+		os.Exit(int(code))
+	default:
+		fmt.Fprintf(os.Stderr, "gls: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// isVetTool reports whether the go command runs this program as its vet tool.
+func isVetTool(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	last := args[len(args)-1]
+	return strings.HasPrefix(args[0], "-V") || args[0] == "-flags" || strings.HasSuffix(last, ".cfg")
+}
+
+// goCommand runs the go command in place of this program, as far as the system
+// allows, and returns the status to exit with.
+func goCommand(args ...string) error {
+	cmd := exec.Command("go", args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return replaceProcess(cmd)
+}
+
+// wait runs cmd to its end.
+func wait(cmd *exec.Cmd) error {
+	err := cmd.Run()
+	var status *exec.ExitError
+	if errors.As(err, &status) {
+		return exit(status.ExitCode())
+	}
+	return err
+}

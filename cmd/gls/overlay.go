@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/overlay"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+)
+
+const aboutOverlay = `usage: gls %[1]s [flags] [go %[1]s flags and arguments]
+
+It runs go %[1]s on the program as gls fix would write it, without a change to any
+source file, nor to go.mod. Line numbers in stack traces stay as they are. The
+main module, the modules of a workspace, those that a folder replaces and
+vendored ones take part; what comes from the module cache does not. All flags of
+the go command pass through, and its own -overlay is merged.`
+
+// withOverlay returns the command that runs the go command of that name.
+func withOverlay(command string) func([]string) error {
+	return func(args []string) error {
+		var c choices
+		fs := flag.NewFlagSet("gls "+command, flag.ContinueOnError)
+		c.register(fs)
+		if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+			return parse(fs, args[:1], fmt.Sprintf(aboutOverlay, command))
+		}
+		a, err := overlay.Parse(command, args, fs)
+		if err != nil {
+			return err
+		}
+		if a.Chdir != "" {
+			if err := os.Chdir(a.Chdir); err != nil {
+				return err
+			}
+		}
+		o := overlay.Options{Args: a, Key: c.key()}
+		if o.Plan, err = c.plan(); err != nil {
+			return err
+		}
+		o.Plan.Layout, o.Plan.Reach = rewrite.SameLines, true
+		if o.Library, err = c.library(); err != nil {
+			return err
+		}
+		file, err := overlay.Make(o, os.Stderr)
+		if err != nil {
+			return err
+		}
+		return goCommand(a.With(file)...)
+	}
+}

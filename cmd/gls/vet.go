@@ -1,0 +1,117 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/report"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
+)
+
+const aboutVet = `usage: gls vet [flags] [go vet flags] [packages]
+       gls vet -report FILE.html [flags] [packages]
+
+Vet runs go vet with the analyzers rawgo, callback, token, tokenscope, newvar and
+subtest; -rawgo, -rawgo.policy and so on are their flags, and -policy, -detach,
+-takers and -tests set those of all. With -report it writes a page that lists
+every statement with its source, the proposed class and the reason.`
+
+func vet(args []string) error {
+	var (
+		c    choices
+		file string
+		fs   = flag.NewFlagSet("gls vet", flag.ContinueOnError)
+		rest []string
+	)
+	c.register(fs)
+	fs.StringVar(&file, "report", "", "write an HTML page to `FILE`")
+	tags := fs.String("tags", "", "build tags")
+	if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+		return parse(fs, args[:1], aboutVet)
+	}
+	// Flags of go vet may stand between ours.
+	for len(args) > 0 {
+		name, _, hasValue := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
+		f := fs.Lookup(name)
+		if !strings.HasPrefix(args[0], "-") || f == nil {
+			rest, args = append(rest, args[0]), args[1:]
+			continue
+		}
+		n := 1
+		if b, ok := f.Value.(interface{ IsBoolFlag() bool }); !hasValue && !(ok && b.IsBoolFlag()) {
+			n = min(2, len(args))
+		}
+		if err := parse(fs, args[:n], aboutVet); err != nil {
+			return err
+		}
+		args = args[n:]
+	}
+	var flags []string
+	if *tags != "" {
+		flags = append(flags, "-tags="+*tags)
+	}
+	if file != "" {
+		return writeReport(file, c, rest, flags)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	flags = append([]string{"vet", "-vettool=" + self}, flags...)
+	flags = append(flags,
+		"-rawgo.policy="+c.policy, "-callback.policy="+c.policy, fmt.Sprintf("-rawgo.detach=%t", c.detach),
+		fmt.Sprintf("-rawgo.tests=%t", c.tests), fmt.Sprintf("-callback.tests=%t", c.tests))
+	if c.takers != "" {
+		flags = append(flags, "-callback.takers="+c.takers)
+	}
+	return goCommand(append(flags, rest...)...)
+}
+
+// writeReport writes the page.
+func writeReport(file string, c choices, patterns, flags []string) error {
+	o, err := c.plan()
+	if err != nil {
+		return err
+	}
+	configs, err := loads(patterns, flags)
+	if err != nil {
+		return err
+	}
+	var (
+		sites    []site.Site
+		problems []error
+	)
+	for _, config := range configs {
+		p, err := plan.Make(config, o)
+		if err != nil {
+			return err
+		}
+		sites, problems = append(sites, p.Sites...), append(problems, p.Problems...)
+	}
+	page, err := report.Page(sites, problems, string(o.Policy))
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, page, 0o666); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "gls: %s lists %d statements\n", file, len(sites))
+	return nil
+}
+
+// moduleFile returns the path of this module's go.mod.
+func moduleFile() (string, error) {
+	out, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env: %w", err)
+	}
+	name := strings.TrimSpace(string(out))
+	if name == "" || name == os.DevNull {
+		return "", fmt.Errorf("there is no go.mod here or above")
+	}
+	return name, nil
+}
