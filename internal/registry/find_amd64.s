@@ -3,13 +3,12 @@
 #include "textflag.h"
 #include "go_asm.h"
 
-// STATE jumps to none, or leaves the caller's State in R8. It uses BX, CX, DX,
-// SI and DI.
-#define STATE(none, probe) \
+// STATE(none, probe, next) jumps to none, or leaves the caller's State in R8. It
+// uses BX, CX, DX, SI and DI. NEXT(probe, next) has to follow somewhere: it
+// probes on after a collision, out of the way.
+#define STATE(none, probe, next) \
 	\ // The goroutine's ID: DX.
 	MOVQ ·goidOffset(SB), CX \
-	TESTQ CX, CX \
-	JZ   none \
 	MOVQ (TLS), DX \
 	MOVQ (DX)(CX*1), DX \
 	\ // Its hash, DI, and table, BX.
@@ -17,36 +16,39 @@
 	IMULQ DX, DI \
 	MOVQ DI, CX \
 	SHRQ $(const_hashBits-const_shardBits), CX \
-	SHLQ $const_shardSizeBits, CX \
-	LEAQ ·shards(SB), BX \
-	MOVQ shard_table(BX)(CX*1), BX \
-	\ // The slots, SI, the mask, BX, and the index, not yet masked, DI.
+	MOVQ ·visible(SB), BX \
+	MOVQ (BX)(CX*8), BX \
+	\ // The slots, SI, and the index, DI.
+	SHLQ $const_shardBits, DI \
 	MOVQ table_shift(BX), CX \
 	SHRQ CX, DI \
 	MOVQ table_slots(BX), SI \
-	MOVQ table_mask(BX), BX \
 probe: \
-	ANDQ BX, DI \
 	MOVQ (SI)(DI*8), R8 \
 	TESTQ R8, R8 \
 	JZ   none \
-	INCQ DI \
 	CMPQ (State_Scope+Scope_Who)(R8), DX \
-	JNE  probe
+	JNE  next
+
+#define NEXT(probe, next) \
+next: \
+	INCQ DI \
+	ANDQ table_mask(BX), DI \
+	JMP  probe
 
 // func Own() *State
 TEXT ·Own(SB), NOSPLIT, $0-8
-	STATE(absent, probe)
+	STATE(none, probe, next)
 	MOVQ R8, ret+0(FP)
 	RET
-absent:
+none:
 	MOVQ $0, ret+0(FP)
 	RET
+	NEXT(probe, next)
 
 // func Find(key binding.Key) *binding.Cell
 TEXT ·Find(SB), NOSPLIT, $0-16
-	XORL AX, AX                        // AX: the result
-	STATE(done, probe)
+	STATE(none, probe, next)
 
 	// The bindings of its current Scope: the head, the filter, the list.
 	MOVL key+0(FP), CX                 // CX: key
@@ -55,7 +57,14 @@ TEXT ·Find(SB), NOSPLIT, $0-16
 	TESTQ AX, AX
 	JZ   done
 	CMPL CX, const_cellKey(AX)
-	JEQ  done
+	JNE  behind
+done:
+	MOVQ AX, ret+8(FP)
+	RET
+none:
+	MOVQ $0, ret+8(FP)
+	RET
+behind:
 	MOVL const_cellMark(AX), R8        // R8: mark
 	MOVL CX, R9
 	ORL  $const_filterShift, R9
@@ -73,35 +82,29 @@ list:
 	JMP  trie
 notListed:
 	TESTL $const_deepMark, R8
-	JNZ  base
-	XORL AX, AX
-done:
-	MOVQ AX, ret+8(FP)
-	RET
-
-	// The trie.
-base:
+	JZ   none
 	MOVQ const_cellBase(AX), AX
+
+	// The trie: AX is its header.
 trie:
-	MOVQ CX, BX                        // BX: key
+	MOVL CX, BX                        // BX: key
 	MOVQ const_trieShift(AX), CX       // CX: shift
 	MOVQ const_trieTop(AX), DX         // DX: node
-	XORL AX, AX
-	MOVQ BX, SI
-	SHRQ CX, SI
-	CMPQ SI, $const_digitMask
-	JHI  done
+	MOVL BX, SI
+	SHRL CX, SI
+	CMPL SI, $const_digitMask
+	JHI  none
 digit:
 	MOVQ (DX)(SI*8), DX
-	TESTQ CX, CX
-	JZ   leaf
+	SUBL $const_digitBits, CX
+	JCS  leaf
 	TESTQ DX, DX
-	JZ   done
-	SUBQ $const_digitBits, CX
-	MOVQ BX, SI
-	SHRQ CX, SI
-	ANDQ $const_digitMask, SI
+	JZ   leaf
+	MOVL BX, SI
+	SHRL CX, SI
+	ANDL $const_digitMask, SI
 	JMP  digit
 leaf:
 	MOVQ DX, ret+8(FP)
 	RET
+	NEXT(probe, next)

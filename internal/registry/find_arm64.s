@@ -6,28 +6,27 @@
 // Pointers that other goroutines publish are loaded with LDAR, as package atomic
 // does, lest what they point to be seen as it was before.
 
-// STATE jumps to none, or leaves the caller's State in R7. It uses R1 to R8.
+// STATE(none, probe) jumps to none, or leaves the caller's State in R7. It uses
+// R1 to R8.
 #define STATE(none, probe) \
 	\ // The goroutine's ID: R2.
 	MOVD ·goidOffset(SB), R1 \
-	CBZ  R1, none \
 	MOVD (g)(R1), R2 \
 	\ // Its hash, R3, and table, R5.
 	MOVD $const_multiplier, R3 \
 	MUL  R2, R3, R3 \
 	LSR  $(const_hashBits-const_shardBits), R3, R4 \
-	LSL  $const_shardSizeBits, R4, R4 \
-	MOVD $·shards(SB), R5 \
-	ADD  R4, R5, R5 \
-	ADD  $shard_table, R5, R5 \
+	MOVD ·visible(SB), R5 \
+	ADD  R4<<3, R5, R5 \
 	LDAR (R5), R5 \
-	\ // The slots, R6, the mask, R5, and the index, not yet masked, R3.
+	\ // The slots, R6, the mask, R1, and the index, R3.
+	LSL  $const_shardBits, R3, R3 \
 	MOVD table_shift(R5), R4 \
 	LSR  R4, R3, R3 \
 	MOVD table_slots(R5), R6 \
-	MOVD table_mask(R5), R5 \
+	MOVD table_mask(R5), R1 \
 probe: \
-	AND  R5, R3, R3 \
+	AND  R1, R3, R3 \
 	ADD  R3<<3, R6, R7 \
 	LDAR (R7), R7 \
 	CBZ  R7, none \
@@ -38,10 +37,10 @@ probe: \
 
 // func Own() *State
 TEXT ·Own(SB), NOSPLIT, $0-8
-	STATE(absent, probe)
+	STATE(none, probe)
 	MOVD R7, ret+0(FP)
 	RET
-absent:
+none:
 	MOVD ZR, ret+0(FP)
 	RET
 

@@ -5,6 +5,7 @@ package registry
 import (
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/release"
 )
 
 // Find returns the binding of key in the Context that the calling goroutine is
@@ -35,12 +36,28 @@ func Mine() *State {
 	return searchMine()
 }
 
-// goidOffset is where in g the ID is, or 0. Package goroutine found it in this
-// process and compared what is there with goid's and the stack trace's answer.
+// goidOffset is where in g the ID is. Package goroutine found it in this process
+// and compared what is there with goid's and the stack trace's answer. It is 0
+// if Fast is false: what the assembly reads then is the address of a stack.
 var goidOffset = goroutine.Offset()
 
 // Fast reports that Find finds what there is.
 var Fast = goidOffset != 0
+
+// visible are the tables that the assembly looks into: empty ones if Fast is
+// false, where nothing can be taken for an ID.
+var visible = &tables
+
+func init() {
+	if Fast {
+		return
+	}
+	visible = new([1 << shardBits]release.Pointer[table])
+	none := newTable(leastSlots)
+	for i := range visible {
+		visible[i].Store(none)
+	}
+}
 
 // For the assembly, which sees the constants of its own package only.
 const (

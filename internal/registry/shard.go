@@ -9,45 +9,48 @@ import (
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// A shard is one part of the registry. It takes two cache lines: the first is
-// what look-ups load, so that they share none with a lock, their own shard's or
-// another's.
+// tables are the tables of the shards. They stand apart from the locks, because
+// every look-up loads one of them and hardly anybody stores one.
+var tables [1 << shardBits]release.Pointer[table]
+
+// A shard is one part of the registry. It fills a cache line, lest one shard's
+// lock slow down another's. All of it but table is for insertion, removal and
+// sweeps, which run no code but this package's under mu.
 type shard struct {
-	table release.Pointer[table] // never nil; written under mu
-	_     [cacheLine - unsafe.Sizeof(release.Pointer[table]{})]byte
 	books
-	_ [cacheLine - unsafe.Sizeof(books{})]byte
+	_ [cacheLine - unsafe.Sizeof(books{})%cacheLine]byte
 }
 
-// books are the part of a shard that insertion, removal and sweeps work with,
-// under mu. They run no code but this package's there.
+// books are the fields of a shard.
 type books struct {
+	table     *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
 	mu        sync.Mutex
 	live      int     // States in the table; guarded by mu
 	taken     int     // slots that are not empty: States and tombstones; guarded by mu
 	free      *State  // removed by its owner, for the next insertion; guarded by mu
+	births    *births // nil unless somebody tracks; guarded by mu
 	sweeps    uint64  // guarded by mu
 	reclaimed uint64  // guarded by mu
-	births    *births // nil unless somebody tracks; guarded by mu
 }
 
-const (
-	cacheLine     = 64
-	shardSizeBits = 7 // of 2*cacheLine: an index is shifted into an offset
-)
+const cacheLine = 64
 
 var shards [1 << shardBits]shard
 
 func init() {
-	none := newTable(1) // shared by all shards until their first insertion
+	none := newTable(leastSlots) // shared by all shards until their first insertion
 	for i := range shards {
-		shards[i].table.Store(none)
+		shards[i].table = &tables[i]
+		tables[i].Store(none)
 	}
 }
 
-// shardOf returns the shard of the hash h. Two shifts, which the compiler makes
-// one, because a shift by 64, for a single shard, would not be portable.
-func shardOf(h uint64) *shard { return &shards[h>>1>>(hashBits-1-shardBits)] }
+// shardIndex returns the index of the shard of the hash h. Two shifts, which the
+// compiler makes one, because a shift by 64, for a single shard, would not be
+// portable.
+func shardIndex(h uint64) uint64 { return h >> 1 >> (hashBits - 1 - shardBits) }
+
+func shardOf(h uint64) *shard { return &shards[shardIndex(h)] }
 
 // searchMine is Mine in plain Go.
 func searchMine() *State {
@@ -58,7 +61,7 @@ func searchMine() *State {
 		id = goroutine.FastID()
 	}
 	h := hash(id)
-	return shardOf(h).table.Load().find(id, h)
+	return tables[shardIndex(h)].Load().find(id, h)
 }
 
 // Search is Find in plain Go.
@@ -98,7 +101,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 		s.Who.Store(id)
 	}
 	t := sh.table.Load()
-	crowded := sh.taken+1 > limit(len(t.slots))
+	crowded := sh.taken >= limit(len(t.slots))
 	if crowded {
 		sh.sweep()
 		t = sh.rebuild()

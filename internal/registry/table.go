@@ -26,8 +26,8 @@ import "github.com/seed18162548/contextvars/internal/release"
 // has it in hand. The look-up then reads some other ID from it, never its own:
 // its own State would have to be inserted, and the goroutine is busy probing.
 type table struct {
+	shift uint64 // brings the hash bits behind the shard's down to an index
 	mask  uint64 // len(slots) - 1
-	shift uint64 // brings the hash bits below the shard's down to the index
 	slots []release.Pointer[State]
 }
 
@@ -44,17 +44,22 @@ const (
 
 func hash(id int64) uint64 { return uint64(id) * multiplier }
 
-// newTable returns a table of n slots, a power of two.
+// leastSlots is the size of the smallest table: one of a single slot would need a
+// shift by 64.
+const leastSlots = 2
+
+// newTable returns a table of n slots, a power of two from leastSlots on.
 func newTable(n int) *table {
-	t := &table{mask: uint64(n - 1), shift: hashBits - shardBits, slots: make([]release.Pointer[State], n)}
+	t := &table{shift: hashBits, mask: uint64(n - 1), slots: make([]release.Pointer[State], n)}
 	for ; n > 1; n /= 2 {
 		t.shift--
 	}
 	return t
 }
 
-// home returns the index of the slot at which the probe for h starts.
-func (t *table) home(h uint64) uint64 { return h >> (t.shift & (hashBits - 1)) & t.mask }
+// home returns the index of the slot at which the probe for h starts: the bits of
+// h behind those that chose the shard.
+func (t *table) home(h uint64) uint64 { return h << shardBits >> (t.shift & (hashBits - 1)) }
 
 // find returns the State of id, which must be the caller's ID, or nil.
 func (t *table) find(id int64, h uint64) *State {

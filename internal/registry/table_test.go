@@ -24,7 +24,7 @@ func newBed(size int) *bed {
 
 // hashTo returns a hash whose home in a table of n slots is the given one.
 func (b *bed) hashTo(home int) uint64 {
-	h := uint64(home) << b.t.shift
+	h := uint64(home) << b.t.shift >> shardBits
 	if got := b.t.home(h); got != uint64(home) {
 		panic("home is not what the test thinks")
 	}
