@@ -70,8 +70,7 @@ func (s *service) prices(w http.ResponseWriter, r *http.Request) {
 	defer route.Set("GET /prices").Reset()
 	defer session.Set("s3cr3t-" + r.Header.Get("X-Request-Id")).Reset()
 	var g spawn.WaitGroup
-	for i := 0; i < suppliers; i++ {
-		i := i
+	for i := range suppliers {
 		g.Go(func() {
 			supplier.Set("supplier-" + strconv.Itoa(i))
 			s.wait()
@@ -140,8 +139,7 @@ func (s *service) load(t *testing.T) {
 	const n = 4
 	clients.Add(n)
 	first.Add(n)
-	for c := 0; c < n; c++ {
-		c := c
+	for c := range n {
 		go func() {
 			defer clients.Done()
 			for i := 0; ; i++ {
