@@ -19,10 +19,11 @@ func amongGoroutines(c contender.Contender) func(*meter) error {
 		defer crowd.Leave()
 		for _, n := range m.goroutines {
 			crowd.Grow(n - 1)
+			runtime.GC()
 			for range m.counts {
 				// There is nothing to take turns with: the crowd
 				// comes once.
-				times := m.inTurn([]*entrant{old})
+				times := m.turns([]*entrant{old})
 				name := fmt.Sprintf("GetAmong/goroutines=%d/impl=%s", n, c.Name)
 				err := m.emit(name, old.n*m.rounds, benchfmt.Value{Value: median(times, one(0)), Unit: "ns/op"})
 				if err != nil {
@@ -42,7 +43,7 @@ func crowdBars(m *meter) error {
 	old := m.enter(us.Get(1), 1)
 	defer old.crew.Dismiss()
 	crowd := contender.NewCrowd(us.Hold)
-	timed := func(e *entrant) float64 { return median(m.inTurn([]*entrant{e}), one(0)) }
+	timed := func(e *entrant) float64 { return median(m.turns([]*entrant{e}), one(0)) }
 	for range m.counts {
 		before := timed(old)
 		crowd.Grow(m.crowd)
@@ -109,9 +110,12 @@ func dead(c contender.Contender) func(*meter) error {
 			}
 		}
 		generations(func() {})
-		const enough = 1 << 30 // bytes that may be lost to a leak in all counts
+		const (
+			most   = 10      // counts: each has a million goroutines
+			enough = 1 << 30 // bytes that may be lost to a leak in all counts
+		)
 		lost := 0.0
-		for i := 0; i < m.counts && lost < enough; i++ {
+		for i := 0; i < min(most, m.counts) && lost < enough; i++ {
 			before := used()
 			generations(c.Leave)
 			after := used()

@@ -6,7 +6,7 @@ import "github.com/seed18162548/contextvars/bench/internal/contender"
 // that a million goroutines or a leak of one does not slow down the next.
 type experiment struct {
 	name   string
-	weight int // how long it takes, relative to the others
+	weight int // seconds that it takes, about; it is only for the progress line
 	run    func(*meter) error
 }
 
@@ -15,22 +15,23 @@ func experiments() []experiment {
 	var all []experiment
 	for _, b := range bars() {
 		if b.sides != nil {
-			all = append(all, experiment{"bar/" + b.key, len(b.sides), b.run})
+			all = append(all, experiment{"bar/" + b.key, 1, b.run})
 		}
 	}
-	all = append(all, experiment{"bar/get-crowd", 15, crowdBars})
+	all = append(all, experiment{"bar/get-crowd", 10, crowdBars})
 	for _, c := range curves() {
-		all = append(all, experiment{c.name, 12, c.run})
+		all = append(all, experiment{c.name, 10, c.run})
 	}
+	slower := map[string]int{"jtolds": 4, "tylerb": 2}
 	each := func(name string, weight int, measure func(contender.Contender) func(*meter) error) {
 		for _, c := range field() {
 			if c.Hold != nil {
-				all = append(all, experiment{name + "/" + c.Name, weight, measure(c)})
+				all = append(all, experiment{name + "/" + c.Name, weight * max(1, slower[c.Name]), measure(c)})
 			}
 		}
 	}
-	each("goroutines", 12, amongGoroutines)
+	each("goroutines", 8, amongGoroutines)
 	each("memory", 8, memory)
-	each("dead", 20, dead)
+	each("dead", 12, dead)
 	return append(all, experiment{"http", 24, serveHTTP})
 }

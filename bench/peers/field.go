@@ -37,7 +37,7 @@ func absentees() []absentee {
 		{"github.com/cloudwego/localsession", notServed},
 		{"github.com/v2pro/plz", notServed},
 		{"github.com/huandu/go-tls", notServed},
-		{"github.com/go-eden/routine", notServed + "; timandy/routine is its successor"},
+		{"github.com/go-eden/routine", notServed},
 		{"github.com/subchen/gls", notServed},
 		{"github.com/go-basic/gls", notServed},
 		{"github.com/quant1x/gox", notServed},

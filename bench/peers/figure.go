@@ -184,6 +184,7 @@ func columns(r *results, s seriesSet) (*drawing, error) {
 		d.labels = append(d.labels, label{max(0, m.Center), float64(i), who, format(m.Center, s.unit)})
 	}
 	d.NominalY(present...)
+	d.Y.Padding = 6
 	d.Y.Min, d.Y.Max = -0.6, float64(len(present))-0.4
 	d.X.Min = 0
 	d.HideX()

@@ -62,7 +62,7 @@ func routinePeer() contender.Contender {
 		Name:      "routine",
 		Module:    "github.com/timandy/routine",
 		About:     "thread locals that replace the goroutine's profiler labels",
-		Lacks:     "tokens, copies, and to tell unset from set; Get of an unset variable binds it; breaks pprof labels, and its Go recovers and prints panics",
+		Lacks:     "tokens, copies, and to tell unset from set; Get of an unset variable binds it; values vanish at pprof.Do, whose slot they are in, and its Go recovers and prints panics",
 		Get:       bound,
 		GetNewest: bound,
 		Unset:     beside(get),

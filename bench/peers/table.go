@@ -213,7 +213,7 @@ func (r *results) fieldTable() table {
 
 // environmentTable returns where, when and how was measured.
 func (r *results) environmentTable() table {
-	t := table{Head: []string{"", ""}}
+	t := table{Head: []string{"entry", "value"}}
 	for _, c := range r.environment {
 		t.Rows = append(t.Rows, texts(c.Key, string(c.Value)))
 	}

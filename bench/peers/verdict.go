@@ -50,6 +50,7 @@ func format(x float64, unit string) string {
 	case "allocs/op":
 		return fmt.Sprintf("%.0f", x)
 	case "req/s":
+		return fmt.Sprintf("%.0f/s", x)
 	case "sec/op", "p99-sec":
 		suffix = "s"
 	default:
