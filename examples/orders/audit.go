@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsctx"
 	"github.com/seed18162548/contextvars/spawn"
 )
 
@@ -31,13 +33,16 @@ func startAudit(st *store) *audit {
 	return a
 }
 
-// record has a row written for the current request. It must not be called in a
-// transaction, nor after stop.
+// record has a row written for the current request, also if that has been
+// answered by then, or its client is gone: the job keeps its identity, but not its
+// deadline. It must not be called in a transaction, nor after stop.
 func (a *audit) record(po, action, detail string) {
-	a.jobs <- gls.Wrap(func() {
-		if err := a.store.insertAudit(po, action, detail); err != nil {
-			slog.Error("audit row lost", "po", po, "action", action, "error", err)
-		}
+	glsctx.With(context.WithoutCancel(glsctx.Current()), func() {
+		a.jobs <- gls.Wrap(func() {
+			if err := a.store.insertAudit(po, action, detail); err != nil {
+				slog.Error("audit row lost", "po", po, "action", action, "error", err)
+			}
+		})
 	})
 }
 

@@ -44,6 +44,7 @@ func (c *call) leaves() [kinds]int {
 		inResponse:       1,
 		inLogOfRequest:   2, // the outcome, and the access log
 		inLogOfLookup:    c.asks,
+		inLogOfSupply:    c.asks,
 		inAuditOfRequest: 1,
 		inAuditOfLookup:  c.asks,
 	}

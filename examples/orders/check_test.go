@@ -80,6 +80,7 @@ func TestVerdict(t *testing.T) {
 		{"perfect", func(*report) {}, "PASS: all 3 bear"},
 		{"a connection closed early", func(r *report) { r.calls[1].got.reused = false }, "PASS"},
 		{"bindings left", func(r *report) { r.live = 1 }, "FAIL: goroutines still hold bindings."},
+		{"a request that left a binding", func(r *report) { r.leaky = 1 }, "FAIL: requests left bindings."},
 		{"no connection used again", func(r *report) {
 			for _, c := range r.calls {
 				c.got.reused = false
@@ -123,11 +124,16 @@ func TestLogMarks(t *testing.T) {
 	require.Equal(t, []mark{
 		{inLogOfLookup, "PO-1", who},
 		{inLogOfLookup, "PO-1", identity{}},
+		{inLogOfSupply, "PO-1", who},
+		{inLogOfSupply, "PO-1", who},
 		{inLogOfRequest, "PO-2", who},
 		{inLogOfRequest, "PO-3", who},
 	}, logMarks([]string{
 		`level=INFO msg=price po=PO-1 supplier=west cents=1 request_id=r user=u trace_id=t`,
 		`level=WARN msg="no price" po=PO-1 supplier=west error="west: none [request_id=r user=u trace_id=t]"`,
+		`level=INFO msg=quoted po=PO-1 supplier=west cents=1 request_id=r user=u trace_id=t`,
+		`level=WARN msg="not quoted" po=PO-1 supplier=west error="none [request_id=r user=u trace_id=t]" request_id=r user=u trace_id=t`,
+		`level=WARN msg="slow statement" duration=1s query="SELECT 1" request_id=r user=u trace_id=t`,
 		`level=INFO msg=placed po=PO-2 supplier=west cents=1 request_id=r user=u trace_id=t`,
 		`level=INFO msg=request method=PUT path=/orders/PO-3 status=201 request_id=r user=u trace_id=t`,
 	}))

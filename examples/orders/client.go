@@ -42,7 +42,7 @@ func plan(n int, prefix string) []*call {
 			who: identity{
 				Request: fmt.Sprintf("req-%03d", i),
 				User:    users[i%len(users)],
-				Trace:   newID(),
+				Trace:   newTrace(),
 			},
 			po:   fmt.Sprintf("%s%03d", prefix, i),
 			item: "bolt", quantity: 1 + i%9, status: http.StatusCreated, asks: len(suppliers),

@@ -21,6 +21,7 @@ const (
 	inErrorReturned
 	inLogOfRequest
 	inLogOfLookup
+	inLogOfSupply
 	inAuditOfRequest
 	inAuditOfLookup
 	inOrderStored
@@ -34,6 +35,7 @@ func (k kind) String() string {
 		"HTTP responses, errors",
 		"log lines, requests",
 		"log lines, price lookups",
+		"log lines, price service",
 		"audit rows, requests",
 		"audit rows, price lookups",
 		"order rows",
@@ -55,17 +57,22 @@ func replyMarks(calls []*call) []mark {
 	return marks
 }
 
-// logMarks returns the marks in the lines of the log.
+// logMarks returns the marks in the lines of the log. How many statements were
+// slow is up to the machine, so those are not among them.
 func logMarks(lines []string) []mark {
 	var marks []mark
 	for _, line := range lines {
 		f := fields(line)
 		m := mark{kind: inLogOfRequest, po: f["po"], who: identityIn(f)}
-		if path, ok := f["path"]; ok {
-			m.po = strings.TrimPrefix(path, "/orders/")
-		}
-		if _, ok := f["supplier"]; ok && f["msg"] != "placed" {
+		switch f["msg"] {
+		case "slow statement":
+			continue
+		case "request":
+			m.po = strings.TrimPrefix(f["path"], "/orders/")
+		case "price", "no price":
 			m.kind = inLogOfLookup
+		case "quoted", "not quoted":
+			m.kind = inLogOfSupply
 		}
 		marks = append(marks, m)
 	}

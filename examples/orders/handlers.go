@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
+
+	"github.com/seed18162548/contextvars/gls/glsdebug"
+	"github.com/seed18162548/contextvars/gls/glspprof"
 )
 
 // handlers are the HTTP side of the service.
@@ -12,12 +16,27 @@ type handlers struct {
 	orders *orders
 }
 
-// routes returns the whole HTTP side, the edge included.
+// routes returns the whole HTTP side: the edge with all behind it, and beside it
+// the page that shows what is bound.
 func (h *handlers) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("PUT /orders/{po}", h.put)
-	mux.HandleFunc("GET /orders/{po}", h.get)
-	return edge(access(mux))
+	handle(mux, "PUT /orders/{po}", h.put)
+	handle(mux, "GET /orders/{po}", h.get)
+
+	top := http.NewServeMux()
+	top.Handle("/", edge(mux))
+	top.Handle("/debug/gls", glsdebug.Handler(glsdebug.Track(), glsdebug.Visible(requestID, user, traceID, route)))
+	return top
+}
+
+// labels have profiles and traces split by route.
+var labels = glspprof.New("request", glspprof.Label(route))
+
+// handle registers f for pattern, under which it is known as a route.
+func handle(mux *http.ServeMux, pattern string, f http.HandlerFunc) {
+	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		route.With(pattern, func() { labels.Do(func() { f(w, r) }) })
+	})
 }
 
 // put places an order. The customer chooses its number, so a repetition of the
@@ -59,6 +78,8 @@ func respondError(w http.ResponseWriter, err error) {
 		status = http.StatusNotFound
 	case errors.Is(err, errOutOfStock), errors.Is(err, errDuplicate):
 		status = http.StatusConflict
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		status = http.StatusServiceUnavailable
 	}
 	respond(w, status, struct {
 		Error string `json:"error"`

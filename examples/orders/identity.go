@@ -4,14 +4,44 @@ import (
 	"fmt"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsexport"
+	"github.com/seed18162548/contextvars/gls/glshttp"
 )
 
 // What a request carries through the program. The edge binds them, nobody else.
 var (
-	requestID = gls.New[string]("request_id")
+	requestID = glshttp.ID
 	user      = gls.New[string]("user")
 	traceID   = gls.New[string]("trace_id")
 )
+
+// route is the pattern that a request matched, for what has to have few values:
+// the labels of profiles.
+var route = gls.New[string]("route")
+
+// exports is what goes along with a request to the price service.
+var exports = glshttp.Exports(
+	glsexport.ExportHeader(requestID, requestHeader, printable),
+	glsexport.Export(user, user.Name(), printable),
+	glsexport.Export(traceID, traceID.Name(), printable),
+)
+
+// printable is the codec of IDs that are well-formed.
+var printable = glsexport.Where(glsexport.String(), wellFormed)
+
+// wellFormed reports whether id has 1 to 64 letters, digits, dots, dashes and
+// underscores and nothing else: then it may stand in a log, whoever sent it.
+func wellFormed(id string) bool {
+	for _, c := range []byte(id) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '.', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return 1 <= len(id) && len(id) <= 64
+}
 
 // An identity is the three of them together, for records that keep them.
 type identity struct {

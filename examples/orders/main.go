@@ -1,12 +1,22 @@
 // Orders is an order service of the shape that many have grown into: HTTP
 // handlers on a service layer on a store, prices asked of several suppliers at
-// once, an audit trail written by a goroutine of its own. No function of it
-// takes a context.Context to hand on, and yet every log line, every audit row
-// and every error names the request, the user and the trace that it belongs to.
+// once over HTTP, an audit trail written by a goroutine of its own. No function of
+// it takes a context.Context to hand on, and yet every log line, every audit row
+// and every error names the request, the user and the trace that it belongs to,
+// in the price service too, and statements end with their request's deadline.
 //
-// The places to look at are few: identity.go declares what is carried, edge.go
-// binds it, once per request; logging.go, failure.go and audit.go read it.
-// prices.go starts goroutines with spawn.Go in place of the go statement.
+// The places to look at are few, for most is done by adapters, in a line each:
+//
+//   - identity.go declares what is carried, and by glsexport how it travels.
+//   - edge.go binds it, once per request, behind glshttp's barrier; by glsctx also
+//     the deadline.
+//   - logging.go has glslog put it into every line, store.go has glssql put it into
+//     every statement. failure.go and tables.go read it themselves.
+//   - prices.go starts goroutines with spawn.Go in place of the go statement, and
+//     has glshttp send the identity along; priceserver.go has it taken there.
+//   - audit.go hands it to a goroutine that works for everybody.
+//   - handlers.go has glspprof split profiles by route, and glsdebug's page, which
+//     shows what is bound at the moment.
 //
 // Without flags the program starts the service on the loopback interface, sends
 // itself 200 concurrent requests, and checks every trace that they left:
@@ -15,6 +25,7 @@
 //	go -C examples run ./orders -plain
 //	go -C examples run ./orders -serve 127.0.0.1:8080
 //	curl -X PUT -H 'X-User: ann' -d '{"item":"bolt","quantity":3}' 127.0.0.1:8080/orders/PO-1
+//	curl '127.0.0.1:8080/debug/gls?format=text'
 package main
 
 import (
@@ -22,12 +33,15 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-const usage = `Usage: orders [-db FILE] [-plain] [-serve ADDR]
+const usage = `Usage: orders [-db FILE] [-plain] [-serve ADDR [-prices URL]] [-slow TIME]
 
 Starts an order service on the loopback interface, sends it 200 concurrent
 requests, and checks that every log line, audit row, order and error bears the
@@ -46,7 +60,13 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("orders", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	file := flags.String("db", inMemory, "keep the data in `FILE`")
+	var set settings
+	flags.StringVar(&set.file, "db", inMemory, "keep the data in `FILE`")
+	flags.Func("prices", "with -serve, ask the price service at `URL` instead of one of its own", func(base string) error {
+		set.prices = strings.TrimSuffix(base, "/")
+		return checkURL(base)
+	})
+	flags.DurationVar(&set.slow, "slow", 250*time.Millisecond, "log statements that take `TIME` or longer")
 	plain := flags.Bool("plain", false, "start goroutines with go instead of spawn.Go, to see what is lost")
 	addr := flags.String("serve", "", "serve on `ADDR`, host:port, until interrupted, instead of checking")
 	flags.Usage = func() {
@@ -62,17 +82,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case flags.NArg() > 0:
 		fmt.Fprintf(stderr, "orders: unexpected argument %q; see orders -h\n", flags.Arg(0))
 		return 2
+	case set.prices != "" && *addr == "":
+		fmt.Fprintln(stderr, "orders: the check needs the program's own price service: -prices goes with -serve")
+		return 2
 	}
 
-	start := starter(spawn.Go)
+	set.start = spawn.Go
 	if *plain {
-		start = plainGo
+		set.start = plainGo
 	}
 	var err error
 	if *addr != "" {
-		err = serve(*addr, *file, start, stdout, stderr)
+		err = serve(*addr, set, stdout, stderr)
 	} else {
-		err = selfTest(*file, start, *plain, stdout)
+		err = selfTest(set, *plain, stdout)
 	}
 	switch {
 	case err == nil:
@@ -81,6 +104,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "orders:", err)
 	}
 	return 1
+}
+
+// checkURL returns an error unless base is the URL of a service.
+func checkURL(base string) error {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil:
+		return err
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.Fragment != "":
+		return errors.New("it should be like http://127.0.0.1:8081")
+	}
+	return nil
 }
 
 // A starter starts a goroutine that calls f: spawn.Go, or plainGo.

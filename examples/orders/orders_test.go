@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -76,6 +77,7 @@ func TestSelfTest(t *testing.T) {
 	}{
 		{"in memory", nil},
 		{"file", []string{"-db", filepath.Join(t.TempDir(), "orders.db")}},
+		{"every statement in the log", []string{"-slow", "1ns"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for range 2 { // a file has the orders of the first run in the second
@@ -88,15 +90,16 @@ func TestSelfTest(t *testing.T) {
 					"HTTP responses, errors":    same(38),
 					"log lines, requests":       same(400),
 					"log lines, price lookups":  same(576),
+					"log lines, price service":  same(576),
 					"audit rows, requests":      same(200),
 					"audit rows, price lookups": same(576),
 					"order rows":                same(162),
-					"total":                     same(2314),
+					"total":                     same(2890),
 				}, printedTallies(t, stdout))
 				require.Contains(t, stdout, "200 requests in ")
-				require.Contains(t, stdout, "The log, lines 483 to 494 of 976:")
-				require.Contains(t, stdout, "Goroutines that still hold bindings: 0.")
-				require.Contains(t, stdout, "PASS: all 2314")
+				require.Regexp(t, `The log, lines \d+ to \d+ of \d+:`, stdout) // slow statements have lines too
+				require.Contains(t, stdout, "Goroutines that still hold bindings: 0. Requests that left any bound: 0.")
+				require.Contains(t, stdout, "PASS: all 2890")
 				require.Regexp(t, `"unicorn" is not for sale \[request_id=req-003 user=dan trace_id=[0-9a-f]{16}\]\n`, stdout)
 			}
 		})
@@ -128,14 +131,15 @@ func TestPlain(t *testing.T) {
 		"HTTP responses, errors":    {38, 38, 18, 0, 20}, // 20 were found in a lookup
 		"log lines, requests":       same(400),
 		"log lines, price lookups":  lost(576),
+		"log lines, price service":  lost(576),
 		"audit rows, requests":      same(200),
 		"audit rows, price lookups": lost(576),
 		"order rows":                same(162),
-		"total":                     {2314, 2314, 1142, 0, 1172},
+		"total":                     {2890, 2890, 1142, 0, 1748},
 	}, printedTallies(t, stdout))
 	require.Contains(t, stdout, `order PO-`)
 	require.Contains(t, stdout, `"unicorn" is not for sale [no request]`)
-	require.Contains(t, stdout, "FAIL: 1172 of 2314 do not say whose they are; none names another's request.")
+	require.Contains(t, stdout, "FAIL: 1748 of 2890 do not say whose they are; none names another's request.")
 }
 
 // TestBadInput checks that what cannot work is told in one line.
@@ -148,7 +152,7 @@ func TestBadInput(t *testing.T) {
 	text := filepath.Join(dir, "letter.txt")
 	require.NoError(t, os.WriteFile(text, []byte(strings.Repeat("Dear Sir or Madam, ", 100)), 0o600))
 	foreign := filepath.Join(dir, "foreign.db")
-	pool, err := openPool(foreign)
+	pool, err := openPool(foreign, time.Minute)
 	require.NoError(t, err)
 	_, err = pool.Exec(`CREATE TABLE orders (monastery TEXT)`)
 	require.NoError(t, err)
@@ -168,6 +172,7 @@ func TestBadInput(t *testing.T) {
 		{"no such folder, serving", []string{"-db", "/nowhere/x\ny.db", "-serve", "127.0.0.1:0"}, 1, `"/nowhere/x\ny.db"`},
 		{"port taken", []string{"-serve", taken.Addr().String()}, 1, "address already in use"},
 		{"no port", []string{"-serve", "localhost"}, 1, "missing port in address"},
+		{"prices without serving", []string{"-prices", "http://127.0.0.1:1"}, 2, "-prices goes with -serve"},
 		{"argument", []string{"serve"}, 2, `unexpected argument "serve"; see orders -h`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -189,4 +194,10 @@ func TestUsage(t *testing.T) {
 	status, _, stderr = runProgram(t, "-plane")
 	require.Equal(t, 2, status)
 	require.Contains(t, stderr, "-plane")
+
+	for _, url := range []string{"127.0.0.1:8081", "localhost", "ftp://localhost", "http://", "http://localhost/?x=y", "http://[", "http://a b"} {
+		status, _, stderr = runProgram(t, "-serve", "127.0.0.1:0", "-prices", url)
+		require.Equal(t, 2, status, url)
+		require.Contains(t, stderr, "for flag -prices")
+	}
 }

@@ -15,7 +15,8 @@ type report struct {
 	peak    int      // requests in the server at the same time
 	lines   []string // of the log
 	tallies []tally
-	live    int // goroutines that hold bindings after all was over
+	live    int    // goroutines that hold bindings after all was over
+	leaky   uint64 // requests that left something bound
 	plain   bool
 }
 
@@ -26,7 +27,7 @@ func (r *report) ok() bool {
 			return false
 		}
 	}
-	return r.live == 0 && r.keptAlive()
+	return r.live == 0 && r.leaky == 0 && r.keptAlive()
 }
 
 // keptAlive reports whether most requests had a predecessor on their connection:
@@ -63,7 +64,7 @@ func (r *report) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%d requests in %v, up to %d at once, over %d keep-alive connections: %d on one used before.\n",
 		len(r.calls), r.took.Round(time.Millisecond), r.peak, r.opened, r.reused())
-	fmt.Fprintf(w, "Prices were asked of %d suppliers at a time, in goroutines started with %s.\n\n", len(suppliers), how)
+	fmt.Fprintf(w, "Prices were asked of %d suppliers at a time over HTTP, in goroutines started with %s.\n\n", len(suppliers), how)
 
 	r.printSample(w)
 	r.printTallies(w)
@@ -97,7 +98,7 @@ func (r *report) printTallies(w io.Writer) {
 		row(t.kind.String(), t)
 	}
 	row("total", r.total())
-	fmt.Fprintf(w, "\nGoroutines that still hold bindings: %d.\n\n", r.live)
+	fmt.Fprintf(w, "\nGoroutines that still hold bindings: %d. Requests that left any bound: %d.\n\n", r.live, r.leaky)
 }
 
 func (r *report) printVerdict(w io.Writer) {
@@ -111,6 +112,8 @@ func (r *report) printVerdict(w io.Writer) {
 		fmt.Fprintln(w, "This is what a go statement loses. Without -plain, spawn.Go takes its place and nothing is.")
 	case r.live > 0:
 		fmt.Fprintln(w, "FAIL: goroutines still hold bindings.")
+	case r.leaky > 0:
+		fmt.Fprintln(w, "FAIL: requests left bindings.")
 	case !r.keptAlive():
 		fmt.Fprintln(w, "FAIL: too few connections were used again.")
 	default:

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glshttp"
 )
 
 // The size of the self-test.
@@ -24,16 +25,16 @@ var errCheck = errors.New("the check failed")
 
 // selfTest runs the service, sends it calls, and prints what it finds. It
 // returns errCheck if any of that is not as it should be.
-func selfTest(file string, start starter, plain bool, stdout io.Writer) error {
+func selfTest(set settings, plain bool, stdout io.Writer) error {
 	var log bytes.Buffer // slog's handler locks it
 	logTo(&log)
 	var conns connectionCounter
-	s, err := startServer("127.0.0.1:0", file, start, conns.observe)
+	s, err := startServer("127.0.0.1:0", set, conns.observe)
 	if err != nil {
 		return err
 	}
 
-	prefix := "PO-" + newID()[:6] + "-" // a file may have orders of earlier runs
+	prefix := "PO-" + newTrace()[:6] + "-" // a file may have orders of earlier runs
 	calls := plan(requests, prefix)
 	begin := time.Now()
 	sendErr := sendAll("http://"+s.addr.String(), calls, connections)
@@ -54,6 +55,7 @@ func selfTest(file string, start starter, plain bool, stdout io.Writer) error {
 		peak:   conns.peak,
 		lines:  strings.Split(strings.TrimSpace(log.String()), "\n"),
 		live:   liveAfter(5 * time.Second),
+		leaky:  glshttp.ReadStats().Leaky,
 		plain:  plain,
 	}
 	r.tallies = check(calls, append(append(replyMarks(calls), logMarks(r.lines)...), rows...))

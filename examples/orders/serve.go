@@ -10,17 +10,18 @@ import (
 
 // serve runs the service on addr until it fails or the program is interrupted.
 // Requests that are being served then are answered first.
-func serve(addr, file string, start starter, stdout, stderr io.Writer) error {
+func serve(addr string, set settings, stdout, stderr io.Writer) error {
 	logTo(stderr)
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(interrupted)
 
-	s, err := startServer(addr, file, start, nil)
+	s, err := startServer(addr, set, nil)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "orders: serving on http://%v, data in %s; interrupt to stop\n", s.addr, file)
+	fmt.Fprintf(stdout, "orders: serving on http://%v, data in %s; interrupt to stop\n", s.addr, set.file)
+	fmt.Fprintf(stdout, "orders: what is bound is at http://%v/debug/gls\n", s.addr)
 
 	var failure error
 	select {

@@ -87,7 +87,7 @@ func TestServe(t *testing.T) {
 	// Another request, very likely on the same connection, sees its own.
 	resp, text = do(t, "GET", p.url+"/orders/PO-1", "")
 	require.Equal(t, 200, resp.StatusCode, text)
-	require.Regexp(t, "^[0-9a-f]{16}$", resp.Header.Get(requestHeader))
+	require.Regexp(t, "^[0-9a-f]{16}$", resp.Header.Get(traceHeader))
 	require.Equal(t, "anonymous", resp.Header.Get(userHeader))
 	require.JSONEq(t, `{"po":"PO-1","item":"rope","quantity":2,"supplier":"west","cents":2180,
 		"placed_by":{"request_id":"r-1","user":"ann","trace_id":"t-1"}}`, text)
@@ -122,7 +122,7 @@ func TestServe(t *testing.T) {
 	for _, line := range lines {
 		require.Regexp(t, ` request_id=\S+ user=\S+ trace_id=\S+$`, line)
 	}
-	require.Equal(t, 5, strings.Count(log, "request_id=r-1 user=ann trace_id=t-1\n"), log)
+	require.Equal(t, 8, strings.Count(log, "request_id=r-1 user=ann trace_id=t-1\n"), log)
 }
 
 func TestServePlain(t *testing.T) {
@@ -132,6 +132,7 @@ func TestServePlain(t *testing.T) {
 	_, log := p.wait()
 	require.Equal(t, 2, strings.Count(log, "request_id=r-1 "), log)
 	require.Equal(t, 3, strings.Count(log, "msg=price"), log)
+	require.Equal(t, 3, strings.Count(log, "msg=quoted"), log)
 }
 
 // TestServeStopsGracefully interrupts the service while it reads a request. That
@@ -184,7 +185,7 @@ func TestServeStopsGracefully(t *testing.T) {
 	stdout, _ := p.wait()
 	require.Contains(t, stdout, "orders: stopped\n")
 
-	st, err := openStore(file)
+	st, err := openStore(file, time.Minute)
 	require.NoError(t, err)
 	defer st.close()
 	marks, err := st.rowMarks("PO-1")

@@ -10,41 +10,50 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// A server is the whole service, listening.
-type server struct {
-	store *store
-	audit *audit
-	http  http.Server
-	addr  net.Addr
-	ended chan error // gets what http.Server.Serve returns
+// The settings of a service are what the command line says.
+type settings struct {
+	file   string        // of the database, or inMemory
+	slow   time.Duration // what takes a statement into the log
+	prices string        // URL of the price service; empty for one of its own
+	start  starter       // of goroutines that work for a request
 }
 
-// startServer starts the service on addr, with its data in file. Goroutines that
-// work for a request are started with start. observe is told of every change in
-// the state of a connection; it may be nil.
-func startServer(addr, file string, start starter, observe func(net.Conn, http.ConnState)) (*server, error) {
+// A server is the whole service, listening.
+type server struct {
+	store  *store
+	audit  *audit
+	prices *prices
+	supply *priceServer // nil if the price service is elsewhere
+	http   http.Server
+	addr   net.Addr
+	ended  chan error // gets what http.Server.Serve returns
+}
+
+// startServer starts the service on addr. observe is told of every change in the
+// state of a connection; it may be nil.
+func startServer(addr string, set settings, observe func(net.Conn, http.ConnState)) (*server, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	st, err := openStore(file)
+	st, err := openStore(set.file, set.slow)
 	if err != nil {
 		listener.Close()
 		return nil, err
 	}
-	trail := startAudit(st)
-	h := &handlers{&orders{
-		store:  st,
-		prices: &prices{store: st, audit: trail, start: start},
-		audit:  trail,
-	}}
-	s := &server{
-		store: st,
-		audit: trail,
-		http:  http.Server{Handler: h.routes(), ReadHeaderTimeout: 10 * time.Second, ConnState: observe},
-		addr:  listener.Addr(),
-		ended: make(chan error, 1),
+	s := &server{store: st, addr: listener.Addr(), ended: make(chan error, 1)}
+	if set.prices == "" {
+		if s.supply, err = startPriceServer(st); err != nil {
+			listener.Close()
+			st.close()
+			return nil, err
+		}
+		set.prices = s.supply.url
 	}
+	s.audit = startAudit(st)
+	s.prices = newPrices(set.prices, s.audit, set.start)
+	h := &handlers{&orders{store: st, prices: s.prices, audit: s.audit}}
+	s.http = http.Server{Handler: h.routes(), ReadHeaderTimeout: 10 * time.Second, ConnState: observe}
 	spawn.Detached(func() { s.ended <- s.http.Serve(listener) })
 	return s, nil
 }
@@ -52,11 +61,23 @@ func startServer(addr, file string, start starter, observe func(net.Conn, http.C
 // drain lets the requests that are being served end, and the audit trail be
 // written. The store stays open, unless drain returns an error.
 func (s *server) drain() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	if err := s.http.Shutdown(ctx); err != nil {
-		return fmt.Errorf("requests do not end: %w", err)
+	if err := shutDown(&s.http); err != nil {
+		return err
 	}
 	s.audit.stop()
+	s.prices.client.CloseIdleConnections()
+	if s.supply == nil {
+		return nil
+	}
+	return shutDown(&s.supply.http)
+}
+
+// shutDown lets the requests that h is serving end.
+func shutDown(h *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := h.Shutdown(ctx); err != nil {
+		return fmt.Errorf("requests do not end: %w", err)
+	}
 	return nil
 }

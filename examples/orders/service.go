@@ -47,7 +47,7 @@ func (s *orders) buy(po, item string, quantity int) (order, error) {
 	}
 	o := order{
 		PO: po, Item: item, Quantity: quantity,
-		Supplier: best.supplier, Cents: best.cents * int64(quantity),
+		Supplier: best.Supplier, Cents: best.Cents * int64(quantity),
 		PlacedBy: current(),
 	}
 	// What is inside must not wait for the audit goroutine: that one needs the

@@ -6,8 +6,10 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glssql"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -21,9 +23,10 @@ type store struct {
 	pool *sql.DB
 }
 
-// openStore opens or creates the database.
-func openStore(file string) (*store, error) {
-	pool, err := openPool(file)
+// openStore opens or creates the database. Statements that take slow or longer
+// are logged.
+func openStore(file string, slow time.Duration) (*store, error) {
+	pool, err := openPool(file, slow)
 	if err != nil {
 		return nil, fmt.Errorf("database %q: %w", file, err)
 	}
@@ -44,10 +47,10 @@ func openStore(file string) (*store, error) {
 // In a file, write-ahead logging lets readers go on while one connection
 // writes. The others wait for it instead of failing, and every transaction takes
 // the write lock when it begins: one that took it later could not wait.
-func openPool(file string) (*sql.DB, error) {
+func openPool(file string, slow time.Duration) (*sql.DB, error) {
 	const always = "_busy_timeout=20000&_foreign_keys=on&_txlock=immediate&_error_rc=1"
 	if file == inMemory {
-		pool, err := sql.Open("sqlite", "file::memory:?"+always)
+		pool, err := open("file::memory:?"+always, slow)
 		if err == nil {
 			pool.SetMaxOpenConns(1)
 		}
@@ -61,12 +64,22 @@ func openPool(file string) (*sql.DB, error) {
 	path = "/" + strings.TrimPrefix(filepath.ToSlash(path), "/")
 	// The URL escapes what SQLite would take for parameters.
 	name := url.URL{Scheme: "file", Path: path, RawQuery: always + "&_journal_mode=WAL&_synchronous=NORMAL"}
-	pool, err := sql.Open("sqlite", name.String())
+	pool, err := open(name.String(), slow)
 	if err == nil {
 		pool.SetMaxOpenConns(4)
 		pool.SetMaxIdleConns(4)
 	}
 	return pool, err
+}
+
+// open returns a pool whose statements end with the request that they are for,
+// are commented with it, and are logged if they are slow.
+//
+// Comments that name requests suit SQLite, which keeps no plans by text. Where a
+// database does, route alone would do.
+func open(name string, slow time.Duration) (*sql.DB, error) {
+	return glssql.Open("sqlite", name,
+		glssql.Comment(route), glssql.Comment(requestID), glssql.Comment(traceID), glssql.Slow(slow, nil))
 }
 
 func (s *store) close() error { return s.pool.Close() }

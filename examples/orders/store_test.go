@@ -1,21 +1,26 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsctx"
 	"github.com/seed18162548/contextvars/spawn"
 )
 
 func newStore(t *testing.T, file string) *store {
 	t.Helper()
-	s, err := openStore(file)
+	s, err := openStore(file, time.Minute)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.close()) })
 	return s
@@ -136,4 +141,47 @@ func TestAudit(t *testing.T) {
 		}
 		require.Equal(t, want, m.who, m.po)
 	}
+}
+
+// TestAuditOutlivesRequests has a job done whose request has ended already.
+func TestAuditOutlivesRequests(t *testing.T) {
+	s := newStore(t, inMemory)
+	a := startAudit(s)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	glsctx.With(ended, func() { a.record("PO-1", "placed", "bolt") })
+	a.stop()
+	marks, err := s.rowMarks("PO-1")
+	require.NoError(t, err)
+	require.Len(t, marks, 1)
+}
+
+// TestStatementsEndWithTheirRequest runs a statement that would never end.
+func TestStatementsEndWithTheirRequest(t *testing.T) {
+	s := newStore(t, inMemory)
+	served := false
+	handler := within(20*time.Millisecond, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		served = true
+		var n int
+		err := s.db().QueryRow(`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c) SELECT count(*) AS n FROM c`).Scan(&n)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, s.takeStock("bolt", 1), context.DeadlineExceeded)
+		require.ErrorIs(t, s.transaction(func() error { return nil }), context.DeadlineExceeded)
+	}))
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	require.True(t, served)
+	require.NoError(t, s.takeStock("bolt", 1), "the connection is as before")
+}
+
+// TestStatementsNameTheirRequest reads the comment of a statement where SQLite
+// keeps it: in its catalogue.
+func TestStatementsNameTheirRequest(t *testing.T) {
+	s := newStore(t, inMemory)
+	gls.With(func() {
+		_, err := s.exec(`CREATE VIEW one AS SELECT 1 AS n`)
+		require.NoError(t, err)
+	}, route.Bind("GET /x/{y}"), requestID.Bind("r-1"), user.Bind("ann"), traceID.Bind("t-1"))
+	var text string
+	require.NoError(t, s.db().QueryRow(`SELECT sql FROM sqlite_schema WHERE name = 'one'`).Scan(&text))
+	require.Equal(t, `CREATE VIEW one AS SELECT 1 AS n /*request_id='r-1',route='GET%20%2Fx%2F%7By%7D',trace_id='t-1'*/`, text)
 }

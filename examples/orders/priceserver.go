@@ -1,0 +1,68 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/seed18162548/contextvars/gls/glshttp"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+// A priceServer is the price service. It would be another team's; here it runs
+// in the same program, but what it knows of a request came in the headers.
+type priceServer struct {
+	store *store
+	http  http.Server
+	url   string
+}
+
+// startPriceServer starts the price service on the loopback interface.
+func startPriceServer(st *store) (*priceServer, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s := &priceServer{store: st, url: "http://" + listener.Addr().String()}
+	s.http.Handler = s.routes()
+	s.http.ReadHeaderTimeout = 10 * time.Second
+	spawn.Detached(func() {
+		if err := s.http.Serve(listener); err != http.ErrServerClosed {
+			slog.Error("price service ended", "error", err)
+		}
+	})
+	return s, nil
+}
+
+// routes returns all of the price service. It has a barrier of its own, for its
+// connections serve one customer's request after another's, and takes over the
+// identity that the request brings along instead of making one up.
+func (s *priceServer) routes() http.Handler {
+	mux := http.NewServeMux()
+	handle(mux, "GET /price", s.get)
+	return glshttp.Handler(glshttp.Extract(exports, glshttp.Trust(fromHere))(mux), glshttp.BindContext())
+}
+
+// fromHere reports whether r comes from this machine, whose programs may speak
+// for others: it is theirs. Across a network a client certificate would say so.
+func fromHere(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().IsLoopback()
+}
+
+// get answers what a supplier charges for an item. The order number is for the
+// log.
+func (s *priceServer) get(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	po, item, supplier := query.Get("po"), query.Get("item"), query.Get("supplier")
+	cents, err := s.store.price(supplier, item)
+	if err != nil {
+		slog.Warn("not quoted", "po", po, "supplier", supplier, "error", err)
+		respondError(w, err)
+		return
+	}
+	slog.Info("quoted", "po", po, "supplier", supplier, "cents", cents)
+	respond(w, http.StatusOK, quote{Supplier: supplier, Cents: cents})
+}
