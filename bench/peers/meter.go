@@ -33,8 +33,8 @@ var (
 	quick = effort{
 		counts: 10, rounds: 3, round: 100 * time.Microsecond,
 		vars:       []int{1, 8, 64},
-		goroutines: []int{1, 100, 10_000},
-		crowd:      10_000, deaths: 20_000, requests: 20 * time.Millisecond,
+		goroutines: []int{1, 100, 5000},
+		crowd:      5000, deaths: 10_000, requests: 20 * time.Millisecond,
 	}
 )
 

@@ -56,11 +56,11 @@ func format(x float64, unit string) string {
 	default:
 		class, suffix = benchunit.Binary, "B"
 	}
-	if x < 0 {
+	if x <= -0.5 {
 		return "−" + format(-x, unit)
 	}
 	if suffix == "B" && x < 1024 {
-		return fmt.Sprintf("%.0f B", x)
+		return fmt.Sprintf("%.0f B", math.Abs(x))
 	}
 	scale := benchunit.CommonScale([]float64{x}, class)
 	scale.Prec = max(0, scale.Prec-1)
