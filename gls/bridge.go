@@ -21,10 +21,13 @@ func Into(ctx context.Context) context.Context {
 }
 
 // RunFrom calls f in a copy of the bindings that ctx carries, in place of the
-// current ones; if [Into] did not make ctx or one of its ancestors, in an empty
+// current ones; if [Into] did not make ctx or one of its ancestors, or ctx is nil, in an empty
 // Context. The snapshot itself never changes. A nil f panics with [ErrNilFunc].
 func RunFrom(ctx context.Context, f func()) {
 	mustFunc("RunFrom", f == nil)
-	s, _ := ctx.Value(snapshotKey{}).(snapshot)
+	var s snapshot
+	if ctx != nil {
+		s, _ = ctx.Value(snapshotKey{}).(snapshot)
+	}
 	contextOf(s.root).Run(f)
 }

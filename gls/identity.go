@@ -78,7 +78,7 @@ func differs(t reflect.Type) bool {
 	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128, reflect.Interface:
 		return true
 	case reflect.Array:
-		return t.Len() > 0 && (differs(t.Elem()) || !t.Elem().Comparable())
+		return !t.Comparable() || t.Len() > 0 && differs(t.Elem())
 	case reflect.Struct:
 		for i := 0; i < t.NumField(); i++ {
 			if f := t.Field(i).Type; differs(f) || !f.Comparable() {
@@ -102,7 +102,9 @@ func equalValues(a, b any) bool {
 	if x.Type() != y.Type() {
 		return false
 	}
-	if x.Comparable() && y.Comparable() {
+	// The type has to be asked too: of a [0]struct{ f func() } the value says that
+	// it is comparable, and == panics.
+	if x.Type().Comparable() && x.Comparable() && y.Comparable() {
 		return a == b
 	}
 	switch x.Kind() {

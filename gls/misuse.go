@@ -43,7 +43,10 @@ type LookupError struct {
 
 // Error names the variable and the goroutine.
 func (e *LookupError) Error() string {
-	text := ErrUnset.Error() + ": " + e.Var.String()
+	text := ErrUnset.Error()
+	if e.Var != nil {
+		text += ": " + e.Var.String()
+	}
 	if e.id != 0 {
 		text += " in goroutine " + strconv.FormatInt(e.id, 10)
 	}

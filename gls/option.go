@@ -1,6 +1,6 @@
 package gls
 
-// An Option configures a variable at [New].
+// An Option configures a variable at [New]. The zero Option changes nothing.
 type Option[T any] struct {
 	apply func(*Var[T])
 }

@@ -18,7 +18,8 @@ import (
 //
 // A body that yields, or returns, in another Context than the one it was resumed
 // in panics with [ErrExit], as next and stop then do. Over iter.Pull, each
-// call locks one shard on entry and on exit. It needs Go 1.23. A nil seq panics
+// call locks a shard on entry and on exit, and another one if the caller holds
+// no bindings. It needs Go 1.23. A nil seq panics
 // with [ErrNilFunc]. After Python's generators, which run in the Context of
 // whoever advances them.
 func Pull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
@@ -28,6 +29,9 @@ func Pull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
 		l.take()
 		defer l.end()
 		seq(func(v V) bool {
+			if l.state == nil {
+				return yield(v) // out of turn: iter.Pull has an answer
+			}
 			l.giveBack()
 			more := yield(v)
 			l.take()

@@ -53,7 +53,9 @@ type AnyVar interface {
 func New[T any](name string, opts ...Option[T]) *Var[T] {
 	v := &Var[T]{name: name, selfless: mayDifferFromItself[T]()}
 	for _, opt := range opts {
-		opt.apply(v)
+		if opt.apply != nil {
+			opt.apply(v)
+		}
 	}
 	entry := &binding.Variable{Owner: v, Clone: v.clone}
 	v.policy = v.private || v.fork != nil

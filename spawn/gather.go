@@ -1,18 +1,32 @@
 package spawn
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/registry"
+)
 
 // Gather starts every function as [Start] does and waits for all of them, also
 // if some fail. It returns their values in order, and their errors joined in
-// order, nil if there was none. A nil function panics with [gls.ErrNilFunc]
-// before any is started. It is asyncio.gather.
+// order, nil if there was none. If a function is nil, or an OnFork function of a
+// variable panics, none is started. A nil function panics with
+// [gls.ErrNilFunc]. It is asyncio.gather.
 func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
 		mustFunc("spawn.Gather", f == nil)
 	}
+	type place struct {
+		c  *gls.Context
+		in *registry.Context
+	}
+	places := make([]place, len(fs))
+	for i := range places {
+		places[i].c, places[i].in = fork()
+	}
 	tasks := make([]*Task[T], len(fs))
 	for i, f := range fs {
-		tasks[i] = Start(f)
+		tasks[i] = startIn(places[i].c, places[i].in, registry.SpawnedTask(f))
 	}
 	values := make([]T, len(fs))
 	errs := make([]error, len(fs))

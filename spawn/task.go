@@ -26,11 +26,18 @@ type Task[T any] struct {
 // asyncio.create_task, and to_thread.
 func Start[T any](f func() (T, error)) *Task[T] {
 	mustFunc("spawn.Start", f == nil)
+	c, in := fork()
+	return startIn(c, in, registry.SpawnedTask(f))
+}
+
+// fork returns a new Context with what a goroutine inherits that is started now,
+// and the inside of it, reserved for that goroutine.
+func fork() (*gls.Context, *registry.Context) {
 	c := gls.NewContext()
 	in := inner.Context(c)
 	in.Root.Store(current.Fork())
 	current.Reserve(in) // nobody else knows c: it succeeds
-	return startIn(c, in, registry.SpawnedTask(f))
+	return c, in
 }
 
 // StartIn is [Start] in c itself, as [GoIn] is [Go] in c. It panics with

@@ -6,6 +6,7 @@ package glstest
 
 import (
 	"runtime"
+	"sort"
 	"testing"
 	"time"
 
@@ -50,19 +51,29 @@ const (
 	longestPause = 32 * time.Millisecond
 )
 
-// CheckLeaks has the test fail at its end if more goroutines hold state then
-// than now. Call it first, so that it looks after all other cleanups. Goroutines
-// that have ended are reclaimed before they are counted, and those that are
-// about to end get half a second. The count is of the process: tests that run
-// in parallel disturb it.
+// CheckLeaks has the test fail at its end if goroutines hold state then that held
+// none when CheckLeaks was called. Call it first, so that it looks after all
+// other cleanups. Goroutines that have ended are reclaimed before, and those that
+// are about to end get half a second. It looks at the whole process: tests that
+// run in parallel disturb it.
 func CheckLeaks(t testing.TB) {
 	t.Helper()
-	before := live()
+	before := make(map[int64]bool)
+	for _, id := range live() {
+		before[id] = true
+	}
 	t.Cleanup(func() {
 		t.Helper()
+		var leaks []int64
 		pause := time.Millisecond
 		for i := 0; i < leakTries; i++ {
-			if live() <= before {
+			leaks = leaks[:0]
+			for _, id := range live() {
+				if !before[id] {
+					leaks = append(leaks, id)
+				}
+			}
+			if len(leaks) == 0 {
 				return
 			}
 			time.Sleep(pause)
@@ -70,14 +81,22 @@ func CheckLeaks(t testing.TB) {
 				pause *= 2
 			}
 		}
-		t.Errorf("glstest.CheckLeaks: %d goroutines hold bindings, %d did when the test began; "+
-			"reset what they set, start them with spawn.Go, or end them", live(), before)
+		t.Errorf("glstest.CheckLeaks: the test leaves bindings in %d goroutines: %v; "+
+			"reset what they set, start them with spawn.Go, or end them", len(leaks), leaks)
 	})
 }
 
-// live counts the goroutines that hold state and have not ended.
-func live() int {
+// live returns the IDs of the goroutines that hold state and have not ended, by
+// increasing ID.
+func live() []int64 {
 	runtime.GC()
 	registry.Sweep()
-	return gls.Live()
+	var ids []int64
+	for _, e := range registry.Entries() {
+		if !e.Ended {
+			ids = append(ids, e.ID)
+		}
+	}
+	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	return ids
 }

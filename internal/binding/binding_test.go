@@ -83,7 +83,7 @@ func checkList(t fataler, root *Cell) {
 		if int(c.mark&depthMask) != n-i {
 			t.Fatalf("cell %d of %d has depth %d", i, n, c.mark&depthMask)
 		}
-		if c.IsDeep() != (base != nil) || base != nil && c.base() != base {
+		if c.IsDeep() != (base != nil) || base != nil && asTrie(*c.base()) != base {
 			t.Fatalf("cell %d does not know its trie", i)
 		}
 		for _, d := range list[i:n] {

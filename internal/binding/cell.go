@@ -66,9 +66,13 @@ type Of[T any] struct {
 // it is preceded by a pointer to that. C is an [Of] of some type, or the header
 // of the trie itself, or begins with one of them.
 type Deep[C any] struct {
-	base *Cell
+	// The last one counts: 8 bytes, so that there is no padding between it
+	// and C where pointers have 4 and C is aligned to 8.
+	base [8 / wordSize]*Cell
 	C    C
 }
+
+const wordSize = unsafe.Sizeof(uintptr(0))
 
 // Key returns the number of the variable that c binds.
 func (c *Cell) Key() Key { return c.key }
@@ -87,9 +91,10 @@ func (c *Cell) Before() *Cell { return c.next }
 // IsDeep reports whether the map c has a trie.
 func (c *Cell) IsDeep() bool { return c != nil && atomic.LoadUint32(&c.mark)&deep != 0 }
 
-// base returns the trie that the list ends in which begins with c. c must be deep.
-func (c *Cell) base() *trie {
-	return asTrie(*(**Cell)(unsafe.Add(unsafe.Pointer(c), -int(unsafe.Sizeof(c)))))
+// base returns the place of the pointer, in front of c, to the trie that the list
+// ends in which begins with c. c must be deep.
+func (c *Cell) base() **Cell {
+	return (**Cell)(unsafe.Add(unsafe.Pointer(c), BaseOffset))
 }
 
 // IsFull reports whether a binding of key cannot be linked to c before
@@ -121,7 +126,7 @@ func (c *Cell) Link(key Key, policy bool, root *Cell) (replaced *Cell) {
 		c.mark = c.mark&^1 | mark + 1
 	}
 	if mark&deep != 0 {
-		*(**Cell)(unsafe.Add(unsafe.Pointer(c), -int(unsafe.Sizeof(c)))) = &root.base().Cell
+		*c.base() = *root.base()
 	}
 	return replaced
 }
@@ -144,7 +149,7 @@ func (c *Cell) Find(key Key) *Cell {
 		}
 		return nil
 	case mark&deep != 0:
-		return c.base().find(key)
+		return asTrie(*c.base()).find(key)
 	default:
 		return nil
 	}
@@ -160,7 +165,7 @@ const (
 	KeyOffset   = unsafe.Offsetof(Cell{}.key)
 	MarkOffset  = unsafe.Offsetof(Cell{}.mark)
 	NextOffset  = unsafe.Offsetof(Cell{}.next)
-	BaseOffset  = -int(unsafe.Sizeof((*Cell)(nil)))
+	BaseOffset  = -int(wordSize)
 	ShiftOffset = unsafe.Offsetof(trie{}.shift)
 	TopOffset   = unsafe.Offsetof(trie{}.top)
 )

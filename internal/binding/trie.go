@@ -82,7 +82,8 @@ func (e *edit) done(mark uint32) *Cell {
 	}
 	d := &Deep[trie]{C: trie{len: e.len, shift: e.shift, top: e.top}}
 	c := &d.C.Cell
-	c.key, c.mark, d.base = trieKey, deep|mark&policied, c
+	c.key, c.mark = trieKey, deep|mark&policied
+	*c.base() = c
 	return c
 }
 
@@ -104,11 +105,11 @@ func (e *edit) own(n *node) *node {
 // put binds c's key to c.
 func (e *edit) put(key Key, c *Cell) {
 	for !e.reaches(key) {
-		top := e.own(nil)
 		if e.top != nil {
+			top := e.own(nil)
 			top.slots[0] = unsafe.Pointer(e.top)
+			e.top = top
 		}
-		e.top = top
 		e.shift += digitBits
 	}
 	e.top = e.own(e.top)

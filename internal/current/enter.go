@@ -36,9 +36,10 @@ func Enter(c *registry.Context) (s *registry.State, holder int64) {
 // caller's, entered c. Contexts entered since and not left stay entered. All
 // that was done in c happens before the next Enter of it.
 func Exit(s *registry.State, c *registry.Context) {
-	s.Current.Store(c.Outer)
+	outer := c.Outer
 	c.Outer = nil
-	c.Who.Store(0)
+	s.Current.Store(outer)
+	c.Who.Store(0) // last, and not next to Outer: from here on c is another's
 	if s.Idle() {
 		s.Leave()
 	}
@@ -76,7 +77,7 @@ func base(sc *registry.Scope) *registry.Scope {
 // ExitAll ends the calling goroutine's stay in c, for which it was started, and
 // all that it holds besides: its entry goes before c is free for others.
 func ExitAll(s *registry.State, c *registry.Context) {
-	s.Leave()
 	c.Outer = nil
-	c.Who.Store(0)
+	s.Leave()
+	c.Who.Store(0) // last: from here on c is another's
 }
