@@ -128,6 +128,25 @@ func TestPullScopes(t *testing.T) {
 	require.Equal(t, 4, gls.Call(c, v.Get))
 }
 
+// TestPullBodyCannotExit what its caller has entered: that is on loan only.
+func TestPullBodyCannotExit(t *testing.T) {
+	v := gls.New[int]("v")
+	c := gls.NewContext()
+	exit := c.Enter()
+	v.Set(1)
+	next, stop := gls.Pull(func(yield func(int) bool) {
+		assert.ErrorIs(t, panicOf(exit).(error), gls.ErrExit)
+		yield(v.Get())
+		assert.ErrorIs(t, panicOf(exit).(error), gls.ErrExit)
+	})
+	x, _ := next()
+	stop()
+	require.Equal(t, 1, x)
+	require.Equal(t, 1, v.Get())
+	exit()
+	require.Zero(t, v.Get())
+}
+
 // TestPullYieldsElsewhere: yielding in another Context than at entry panics, in
 // whoever called next.
 func TestPullYieldsElsewhere(t *testing.T) {

@@ -152,6 +152,49 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	}
 }
 
+// TestListedSweepSparesNewcomers: a goroutine that starts after the entries were
+// collected, or after the listing, is in neither, and keeps its entry. Here the
+// way of sweeping is tried that is taken without FastLiveness.
+func TestListedSweepSparesNewcomers(t *testing.T) {
+	stop := make(chan struct{})
+	var starters sync.WaitGroup
+	for i := 0; i < 4; i++ {
+		starters.Add(1)
+		go func() {
+			defer starters.Done()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				var wg sync.WaitGroup
+				for n := 0; n < 20; n++ {
+					wg.Add(1)
+					go func() {
+						defer wg.Done()
+						s := Join()
+						for looks := 0; looks < 3; looks++ {
+							runtime.Gosched()
+							if !assert.Same(t, s, Mine(), "a living goroutine's entry is gone") {
+								return
+							}
+						}
+						s.Leave()
+					}()
+				}
+				wg.Wait()
+			}
+		}()
+	}
+	for i := 0; i < 300 && !t.Failed(); i++ {
+		sweepListed()
+	}
+	close(stop)
+	starters.Wait()
+	verify(t)
+}
+
 // TestShrink: tables that were large are given back.
 func TestShrink(t *testing.T) {
 	const n = 1 << 15
