@@ -17,7 +17,7 @@ type snapshot struct{ root *binding.Cell }
 // of them, spawn policies notwithstanding, for [RunFrom]. It is the bridge over
 // code that passes a [context.Context] on but starts goroutines of its own.
 func Into(ctx context.Context) context.Context {
-	return context.WithValue(ctx, snapshotKey{}, snapshot{current.Root()})
+	return context.WithValue(ctx, snapshotKey{}, snapshot{current.Capture()})
 }
 
 // RunFrom calls f in a copy of the bindings that ctx carries, in place of the

@@ -25,7 +25,7 @@ func NewContext() *Context { return new(Context) }
 // NoInherit and OnFork notwithstanding, independent from then on. It costs one
 // allocation, however many bindings there are, and creates no other state. It
 // is copy_context().
-func CopyContext() *Context { return contextOf(current.Root()) }
+func CopyContext() *Context { return contextOf(current.Capture()) }
 
 // contextOf returns a Context with the bindings of root.
 func contextOf(root *binding.Cell) *Context {

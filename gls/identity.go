@@ -102,11 +102,6 @@ func equalValues(a, b any) bool {
 	if x.Type() != y.Type() {
 		return false
 	}
-	// The type has to be asked too: of a [0]struct{ f func() } the value says that
-	// it is comparable, and == panics.
-	if x.Type().Comparable() && x.Comparable() && y.Comparable() {
-		return a == b
-	}
 	switch x.Kind() {
 	case reflect.Map:
 		return x.UnsafePointer() == y.UnsafePointer()
@@ -115,8 +110,21 @@ func equalValues(a, b any) bool {
 	case reflect.Func:
 		return closure(a) == closure(b)
 	default:
-		return false
+		return x.Type().Comparable() && equalIfComparable(a, b)
 	}
+}
+
+// equalIfComparable reports whether a == b, which are of one comparable type. It
+// is false too if a value in them, of an interface type, is not comparable: then
+// == panics, and reflect does not know all such values beforehand (it takes a
+// [0]struct{ f func() } for comparable). No user's code runs here.
+func equalIfComparable(a, b any) (equal bool) {
+	defer func() {
+		if recover() != nil {
+			equal = false
+		}
+	}()
+	return a == b
 }
 
 // closure returns the address of the function value f, which tells two closures

@@ -12,20 +12,20 @@ import "github.com/seed18162548/contextvars/internal/current"
 // It is functools.partial(copy_context().run, f), but for the copy per call.
 func Wrap(f func()) func() {
 	mustFunc("Wrap", f == nil)
-	root := current.Root()
+	root := current.Capture()
 	return func() { contextOf(root).Run(f) }
 }
 
 // WrapErr is [Wrap] for functions that return an error, as errgroup takes them.
 func WrapErr(f func() error) func() error {
 	mustFunc("WrapErr", f == nil)
-	root := current.Root()
+	root := current.Capture()
 	return func() error { return Call(contextOf(root), f) }
 }
 
 // Wrap1 is [Wrap] for functions with one parameter.
 func Wrap1[A any](f func(A)) func(A) {
 	mustFunc("Wrap1", f == nil)
-	root := current.Root()
+	root := current.Capture()
 	return func(a A) { contextOf(root).Run(func() { f(a) }) }
 }

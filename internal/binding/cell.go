@@ -99,8 +99,11 @@ func (c *Cell) base() **Cell {
 
 // IsFull reports whether a binding of key cannot be linked to c before
 // Compact has made room. That happens once in maxDepth net calls.
-func (c *Cell) IsFull(key Key) bool {
-	return c != nil && atomic.LoadUint32(&c.mark)&depthMask == maxDepth && c.key != key
+func (c *Cell) IsFull(key Key) bool { return c.IsLong() && c.key != key }
+
+// IsLong reports whether the list that begins with c is as long as lists get.
+func (c *Cell) IsLong() bool {
+	return c != nil && atomic.LoadUint32(&c.mark)&depthMask == maxDepth
 }
 
 // Link makes c, which must not be published yet, the binding of key in front of

@@ -52,7 +52,8 @@ func relink(key Key, c, root *Cell) *Cell {
 }
 
 // Compact returns a map with the bindings of root, all of them in the trie. It
-// takes an allocation for each cell of the list and each touched node.
+// takes an allocation for each cell of the list and each touched node. It is for
+// lists that are not empty.
 func Compact(root *Cell) *Cell {
 	list, n, t := split(root)
 	var buf [2 * maxDepth]*node
@@ -62,7 +63,18 @@ func Compact(root *Cell) *Cell {
 			e.put(c.key, unlinked(c))
 		}
 	}
-	return e.done(atomic.LoadUint32(&root.mark))
+	c := e.done(atomic.LoadUint32(&root.mark))
+	asTrie(c).from.set(root)
+	if t != nil {
+		t.from.forget()
+	}
+	return c
+}
+
+// IsCompactOf reports whether the map c is the Compact of list, and its list is
+// still empty.
+func (c *Cell) IsCompactOf(list *Cell) bool {
+	return c != nil && c.key == trieKey && asTrie(c).from.is(list)
 }
 
 // Without returns the map root without a binding of key. It copies the cells in

@@ -4,12 +4,13 @@ import "unsafe"
 
 // A trie is the part of a map behind the list: a radix trie over keys. Its
 // header is a Cell, so that a list can end in it. Published tries and nodes are
-// immutable. It is part of a Deep whose base is itself.
+// immutable, but for from. It is part of a Deep whose base is itself.
 type trie struct {
 	Cell         // key is trieKey, next is nil
 	len   int    // number of bindings, at least 1
 	shift uint64 // position of the digit that indexes top
 	top   *node
+	from  origin
 }
 
 const (
@@ -69,7 +70,7 @@ type edit struct {
 func editOf(t *trie, buf []*node) *edit {
 	e := &edit{fresh: buf}
 	if t != nil {
-		e.trie = trie{len: t.len, shift: t.shift, top: t.top}
+		e.len, e.shift, e.top = t.len, t.shift, t.top
 	}
 	return e
 }

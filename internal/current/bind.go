@@ -80,7 +80,7 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	set.Use()
 	root := sc.Root.Load()
 	switch {
-	case root != set:
+	case root != set && !root.IsCompactOf(set):
 		root = binding.Restore(root, key, Before(set, replaced))
 	case replaced != nil:
 		root = replaced

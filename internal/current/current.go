@@ -17,18 +17,26 @@ func Find(key binding.Key) *binding.Cell {
 	return registry.Search(key)
 }
 
-// Root returns the bindings of the current Context.
-func Root() *binding.Cell {
+// Capture returns the bindings of the current Context for a copy that will live
+// on its own. A list that is as long as it gets is compacted first, once for all
+// copies, each of which would have to do it at its first Set.
+func Capture() *binding.Cell {
 	s := registry.Mine()
 	if s == nil {
 		return nil
 	}
-	return s.Current.Load().Root.Load()
+	sc := s.Current.Load()
+	root := sc.Root.Load()
+	if root.IsLong() {
+		root = binding.Compact(root)
+		sc.Root.Store(root)
+	}
+	return root
 }
 
 // Fork returns the bindings that a goroutine started now inherits. It may run
 // user code (OnFork).
-func Fork() *binding.Cell { return binding.Fork(Root()) }
+func Fork() *binding.Cell { return binding.Fork(Capture()) }
 
 // Inherit makes root the base Context of the calling goroutine, which must have
 // nothing yet. Retire undoes it.

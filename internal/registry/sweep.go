@@ -95,12 +95,12 @@ func sweepListed() {
 		}
 		sh.mu.Unlock()
 	}
-	if len(entries) == 0 {
-		return
-	}
-	listed, ok := goroutine.Listing()
-	if !ok {
-		return
+	var listed map[int64]struct{}
+	if len(entries) > 0 {
+		var ok bool
+		if listed, ok = goroutine.Listing(); !ok {
+			return
+		}
 	}
 	for i := range shards {
 		sh := &shards[i]
