@@ -72,6 +72,7 @@ func TestPage(t *testing.T) {
 		require.NoError(t, err)
 		r.Header.Set(requestHeader, id)
 		r.Header.Set(userHeader, "ann")
+		r.Header.Set("User-Agent", "<script>alert(1)</script>")
 		go func() {
 			resp, err := http.DefaultClient.Do(r)
 			if err != nil {
@@ -104,12 +105,17 @@ func TestPage(t *testing.T) {
 		}
 		require.Equal(t, "r-1", values[requestID.Name()])
 		require.Equal(t, "ann", values[user.Name()])
+		require.Equal(t, "<script>alert(1)</script>", values[agent.Name()])
 		require.Equal(t, "PUT /orders/{po}", values[route.Name()])
 		require.Regexp(t, "^[0-9a-f]{16}$", values[traceID.Name()])
 	}
 	require.Equal(t, len(suppliers), spawned)
 
-	resp, text := do(t, "GET", page, "", "X-Forwarded-For", "192.0.2.1")
+	resp, text := do(t, "GET", page, "")
+	require.Equal(t, 200, resp.StatusCode)
+	require.Contains(t, text, "&lt;script&gt;alert(1)")
+	require.NotContains(t, text, "<script>alert")
+	resp, text = do(t, "GET", page, "", "X-Forwarded-For", "192.0.2.1")
 	require.Equal(t, 403, resp.StatusCode)
 	require.NotContains(t, text, "ann")
 

@@ -34,15 +34,19 @@ func edge(next http.Handler) http.Handler {
 	return glshttp.Handler(next, glshttp.BindContext())
 }
 
-// identify returns a handler that binds and answers the user and the trace. It
-// stands for whatever finds out who sends a request: it believes what it is told.
+// identify returns a handler that binds who sends a request, and answers the user
+// and the trace. It stands for whatever finds that out: it believes what it is
+// told.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gls.With(func() {
 			w.Header().Set(userHeader, user.Get())
 			w.Header().Set(traceHeader, traceID.Get())
 			next.ServeHTTP(w, r)
-		}, user.Bind(accept(r, userHeader, anonymous)), traceID.Bind(accept(r, traceHeader, newTrace)))
+		},
+			user.Bind(accept(r, userHeader, anonymous)),
+			traceID.Bind(accept(r, traceHeader, newTrace)),
+			agent.Bind(r.UserAgent()))
 	})
 }
 

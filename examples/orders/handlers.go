@@ -25,7 +25,7 @@ func (h *handlers) routes() http.Handler {
 
 	top := http.NewServeMux()
 	top.Handle("/", edge(mux))
-	top.Handle("/debug/gls", glsdebug.Handler(glsdebug.Track(), glsdebug.Visible(requestID, user, traceID, route)))
+	top.Handle("/debug/gls", glsdebug.Handler(glsdebug.Track(), glsdebug.Visible(requestID, user, traceID, agent, route)))
 	return top
 }
 

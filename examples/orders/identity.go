@@ -19,6 +19,10 @@ var (
 // the labels of profiles.
 var route = gls.New[string]("route")
 
+// agent is what the client says that it is. That can be any text, so it is for
+// the page that shows what is bound, which escapes it, and for nothing else.
+var agent = gls.New[string]("agent")
+
 // exports is what goes along with a request to the price service.
 var exports = glshttp.Exports(
 	glsexport.ExportHeader(requestID, requestHeader, printable),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,7 +30,7 @@ func startPriceServer(st *store) (*priceServer, error) {
 	s.http.Handler = s.routes()
 	s.http.ReadHeaderTimeout = 10 * time.Second
 	spawn.Detached(func() {
-		if err := s.http.Serve(listener); err != http.ErrServerClosed {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			slog.Error("price service ended", "error", err)
 		}
 	})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -45,8 +46,7 @@ func startServer(addr string, set settings, observe func(net.Conn, http.ConnStat
 	if set.prices == "" {
 		if s.supply, err = startPriceServer(st); err != nil {
 			listener.Close()
-			st.close()
-			return nil, err
+			return nil, errors.Join(err, st.close())
 		}
 		set.prices = s.supply.url
 	}
