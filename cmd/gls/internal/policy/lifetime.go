@@ -18,6 +18,9 @@ func (j *Judge) longLived(fn ast.Expr, path []ast.Node) string {
 	for i := len(path) - 1; i >= 0; i-- {
 		switch n := path[i].(type) {
 		case *ast.FuncLit:
+			if i > 0 && j.isOnce(path[i-1]) {
+				return "it is started once, by whoever comes first"
+			}
 			if j.isHandler(j.unit.Info.TypeOf(n)) {
 				return "" // its caller is a server, not the function around it
 			}
@@ -70,7 +73,7 @@ func (j *Judge) endless(fn ast.Expr, seen map[ast.Node]bool) token.Pos {
 				found = n.Pos()
 			}
 		case *ast.RangeStmt:
-			if j.ticks(n.X) {
+			if j.endlessRange(n.X) {
 				found = n.Pos()
 			}
 		}
@@ -94,14 +97,45 @@ func (j *Judge) isTrue(cond ast.Expr) bool {
 	return v != nil && v.String() == "true"
 }
 
-// ticks reports whether x is a channel of times, as tickers have.
-func (j *Judge) ticks(x ast.Expr) bool {
+// endlessRange reports whether a range over x is not known to end: x is a
+// channel of times, as tickers have, or one that outlives the function, in a
+// field or a package-level variable.
+func (j *Judge) endlessRange(x ast.Expr) bool {
 	t := j.unit.Info.TypeOf(x)
 	if t == nil {
 		return false
 	}
 	ch, ok := t.Underlying().(*types.Chan)
-	return ok && types.TypeString(ch.Elem(), nil) == "time.Time"
+	if !ok {
+		return false
+	}
+	if types.TypeString(ch.Elem(), nil) == "time.Time" {
+		return true
+	}
+	v, ok := j.thing(x).(*types.Var)
+	return ok && (v.IsField() || v.Parent() == v.Pkg().Scope())
+}
+
+// isOnce reports whether n is a call of a function of package sync that calls
+// its argument once.
+func (j *Judge) isOnce(n ast.Node) bool {
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := j.unit.Info.Uses[sel.Sel].(*types.Func)
+	if !ok {
+		return false
+	}
+	switch fn.FullName() {
+	case "(*sync.Once).Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues":
+		return true
+	}
+	return false
 }
 
 // labelOf returns the label of a loop, or "".
