@@ -110,6 +110,12 @@ func (j *Judge) judge(n ast.Node, fn ast.Expr, path []ast.Node, waited func() st
 		v.Class, v.Reason = Lifetime, reason
 	default:
 		if reason = waited(); reason == "" {
+			// Nothing bounds it: then a loop that may end is no better than
+			// one that does not.
+			if pos := j.loop(fn, isOpen, map[ast.Node]bool{}); pos.IsValid() {
+				v.Class, v.Reason = Lifetime, "only a statement inside ends its loop in line "+j.line(pos)
+				break
+			}
 			reason = j.handled(path)
 		}
 		if reason != "" {
