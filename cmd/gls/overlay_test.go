@@ -256,6 +256,13 @@ func TestOverlayVendor(t *testing.T) {
 	}
 	wantContains(t, stderr, "gls require", "go mod vendor")
 
+	fixed := box(t, plain)
+	fixed.Write("vendor/modules.txt", "")
+	_, stderr = mustGls(t, fixed, "fix", "-policy=all", "-lib", sandbox.Library())
+	wantContains(t, stderr, "vendor lacks packages that are imported now: run go mod vendor")
+	fixed.Go("mod", "vendor")
+	fixed.Go("build", "-o", os.DevNull, ".")
+
 	mustGls(t, b, "require", "-lib", sandbox.Library())
 	b.Go("mod", "vendor")
 	before := snapshot(t, b)
