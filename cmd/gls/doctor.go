@@ -81,7 +81,9 @@ func examine(a *overlay.Args, c choices, file string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	signal.Ignore(os.Interrupt) // it ends the program, after which there are results
+	// An interrupt is for the program; this one goes on to the results. It is
+	// caught and not ignored, which the program would inherit.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	cmd := exec.Command("go", a.With(name)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "GLS_DOCTOR_DIR="+dir)

@@ -256,6 +256,13 @@ func TestOverlayVendor(t *testing.T) {
 	}
 	wantContains(t, stderr, "gls require", "go mod vendor")
 
+	fixed := box(t, plain)
+	fixed.Write("vendor/modules.txt", "")
+	_, stderr = mustGls(t, fixed, "fix", "-policy=all", "-lib", sandbox.Library())
+	wantContains(t, stderr, "vendor lacks packages that are imported now: run go mod vendor")
+	fixed.Go("mod", "vendor")
+	fixed.Go("build", "-o", os.DevNull, ".")
+
 	mustGls(t, b, "require", "-lib", sandbox.Library())
 	b.Go("mod", "vendor")
 	before := snapshot(t, b)
@@ -293,9 +300,15 @@ func Run(f func()) { done := make(chan bool); go func() { f(); close(done) }(); 
 	t.Run("vendored", func(t *testing.T) {
 		b := box(t, main+lib+"-- spawned.go --\npackage main\n\nimport _ \"github.com/seed18162548/contextvars/spawn\"\n")
 		b.Go("mod", "vendor")
+		before := snapshot(t, b)
 		stdout, stderr := mustGls(t, b, "run", "-policy=all", ".")
 		if stdout != "alice\n" {
 			t.Errorf("it prints %q\n%s", stdout, stderr)
+		}
+		wantUnchanged(t, before, b)
+		mustGls(t, b, "fix", "-policy=all", ".")
+		if names := changed(before, snapshot(t, b)); len(names) != 1 || names[0] != "main.go" {
+			t.Errorf("fix changed %v", names)
 		}
 	})
 	t.Run("workspace", func(t *testing.T) {
@@ -316,4 +329,46 @@ func Run(f func()) { done := make(chan bool); go func() { f(); close(done) }(); 
 		_, stderr := mustGls(t, b, "build", "-policy=all", "-o", os.DevNull, ".")
 		wantContains(t, stderr, "not reached, as they come from the module cache: ", "github.com/stretchr/testify")
 	})
+}
+
+// cgo, embedded files and build constraints work in an overlay as elsewhere.
+func TestOverlayCgo(t *testing.T) {
+	b := box(t, inheriting+`
+-- twice.go --
+package main
+
+/*
+// A comment before the import.
+static int twice(int n) { return 2 * n; }
+*/
+import "C"
+
+import (
+	_ "embed"
+	"fmt"
+)
+
+//go:embed twice.txt
+var text string
+
+func init() {
+	defer user.Set(text).Reset()
+	done := make(chan bool)
+	go func(n C.int) { fmt.Println(C.twice(n), user.Get()); close(done) }(C.int(len(text)))
+	<-done
+}
+-- twice.txt --
+embedded
+-- tagged.go --
+//go:build tagged
+
+package main
+
+func init() { done := make(chan bool); go func() { println("tagged", user.Get()); close(done) }(); <-done }
+`)
+	stdout, stderr := mustGls(t, b, "run", "-policy=all", "-tags", "tagged", ".")
+	if stdout != "18 embedded\n\nalice\n" {
+		t.Errorf("it prints %q", stdout)
+	}
+	wantContains(t, stderr, "tagged nobody", "4 of 4")
 }

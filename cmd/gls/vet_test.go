@@ -36,6 +36,20 @@ func TestVet(t *testing.T) {
 	wantContains(t, stderr, "main_test.go:11:2")
 }
 
+// The fixes of the other analyzers are applied on request.
+func TestVetFix(t *testing.T) {
+	b := box(t, strings.Replace(inheriting, "defer user.Set(\"alice\").Reset()", "set()\n\tfmt.Println(user.Get())", 1)+
+		"-- set.go --\npackage main\n\nimport \"fmt\"\n\nfunc set() {\n\tdefer user.Set(\"late\")\n\tuser.Set(\"dropped\")\n\tfmt.Println(user.Get())\n}\n")
+	if got := b.Go("run", "."); got != "dropped\nlate\nnobody\n" {
+		t.Fatalf("before, it prints %q", got)
+	}
+	gls(t, b, "vet", "-fix", "-token", ".")
+	wantContains(t, b.Read("set.go"), "defer user.Set(\"late\").Reset()", "defer user.Set(\"dropped\").Reset()")
+	if got := b.Go("run", "."); got != "dropped\nnobody\nnobody\n" {
+		t.Errorf("afterwards, it prints %q", got)
+	}
+}
+
 func TestReport(t *testing.T) {
 	b := box(t, plain+`
 -- secret.go --

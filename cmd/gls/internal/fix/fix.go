@@ -4,6 +4,7 @@ package fix
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"sort"
 
@@ -108,7 +109,28 @@ func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err er
 			return false, err
 		}
 	}
+	for _, gomod := range sortedKeys(modules) {
+		if vendor := filepath.Join(filepath.Dir(gomod), "vendor"); lacks(vendor, p.Changes) {
+			fmt.Fprintf(stderr, "gls: %s lacks packages that are imported now: run go mod vendor\n", Shorten(vendor))
+		}
+	}
 	return true, nil
+}
+
+// lacks reports whether there is a vendor folder without a package that the
+// changes import.
+func lacks(vendor string, changes []plan.Change) bool {
+	if _, err := os.Stat(filepath.Join(vendor, "modules.txt")); err != nil {
+		return false
+	}
+	for _, c := range changes {
+		for _, path := range c.Needs {
+			if _, err := os.Stat(filepath.Join(vendor, filepath.FromSlash(path))); err != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -49,7 +49,7 @@ func (m *Module) Replaced() *Module {
 // listed is what go list tells of a package.
 type listed struct {
 	Dir, ImportPath, Name, ForTest, Export string
-	Standard, DepOnly                      bool
+	Standard                               bool
 	Module                                 *Module
 	GoFiles, CgoFiles                      []string
 	TestGoFiles, XTestGoFiles              []string
@@ -59,7 +59,7 @@ type listed struct {
 	Error                                  *struct{ Pos, Err string }
 }
 
-const listFields = "Dir,ImportPath,Name,ForTest,Standard,DepOnly,Module,GoFiles,CgoFiles," +
+const listFields = "Dir,ImportPath,Name,ForTest,Standard,Module,GoFiles,CgoFiles," +
 	"TestGoFiles,XTestGoFiles,IgnoredGoFiles,Imports,ImportMap,Error"
 
 // list runs go list.

@@ -36,7 +36,6 @@ type Package struct {
 	Dir     string
 	Module  *Module
 	Vendor  bool
-	Named   bool // a pattern names it; else it is a dependency
 	Files   []string
 	Ignored []string // files that the build configuration excludes
 	Errors  []error
@@ -110,7 +109,7 @@ func sorted(set map[string]bool) []string {
 func newPackage(l *listed, order int) *Package {
 	path, _, _ := strings.Cut(l.ImportPath, " ")
 	p := &Package{
-		ID: l.ImportPath, Path: path, Dir: l.Dir, Module: l.Module, Named: !l.DepOnly,
+		ID: l.ImportPath, Path: path, Dir: l.Dir, Module: l.Module,
 		Vendor: l.vendored(), listed: l, order: order, done: make(chan struct{}), Sources: map[*ast.File][]byte{},
 	}
 	for _, f := range append(append([]string(nil), l.GoFiles...), l.CgoFiles...) {

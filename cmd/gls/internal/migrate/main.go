@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -154,37 +155,51 @@ func (c *checker) check(program string, flags []string) (*result, error) {
 	if r.fixed, r.fixedTime, err = runTests(fixed, "go", args...); err != nil {
 		return nil, err
 	}
-	r.compare("after gls fix", r.fixed, fixed, "go", args)
+	if err := r.compare("after gls fix", r.fixed, fixed, "go", args); err != nil {
+		return nil, err
+	}
 
 	args = append([]string{"test", "-policy", "all", "-lib", c.library}, args[1:]...)
 	if r.overlaid, r.overlayTime, err = runTests(clean, c.gls, args...); err != nil {
 		return nil, err
 	}
-	r.compare("with gls test", r.overlaid, clean, c.gls, args)
+	if err := r.compare("with gls test", r.overlaid, clean, c.gls, args); err != nil {
+		return nil, err
+	}
 	return r, unchanged(source, clean)
 }
 
-// compare records the tests that passed before and do not now. A package with
-// such a test gets a second chance: some tests are not reliable before either.
-func (r *result) compare(when string, now tests, dir, name string, args []string) {
-	broken := r.before.lostIn(now)
-	if len(broken) == 0 {
-		return
-	}
-	again, _, err := runTests(dir, name, args...)
-	if err == nil {
-		for test, outcome := range again {
-			if outcome == "pass" {
-				now[test] = outcome
+// attempts is how often a test that passed before is tried on its own if it did
+// not pass afterwards: some depend on how busy the machine is.
+const attempts = 5
+
+// compare records the tests that passed before and do not now.
+func (r *result) compare(when string, now tests, dir, name string, args []string) error {
+	for _, test := range r.before.lostIn(now) {
+		passed := 0
+		for i := 1; i <= attempts && passed == 0; i++ {
+			again, _, err := runTests(dir, name, alone(args, test)...)
+			if err != nil {
+				return err
+			}
+			if again[test] == "pass" {
+				now[test], passed = "pass", i
 			}
 		}
-	}
-	for _, test := range broken {
-		if now[test] == "pass" {
-			fmt.Printf("%s, passed the second time: %s\n", when, test)
+		if passed > 0 {
+			fmt.Printf("%s, passed alone, attempt %d: %s\n", when, passed, test)
 			continue
 		}
 		fmt.Printf("%s, FAILED: %s\n", when, test)
 		r.broken = append(r.broken, test)
 	}
+	return nil
+}
+
+// alone returns the arguments that run only one test, given those that end in
+// "./...".
+func alone(args []string, test string) []string {
+	pkg, name, _ := strings.Cut(test, " ")
+	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(name), "/", "$/^") + "$"
+	return append(append([]string(nil), args[:len(args)-1]...), "-count=1", "-run", pattern, pkg)
 }

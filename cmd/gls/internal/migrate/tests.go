@@ -28,8 +28,8 @@ func runTests(dir, name string, args ...string) (tests, time.Duration, error) {
 	s.Buffer(nil, 1<<24)
 	for s.Scan() {
 		var e struct{ Action, Package, Test string }
-		if json.Unmarshal(s.Bytes(), &e) != nil {
-			continue
+		if json.Unmarshal(s.Bytes(), &e) != nil || e.Test == "" {
+			continue // not an event, or that of a whole package
 		}
 		switch e.Action {
 		case "pass", "fail", "skip":

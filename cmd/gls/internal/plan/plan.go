@@ -44,7 +44,6 @@ type Plan struct {
 	// Problems are packages that are left whole because they have errors.
 	Problems []error
 	Cached   []string // modules of the module cache that take part
-	Files    []string // everything that was read, for a fingerprint
 }
 
 // Make loads a program and plans.
@@ -91,7 +90,6 @@ func inOrder(pkgs []*load.Package) []*load.Package {
 }
 
 func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[string]bool) {
-	p.Files = append(p.Files, pkg.Files...)
 	if pkg.Unit == nil {
 		if !done[pkg.Path] {
 			done[pkg.Path] = true
@@ -154,7 +152,6 @@ func (p *Plan) listed(c *load.Config, pkg *load.Package, name, why string, done 
 		return
 	}
 	done[name] = true
-	p.Files = append(p.Files, name)
 	src, err := c.ReadFile(name)
 	if err != nil {
 		return

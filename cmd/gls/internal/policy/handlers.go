@@ -40,7 +40,7 @@ func (j *Judge) reach() map[*types.Func]string {
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.FuncLit); ok && j.isHandler(j.unit.Info.TypeOf(lit)) {
-				visit(lit, "a handler in line "+itoa(j.unit.Fset.Position(lit.Pos()).Line))
+				visit(lit, "a handler in line "+j.line(lit.Pos()))
 			}
 			return true
 		})

@@ -12,12 +12,15 @@ import (
 // longLived returns why the goroutine that calls fn may live as long as the
 // process, or "".
 func (j *Judge) longLived(fn ast.Expr, path []ast.Node) string {
-	if pos := j.endless(fn, map[ast.Node]bool{}); pos.IsValid() {
-		return "its loop in line " + itoa(j.unit.Fset.Position(pos).Line) + " does not end by itself"
+	if pos := j.loop(fn, isEndless, map[ast.Node]bool{}); pos.IsValid() {
+		return "its loop in line " + j.line(pos) + " does not end by itself"
 	}
 	for i := len(path) - 1; i >= 0; i-- {
 		switch n := path[i].(type) {
 		case *ast.FuncLit:
+			if i > 0 && j.isOnce(path[i-1]) {
+				return "it is started once, by whoever comes first"
+			}
 			if j.isHandler(j.unit.Info.TypeOf(n)) {
 				return "" // its caller is a server, not the function around it
 			}
@@ -46,9 +49,19 @@ func setsUp(d *ast.FuncDecl, pkg *types.Package) bool {
 	return false
 }
 
-// endless returns the position of a loop without end in the function that fn
-// stands for, or in one of this package that it calls at the top of its body.
-func (j *Judge) endless(fn ast.Expr, seen map[ast.Node]bool) token.Pos {
+// isEndless reports whether nothing inside ends a loop without a condition.
+func isEndless(body *ast.BlockStmt, loop *ast.ForStmt) bool {
+	return !leaves(loop.Body, labelOf(body, loop))
+}
+
+// isOpen reports true of every loop without a condition: a reader of a
+// connection returns at the first error, which may be never.
+func isOpen(*ast.BlockStmt, *ast.ForStmt) bool { return true }
+
+// loop returns the position of a loop that may have no end in the function that
+// fn stands for, or in one of this package that it calls at the top of its body.
+// Which decides about those without a condition.
+func (j *Judge) loop(fn ast.Expr, which func(body *ast.BlockStmt, loop *ast.ForStmt) bool, seen map[ast.Node]bool) token.Pos {
 	var body *ast.BlockStmt
 	if lit, ok := ast.Unparen(fn).(*ast.FuncLit); ok {
 		body = lit.Body
@@ -66,11 +79,11 @@ func (j *Judge) endless(fn ast.Expr, seen map[ast.Node]bool) token.Pos {
 		}
 		switch n := n.(type) {
 		case *ast.ForStmt:
-			if j.isTrue(n.Cond) && !leaves(n.Body, labelOf(body, n)) {
+			if j.isTrue(n.Cond) && which(body, n) {
 				found = n.Pos()
 			}
 		case *ast.RangeStmt:
-			if j.ticks(n.X) {
+			if j.endlessRange(n.X) {
 				found = n.Pos()
 			}
 		}
@@ -78,7 +91,7 @@ func (j *Judge) endless(fn ast.Expr, seen map[ast.Node]bool) token.Pos {
 	for _, s := range body.List {
 		if x, ok := s.(*ast.ExprStmt); ok && !found.IsValid() {
 			if call, ok := x.X.(*ast.CallExpr); ok {
-				found = j.endless(call.Fun, seen)
+				found = j.loop(call.Fun, which, seen)
 			}
 		}
 	}
@@ -94,14 +107,45 @@ func (j *Judge) isTrue(cond ast.Expr) bool {
 	return v != nil && v.String() == "true"
 }
 
-// ticks reports whether x is a channel of times, as tickers have.
-func (j *Judge) ticks(x ast.Expr) bool {
+// endlessRange reports whether a range over x is not known to end: x is a
+// channel of times, as tickers have, or one that outlives the function, in a
+// field or a package-level variable.
+func (j *Judge) endlessRange(x ast.Expr) bool {
 	t := j.unit.Info.TypeOf(x)
 	if t == nil {
 		return false
 	}
 	ch, ok := t.Underlying().(*types.Chan)
-	return ok && types.TypeString(ch.Elem(), nil) == "time.Time"
+	if !ok {
+		return false
+	}
+	if types.TypeString(ch.Elem(), nil) == "time.Time" {
+		return true
+	}
+	v, ok := j.thing(x).(*types.Var)
+	return ok && (v.IsField() || v.Parent() == v.Pkg().Scope())
+}
+
+// isOnce reports whether n is a call of a function of package sync that calls
+// its argument once.
+func (j *Judge) isOnce(n ast.Node) bool {
+	call, ok := n.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := j.unit.Info.Uses[sel.Sel].(*types.Func)
+	if !ok {
+		return false
+	}
+	switch fn.FullName() {
+	case "(*sync.Once).Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues":
+		return true
+	}
+	return false
 }
 
 // labelOf returns the label of a loop, or "".

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"strings"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
@@ -52,11 +51,6 @@ type Verdict struct {
 	// Invalid is what is wrong with a comment that was meant to settle it.
 	Invalid string
 }
-
-// Settled reports whether a comment decided.
-func (v Verdict) Settled() bool { return v.Class == Detach || v.Class == Ignore || v.comment() }
-
-func (v Verdict) comment() bool { return strings.HasPrefix(v.Reason, prefix) }
 
 // A Judge decides about the statements of one package. It is not safe for
 // concurrent use.
@@ -116,6 +110,12 @@ func (j *Judge) judge(n ast.Node, fn ast.Expr, path []ast.Node, waited func() st
 		v.Class, v.Reason = Lifetime, reason
 	default:
 		if reason = waited(); reason == "" {
+			// Nothing bounds it: then a loop that may end is no better than
+			// one that does not.
+			if pos := j.loop(fn, isOpen, map[ast.Node]bool{}); pos.IsValid() {
+				v.Class, v.Reason = Lifetime, "only a statement inside ends its loop in line "+j.line(pos)
+				break
+			}
 			reason = j.handled(path)
 		}
 		if reason != "" {

@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
+// line returns the number of the line of pos.
+func (j *Judge) line(pos token.Pos) string { return strconv.Itoa(j.unit.Fset.Position(pos).Line) }
 
 // waited returns how the function that has stmt waits for its goroutine, or "".
 // The goroutine signals through something, a WaitGroup or a channel; the
@@ -39,7 +40,7 @@ func (j *Judge) waitedFor(signals map[types.Object]bool, start ast.Node, path []
 	how := ""
 	found := func(x ast.Expr, pos token.Pos) {
 		if obj := j.thing(x); pos >= from && obj != nil && signals[obj] && how == "" {
-			how = "its function waits for it in line " + itoa(j.unit.Fset.Position(pos).Line)
+			how = "its function waits for it in line " + j.line(pos)
 		}
 	}
 	inspectFunc(body, func(n ast.Node) {

@@ -23,19 +23,17 @@ const (
 
 // A Site is one place.
 type Site struct {
-	Kind    Kind           `json:"kind"`
-	File    string         `json:"file"`
-	Line    int            `json:"line"`
-	Package string         `json:"package"`
-	Func    string         `json:"func"`
-	Source  string         `json:"source"`
-	Class   policy.Class   `json:"class"`
-	Reason  string         `json:"reason"`
-	Invalid string         `json:"invalid,omitempty"`
-	Becomes string         `json:"becomes,omitempty"` // "spawn.Go"; "" if it is left
-	Left    string         `json:"left,omitempty"`    // why it is left
-	Pos     token.Position `json:"-"`
-	Node    ast.Node       `json:"-"`
+	Kind    Kind
+	File    string
+	Line    int
+	Package string
+	Func    string
+	Source  string
+	Class   policy.Class
+	Reason  string
+	Invalid string
+	Becomes string // "spawn.Go"; "" if it is left
+	Left    string // why it is left
 }
 
 // Options say what is edited.
@@ -137,7 +135,7 @@ func (w *walk) add(s Site) {
 func (w *walk) site(kind Kind, n ast.Node, path []ast.Node) Site {
 	pos := w.unit.Fset.PositionFor(n.Pos(), false)
 	return Site{
-		Kind: kind, File: pos.Filename, Line: pos.Line, Pos: pos, Node: n,
+		Kind: kind, File: pos.Filename, Line: pos.Line,
 		Package: w.unit.Pkg.Path(), Func: enclosing(path),
 		Source: excerpt(w.src, pos.Offset, w.unit.Fset.PositionFor(n.End(), false).Offset),
 	}
@@ -196,7 +194,7 @@ func List(fset *token.FileSet, f *ast.File, src []byte) (sites []Site) {
 		if _, ok := n.(*ast.GoStmt); ok {
 			pos := fset.PositionFor(n.Pos(), false)
 			sites = append(sites, Site{
-				Kind: Go, File: pos.Filename, Line: pos.Line, Pos: pos, Node: n, Func: enclosing(path),
+				Kind: Go, File: pos.Filename, Line: pos.Line, Func: enclosing(path),
 				Source: excerpt(src, pos.Offset, fset.PositionFor(n.End(), false).Offset),
 			})
 		}
