@@ -40,7 +40,7 @@ type Cluster struct {
 	results  *results
 	counters counters
 	stop     chan struct{}      // closed when no more jobs are to be taken
-	working  sync.WaitGroup     // lanes, and the jobs that they have started
+	working  sync.WaitGroup     // pullers, which end after their jobs
 	ctx      context.Context    // ends when jobs are to be abandoned
 	abandon  context.CancelFunc // of ctx
 
@@ -103,9 +103,7 @@ func (c *Cluster) open() (err error) {
 	if c.results, err = listen(c.conn, c.stream); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, c.publish)
-	defer cancel()
-	return c.retry(ctx, func(ctx context.Context) error {
+	return c.retry(c.ctx, c.publish, func(ctx context.Context) error {
 		queue := jetstream.StreamConfig{
 			Name: c.stream, Subjects: []string{c.jobSubject("*")},
 			Retention: jetstream.WorkQueuePolicy,

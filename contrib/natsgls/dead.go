@@ -7,7 +7,6 @@ import (
 	"unicode"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // maxErrorText is what of an error's text goes into the header of a dead letter,
@@ -16,10 +15,10 @@ const maxErrorText = 1024
 
 // bury makes j, which failed for good, a dead letter. It leaves the queue only
 // after that was stored; otherwise it comes back.
-func (w *worker) bury(m jetstream.Msg, j Job, cause error) {
+func (w *worker) bury(m *nats.Msg, j Job, cause error) {
 	c := w.cluster
-	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: m.Data()}
-	for key, values := range m.Headers() {
+	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: m.Data}
+	for key, values := range m.Header {
 		// What speaks to the server was said when the job was stored.
 		if !strings.HasPrefix(key, "Nats-") && key != replyHeader {
 			letter.Header[key] = values

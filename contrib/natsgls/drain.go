@@ -32,6 +32,8 @@ func (c *Cluster) Drain(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("natsgls: drain: %w", ctx.Err())
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.publish)
+	defer cancel()
 	if err := c.conn.FlushWithContext(ctx); err != nil {
 		return fmt.Errorf("natsgls: drain: %w", closed(err))
 	}

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/seed18162548/contextvars/spawn"
 )
 
 // A worker runs the jobs of one name in this process.
@@ -24,7 +23,6 @@ type worker struct {
 	tries   int
 	ackWait time.Duration
 	backoff func(n int) time.Duration
-	slots   chan struct{} // has an element for every job that runs or was asked for
 }
 
 // Handle has f called for the jobs of that name, in this process, until the
@@ -43,18 +41,14 @@ func (c *Cluster) Handle(job string, f func(j Job) error, opts ...HandleOption) 
 	for _, o := range opts {
 		o(w)
 	}
-	w.slots = make(chan struct{}, w.limit)
 	if err := c.claim(job); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, c.publish)
-	defer cancel()
-	consumer, err := w.consumer(ctx)
-	if err != nil {
+	if err := w.consume(c.publish); err != nil {
 		c.release(job)
 		return fmt.Errorf("natsgls: handle %s: %w", job, closed(err))
 	}
-	return w.begin(consumer)
+	return w.begin()
 }
 
 // claim notes that job is handled.
@@ -80,14 +74,14 @@ func (c *Cluster) release(job string) {
 	delete(c.handled, job)
 }
 
-// consumer makes sure that the server has the consumer of w's jobs. It is the
-// function that counts tries, since the server forgets a job that it has
-// delivered as often as it may, and it is the worker that limits what is in
-// flight: what rests after a failure counts as in flight for the server.
-func (w *worker) consumer(ctx context.Context) (consumer jetstream.Consumer, err error) {
+// consume makes sure that the server has the consumer of w's jobs. Tries are
+// counted here, since the server forgets a job that it has delivered as often as
+// it may; and so is what is in flight: what rests after a failure counts as in
+// flight for the server. It tries for d.
+func (w *worker) consume(d time.Duration) error {
 	c := w.cluster
-	err = c.retry(ctx, func(ctx context.Context) (err error) {
-		consumer, err = c.js.CreateOrUpdateConsumer(ctx, c.stream, jetstream.ConsumerConfig{
+	return c.retry(c.ctx, d, func(ctx context.Context) error {
+		_, err := c.js.CreateOrUpdateConsumer(ctx, c.stream, jetstream.ConsumerConfig{
 			Durable:       w.name,
 			FilterSubject: c.jobSubject(w.name),
 			AckPolicy:     jetstream.AckExplicitPolicy,
@@ -98,107 +92,43 @@ func (w *worker) consumer(ctx context.Context) (consumer jetstream.Consumer, err
 		})
 		return err
 	})
-	return consumer, err
 }
 
-// A pull asks for as many jobs as there is room for, so that none waits here
-// while its AckWait runs and others are idle. Two of them are open in turns:
-// while the jobs of one are run, those of the other arrive.
-const lanes = 2
-
-// pullTime is how long a pull stays open. A server that dies takes its pulls
-// along, and a drain waits for those that are open, rather than to lose jobs
-// that are on their way until AckWait is over: it is short.
-const pullTime = time.Second
-
-// begin starts the lanes, unless the Cluster was closed meanwhile.
-func (w *worker) begin(consumer jetstream.Consumer) error {
+// begin starts the puller, unless the Cluster was closed meanwhile.
+func (w *worker) begin() error {
 	c := w.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closing {
 		return ErrClosed
 	}
-	c.working.Add(lanes)
-	for range lanes {
-		spawn.Detached(func() {
-			defer c.working.Done()
-			w.lane(consumer)
-		})
+	c.working.Add(1)
+	p := &puller{
+		conn:    c.conn,
+		limit:   w.limit,
+		beat:    w.ackWait / 3,
+		request: jetstream.DefaultAPIPrefix + "CONSUMER.MSG.NEXT." + c.stream + "." + w.name,
+		run:     w.run,
+		repair:  w.repair,
+		stop:    c.stop,
+	}
+	if err := p.begin(c.working.Done); err != nil {
+		c.working.Done()
+		return closed(err)
 	}
 	return nil
 }
 
-// lane pulls jobs and starts them until the Cluster is drained.
-func (w *worker) lane(consumer jetstream.Consumer) {
-	const patience = 2 * time.Second
-	pause := firstPause
-	for {
-		room := w.reserve()
-		if room == 0 {
-			return
-		}
-		batch, err := consumer.Fetch(room, jetstream.FetchMaxWait(pullTime))
-		if err == nil {
-			for m := range batch.Messages() {
-				room--
-				w.start(m)
-			}
-			err = batch.Error()
-		}
-		w.giveBack(room)
-		if err == nil {
-			pause = firstPause
-			continue
-		}
-		if w.cluster.ctx.Err() != nil {
-			return
-		}
-		w.cluster.onError(fmt.Errorf("natsgls: pull %s: %w", w.name, err))
-		sleep(w.cluster.ctx, pause)
-		pause = min(2*pause, patience)
-		if missing(err) {
-			ctx, cancel := context.WithTimeout(w.cluster.ctx, patience)
-			if again, err := w.consumer(ctx); err == nil {
-				consumer = again
-			}
-			cancel()
-		}
+// repair reports that a pull failed, and makes the consumer again if that may be
+// why.
+func (w *worker) repair(err error) {
+	c := w.cluster
+	if c.ctx.Err() != nil {
+		return
 	}
-}
-
-// missing reports whether err may mean that the consumer is gone.
-func missing(err error) bool {
-	return errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrConsumerDeleted) ||
-		errors.Is(err, jetstream.ErrConsumerNotFound)
-}
-
-// reserve waits until there is room for a job and takes up to a lane's share of
-// what there is. It returns 0 when the Cluster is drained.
-func (w *worker) reserve() (n int) {
-	select {
-	case <-w.cluster.stop:
-		return 0
-	default:
-	}
-	select {
-	case <-w.cluster.stop:
-		return 0
-	case w.slots <- struct{}{}:
-	}
-	for n = 1; n < (w.limit+lanes-1)/lanes; n++ {
-		select {
-		case w.slots <- struct{}{}:
-		default:
-			return n
-		}
-	}
-	return n
-}
-
-func (w *worker) giveBack(n int) {
-	for range n {
-		<-w.slots
+	c.onError(fmt.Errorf("natsgls: pull %s: %w", w.name, closed(err)))
+	if errors.Is(err, nats.ErrNoResponders) || strings.Contains(err.Error(), "Consumer Deleted") {
+		_ = w.consume(firstAttempt) // the next pull tells
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // A Job is what a function gets that [Cluster.Handle] was given. Copies are the
@@ -60,19 +59,22 @@ func (j Job) Return(x any) error {
 }
 
 // job returns the job that came as m.
-func (w *worker) job(m jetstream.Msg) (Job, error) {
+func (w *worker) job(m *nats.Msg) (Job, error) {
 	meta, err := m.Metadata()
+	if err == nil && m.Subject != w.cluster.jobSubject(w.name) { // the inbox is not secret
+		err = fmt.Errorf("%w: %s", nats.ErrBadSubject, m.Subject)
+	}
 	if err != nil {
 		return Job{}, err
 	}
-	id := m.Headers().Get(nats.MsgIdHdr)
+	id := m.Header.Get(nats.MsgIdHdr)
 	if id == "" { // published by other means
 		id = fmt.Sprintf("%s-%d", meta.Stream, meta.Sequence.Stream)
 	}
 	return Job{
 		Name:    w.name,
 		ID:      id,
-		Payload: m.Data(),
+		Payload: m.Data,
 		Try:     int(meta.NumDelivered),
 		Stored:  meta.Timestamp,
 		ctx:     w.cluster.ctx,

@@ -76,10 +76,8 @@ func (c *Cluster) submit(o *order, job string, payload any, reply string) (dupli
 // store publishes m until a stream has it. It reports whether the first attempt
 // found its ID there: one that a later attempt finds is that of an earlier one.
 func (c *Cluster) store(ctx context.Context, m *nats.Msg) (duplicate bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.publish)
-	defer cancel()
 	first := true
-	err = c.retry(ctx, func(ctx context.Context) error {
+	err = c.retry(ctx, c.publish, func(ctx context.Context) error {
 		ack, err := c.js.PublishMsg(ctx, m)
 		duplicate = err == nil && first && ack.Duplicate
 		first = false

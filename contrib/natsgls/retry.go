@@ -21,24 +21,27 @@ const (
 	longPause  = time.Second
 )
 
-// retry calls f until it returns nil, an error that will not go away, or ctx is
-// done; it then returns the last error of f and that of ctx.
-func (c *Cluster) retry(ctx context.Context, f func(context.Context) error) error {
+// retry calls f until it returns nil, an error that will not go away, d is over,
+// or ctx is done; it then returns the last error of f and that of ctx, or
+// context.DeadlineExceeded.
+func (c *Cluster) retry(ctx context.Context, d time.Duration, f func(context.Context) error) error {
+	deadline := time.Now().Add(d)
 	attempt, pause := firstAttempt, firstPause
 	for {
-		try, cancel := context.WithTimeout(ctx, attempt)
+		try, cancel := context.WithTimeout(ctx, min(attempt, time.Until(deadline)))
 		err := f(try)
 		cancel()
-		switch {
-		case err == nil || final(err):
+		if err == nil || final(err) {
 			return err
-		case ctx.Err() != nil:
+		}
+		rest := min(pause, time.Until(deadline))
+		if rest <= 0 {
+			return errors.Join(fmt.Errorf("natsgls: gave up: %w", context.DeadlineExceeded), err)
+		}
+		if !sleep(ctx, rest) {
 			return errors.Join(fmt.Errorf("natsgls: gave up: %w", ctx.Err()), err)
 		}
 		c.counters.retried.Add(1)
-		if !sleep(ctx, pause) {
-			return errors.Join(fmt.Errorf("natsgls: gave up: %w", ctx.Err()), err)
-		}
 		attempt, pause = 2*attempt, min(2*pause, longPause)
 	}
 }

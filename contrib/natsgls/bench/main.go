@@ -105,6 +105,8 @@ type side struct {
 
 // A queue is where a side puts jobs.
 type queue interface {
+	// produce calls f, which puts jobs, in the goroutine of a producer.
+	produce(f func())
 	put(payload []byte) error
 	close() error
 }
@@ -113,6 +115,7 @@ type queue interface {
 type result struct {
 	throughput float64 // jobs a second
 	latency    time.Duration
+	cpu        time.Duration // of both ends for a job, without the server
 }
 
 func compare(runs, jobs, pings int) error {
@@ -132,7 +135,7 @@ func compare(runs, jobs, pings int) error {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 			results[s.name] = append(results[s.name], r)
-			fmt.Printf("run %d  %-8s %8.0f jobs/s  %10v\n", i+1, s.name, r.throughput, r.latency)
+			fmt.Printf("run %d  %-8s %8.0f jobs/s  %10v  %10v CPU\n", i+1, s.name, r.throughput, r.latency, r.cpu)
 		}
 	}
 	return verdict(results["plain"], results["natsgls"])

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -29,18 +30,24 @@ func measure(s side, url, name string, jobs, pings int) (r result, err error) {
 	if _, err := load(q, done, warmUp); err != nil {
 		return r, err
 	}
+	before := cpu()
 	took, err := load(q, done, jobs)
+	r.cpu = (cpu() - before) / time.Duration(jobs)
 	if err != nil {
 		return r, err
 	}
 	r.throughput = float64(jobs) / took.Seconds()
 
 	latencies := make([]time.Duration, pings)
-	for i := range latencies {
-		if err := q.put(stamp()); err != nil {
-			return r, err
+	q.produce(func() {
+		for i := 0; i < pings && err == nil; i++ {
+			if err = q.put(stamp()); err == nil {
+				latencies[i] = <-done
+			}
 		}
-		latencies[i] = <-done
+	})
+	if err != nil {
+		return r, err
 	}
 	slices.Sort(latencies)
 	r.latency = latencies[pings/2]
@@ -54,9 +61,11 @@ func load(q queue, done <-chan time.Duration, n int) (took time.Duration, err er
 	var wg sync.WaitGroup
 	for p := range producers {
 		wg.Go(func() {
-			for i := p; i < n && errs[p] == nil; i += producers {
-				errs[p] = q.put(stamp())
-			}
+			q.produce(func() {
+				for i := p; i < n && errs[p] == nil; i += producers {
+					errs[p] = q.put(stamp())
+				}
+			})
 		})
 	}
 	wg.Wait()
@@ -74,4 +83,14 @@ func load(q queue, done <-chan time.Duration, n int) (took time.Duration, err er
 // stamp returns a payload with the time.
 func stamp() []byte {
 	return binary.BigEndian.AppendUint64(make([]byte, 0, payloadSize), uint64(time.Now().UnixNano()))[:payloadSize]
+}
+
+// cpu returns the processor time that the program has used, the server's not
+// included.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0 // what is compared does not depend on it
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

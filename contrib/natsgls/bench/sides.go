@@ -85,6 +85,8 @@ func openPlain(url, name string, handle func([]byte)) (queue, error) {
 	return &plainQueue{conn, js, name + ".job.work", consume}, nil
 }
 
+func (q *plainQueue) produce(f func()) { f() }
+
 func (q *plainQueue) put(payload []byte) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -130,10 +132,12 @@ func openCluster(url, name string, handle func([]byte)) (queue, error) {
 	return &clusterQueue{cluster}, nil
 }
 
-func (q *clusterQueue) put(payload []byte) (err error) {
-	gls.With(func() { err = q.cluster.Go("work", payload) },
-		user.Bind(aUser), requestID.Bind(aRequest), natsgls.TraceParent.Bind(aTrace))
-	return err
+// produce binds, once for all that the producer puts, as a server does for all
+// that a request does.
+func (q *clusterQueue) produce(f func()) {
+	gls.With(f, user.Bind(aUser), requestID.Bind(aRequest), natsgls.TraceParent.Bind(aTrace))
 }
+
+func (q *clusterQueue) put(payload []byte) error { return q.cluster.Go("work", payload) }
 
 func (q *clusterQueue) close() error { return q.cluster.Drain(context.Background()) }
