@@ -33,6 +33,7 @@ var roles = map[string]func(args []string, ready func(...any)) error{
 	"server":   runServer,
 	"producer": runProducer,
 	"worker":   runWorker,
+	"crasher":  runCrasher,
 }
 
 func TestMain(m *testing.M) {

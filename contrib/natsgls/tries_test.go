@@ -45,7 +45,7 @@ func TestTries(t *testing.T) {
 					t.Errorf("try %d ran as %+v", j.Try, got)
 				}
 				ran <- j
-				return at(test.tries, j.Try-1)()
+				return at(test.tries, j.Try)()
 			}, natsgls.Tries(3), natsgls.Backoff(soon)))
 			before := c.Stats()
 			user.With("ann", func() { require.NoError(t, c.Go(name, []byte("p"), natsgls.ID("id-"+name))) })

@@ -11,6 +11,7 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -61,7 +62,7 @@ const ready = 10 * time.Second
 
 // Start starts a server and returns it when it accepts connections. It prints
 // nothing and handles no signals.
-func Start(opts ...Option) (s *Server, err error) {
+func Start(opts ...Option) (*Server, error) {
 	o := &server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT,
 		JetStream: true, NoLog: true, NoSigs: true,
@@ -69,26 +70,38 @@ func Start(opts ...Option) (s *Server, err error) {
 	for _, opt := range opts {
 		opt(o)
 	}
-	s = &Server{}
-	defer func() {
-		if err != nil {
-			s.Stop()
-		}
-	}()
+	s := &Server{}
+	if err := s.start(o); err != nil {
+		s.Stop()
+		return nil, fmt.Errorf("embedded: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) start(o *server.Options) (err error) {
 	if o.StoreDir == "" {
 		if s.temp, err = os.MkdirTemp("", "natsgls-"); err != nil {
-			return nil, fmt.Errorf("embedded: %w", err)
+			return err
 		}
 		o.StoreDir = s.temp
 	}
 	if s.server, err = server.NewServer(o); err != nil {
-		return nil, fmt.Errorf("embedded: %w", err)
+		return err
 	}
+	fatal := &lastWords{said: make(chan string, 1)}
+	s.server.SetLoggerV2(fatal, false, false, false)
 	s.server.Start()
-	if !s.server.ReadyForConnections(ready) {
-		return nil, fmt.Errorf("embedded: the server does not listen after %v", ready)
+	listening := make(chan bool, 1)
+	go func() { listening <- s.server.ReadyForConnections(ready) }()
+	select {
+	case text := <-fatal.said:
+		return errors.New(text)
+	case ok := <-listening:
+		if !ok {
+			return fmt.Errorf("the server does not listen after %v", ready)
+		}
+		return nil
 	}
-	return s, nil
 }
 
 // URL returns where clients connect to.
