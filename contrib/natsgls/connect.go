@@ -35,6 +35,7 @@ type Cluster struct {
 	// Immutable after Connect, or safe by themselves.
 
 	config
+	gate
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	results  *results
@@ -43,17 +44,20 @@ type Cluster struct {
 	working  sync.WaitGroup     // pullers, which end after their jobs
 	ctx      context.Context    // ends when jobs are to be abandoned
 	abandon  context.CancelFunc // of ctx
+}
 
+// A gate says whether a name may be handled.
+type gate struct {
 	mu      sync.Mutex
 	handled map[string]bool // names; guarded by mu
-	closing bool            // stop is closed; guarded by mu
+	closing bool            // the Cluster takes no more jobs; guarded by mu
 }
 
 // Connect returns a Cluster on the servers of url, separated by commas, whose
 // stream exists, or was made. From there on a lost connection is made again,
 // however long that takes, also on servers that the first ones told about.
 func Connect(url string, opts ...Option) (*Cluster, error) {
-	c := &Cluster{config: defaults(), stop: make(chan struct{}), handled: map[string]bool{}}
+	c := &Cluster{config: defaults(), gate: gate{handled: map[string]bool{}}, stop: make(chan struct{})}
 	for _, o := range opts {
 		o(&c.config)
 	}

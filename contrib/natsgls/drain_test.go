@@ -56,8 +56,8 @@ func TestDrainGivesUp(t *testing.T) {
 	work := func(j natsgls.Job) error {
 		started <- j.Try
 		<-j.Context().Done()
-		ended <- context.Cause(j.Context())
-		return nil
+		ended <- j.Context().Err()
+		return j.Context().Err() // nil would mean that it is done
 	}
 	require.NoError(t, c.Handle("work", work, natsgls.AckWait(time.Second)))
 	require.NoError(t, c.Go("work", nil))

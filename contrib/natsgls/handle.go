@@ -52,26 +52,26 @@ func (c *Cluster) Handle(job string, f func(j Job) error, opts ...HandleOption) 
 }
 
 // claim notes that job is handled.
-func (c *Cluster) claim(job string) error {
+func (g *gate) claim(job string) error {
 	if !name.MatchString(job) {
 		return fmt.Errorf("%w %q of a job", ErrName, job)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch {
-	case c.closing:
+	case g.closing:
 		return ErrClosed
-	case c.handled[job]:
+	case g.handled[job]:
 		return fmt.Errorf("%w: %s", ErrHandled, job)
 	}
-	c.handled[job] = true
+	g.handled[job] = true
 	return nil
 }
 
-func (c *Cluster) release(job string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.handled, job)
+func (g *gate) release(job string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.handled, job)
 }
 
 // consume makes sure that the server has the consumer of w's jobs. Tries are
@@ -103,7 +103,7 @@ func (w *worker) begin() error {
 		return ErrClosed
 	}
 	c.working.Add(1)
-	p := &puller{
+	p := &puller{source: source{
 		conn:    c.conn,
 		limit:   w.limit,
 		beat:    w.ackWait / 3,
@@ -111,7 +111,7 @@ func (w *worker) begin() error {
 		run:     w.run,
 		repair:  w.repair,
 		stop:    c.stop,
-	}
+	}}
 	if err := p.begin(c.working.Done); err != nil {
 		c.working.Done()
 		return closed(err)

@@ -36,16 +36,8 @@ const (
 // and back between two of them does not count; where they are slow they are
 // small, and it does not count either.
 type puller struct {
-	// Immutable after begin.
-
-	conn    *nats.Conn
-	limit   int           // jobs to be held at the same time
-	beat    time.Duration // from one sign of life to the next
-	request string        // subject to ask at
-	inbox   string        // subject of what comes, without the number of the pull
-	run     func(*delivery)
-	repair  func(error)     // called after a pull that failed
-	stop    <-chan struct{} // closed when no more jobs are to be taken
+	source
+	inbox string // subject of what comes, without the number of the pull; immutable after begin
 
 	mu      sync.Mutex
 	pulls   int                    // number of the last pull; guarded by mu
@@ -55,6 +47,19 @@ type puller struct {
 	held    map[*delivery]struct{} // jobs that run or wait; guarded by mu
 	waiting []*delivery            // came beyond the limit, from a pull that was given up; guarded by mu
 	ended   bool                   // tend has returned; guarded by mu
+}
+
+// A source is where a puller takes jobs from, and what it does with them.
+type source struct {
+	// All fields are immutable.
+
+	conn    *nats.Conn
+	request string        // subject to ask at
+	limit   int           // jobs to be held at the same time
+	beat    time.Duration // from one sign of life to the next
+	run     func(*delivery)
+	repair  func(error)     // called after a pull that failed
+	stop    <-chan struct{} // closed when no more jobs are to be taken
 }
 
 // A delivery is a message with a job.
