@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/seed18162548/contextvars/contrib/natsgls"
+)
+
+// back runs the jobs that are at url, with its rows in file, until stopped.
+func back(url, file string, stopped <-chan struct{}, stdout, stderr io.Writer) error {
+	rows, err := openStore(file)
+	if err != nil {
+		return err
+	}
+	log := logger(stderr, "back")
+	cluster, err := natsgls.Connect(url, exports, natsgls.OnError(func(err error) { log.Warn("queue", "error", err) }))
+	if err != nil {
+		return errors.Join(err, rows.close())
+	}
+	b := &resizer{rows, log}
+	if err := cluster.Handle("resize", b.resize, natsgls.InFlight(8), natsgls.AckWait(2*time.Second)); err != nil {
+		cluster.Close()
+		return errors.Join(err, rows.close())
+	}
+	fmt.Fprintf(stdout, "cluster: back works for %s, rows in %s; interrupt to stop\n", url, file)
+	<-stopped
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	return errors.Join(cluster.Drain(ctx), rows.close())
+}
+
+// A resizer runs the jobs.
+type resizer struct {
+	rows *store
+	log  *slog.Logger
+}
+
+// resize makes a thumbnail, or finds that it was made: the job may come twice.
+func (b *resizer) resize(j natsgls.Job) error {
+	var p picture
+	if err := j.Decode(&p); err != nil {
+		return fmt.Errorf("%w: %w", natsgls.ErrPermanent, err)
+	}
+	if err := b.rows.insert(p, j.ID, current()); err != nil {
+		return err
+	}
+	b.log.Info("resized", "picture", p.Name, "try", j.Try)
+	return j.Return(thumbnail{Name: p.Name, By: current()})
+}

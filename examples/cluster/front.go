@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/seed18162548/contextvars/contrib/natsgls"
+	"github.com/seed18162548/contextvars/contrib/natsgls/embedded"
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glshttp"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+// A picture is the payload of a job.
+type picture struct{ Album, Name string }
+
+// A thumbnail is the result of a job.
+type thumbnail struct {
+	Name string
+	By   identity // what was bound where it was made
+}
+
+// drainTime is how long a process may take to end.
+const drainTime = 20 * time.Second
+
+// front serves HTTP on addr, with a NATS server on natsAddr, until stopped.
+func front(addr, natsAddr string, stopped <-chan struct{}, stdout, stderr io.Writer) error {
+	host, text, err := net.SplitHostPort(natsAddr)
+	if err != nil {
+		return err
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return fmt.Errorf("port of %s: %w", natsAddr, err)
+	}
+	if port == 0 {
+		port = -1 // any that is free
+	}
+	queue, err := embedded.Start(embedded.Listen(host, port))
+	if err != nil {
+		return err
+	}
+	defer queue.Stop()
+	cluster, err := natsgls.Connect(queue.URL(), exports)
+	if err != nil {
+		return err
+	}
+	defer cluster.Close()
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	f := &albums{cluster, logger(stderr, "front")}
+	server := http.Server{Handler: f.routes(), ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	spawn.Detached(func() { ended <- server.Serve(listener) })
+	fmt.Fprintf(stdout, "cluster: front on http://%v, jobs on %s; interrupt to stop\n", listener.Addr(), queue.URL())
+
+	select {
+	case err := <-ended:
+		return err
+	case <-stopped:
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	return server.Shutdown(ctx)
+}
+
+// albums is the HTTP interface.
+type albums struct {
+	cluster *natsgls.Cluster
+	log     *slog.Logger
+}
+
+func (f *albums) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /albums/{album}", f.resize)
+	return glshttp.Handler(glshttp.RequestID()(identify(mux)))
+}
+
+// identify binds the user and the trace of a request; without a trace, a new one.
+func identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		trace, err := natsgls.ParseTrace(r.Header.Get("traceparent"))
+		if err != nil {
+			trace = natsgls.NewTrace()
+		}
+		gls.With(func() { next.ServeHTTP(w, r) }, natsgls.TraceParent.Bind(trace), user.Bind(r.Header.Get("X-User")))
+	})
+}
+
+// resize has the pictures of an album resized, all at once.
+func (f *albums) resize(w http.ResponseWriter, r *http.Request) {
+	album := r.PathValue("album")
+	n, err := strconv.Atoi(r.FormValue("pictures"))
+	if err != nil || n < 1 || n > 100 {
+		http.Error(w, "pictures: 1 to 100", http.StatusBadRequest)
+		return
+	}
+	f.log.Info("resizing", "album", album, "pictures", n)
+	jobs := make([]func() (thumbnail, error), n)
+	for i := range jobs {
+		p := picture{album, fmt.Sprintf("%s-%02d", album, i)}
+		jobs[i] = func() (thumbnail, error) { return f.order(p) }
+	}
+	thumbnails, err := spawn.Gather(jobs...)
+	if err != nil {
+		f.log.Error("not resized", "album", album, "error", err)
+		http.Error(w, "not resized", http.StatusBadGateway)
+		return
+	}
+	f.log.Info("resized", "album", album)
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(thumbnails); err != nil {
+		f.log.Warn("client is gone", "album", album, "error", err)
+	}
+}
+
+// order has a picture resized elsewhere.
+func (f *albums) order(p picture) (thumbnail, error) {
+	f.log.Info("ordered", "picture", p.Name)
+	return natsgls.Call[thumbnail](f.cluster, "resize", p)
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+
+	"github.com/seed18162548/contextvars/contrib/natsgls"
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsexport"
+	"github.com/seed18162548/contextvars/gls/glshttp"
+	"github.com/seed18162548/contextvars/gls/glslog"
+)
+
+// user is who the request is for. The request's ID is glshttp.ID, its trace
+// natsgls.TraceParent.
+var user = gls.New[string]("user")
+
+// exports is what both processes agree to carry, besides the trace.
+var exports = natsgls.Exports(
+	glsexport.ExportHeader(glshttp.ID, "X-Request-ID", glsexport.String()),
+	glsexport.Export(user, "user", glsexport.String()),
+)
+
+// An identity is what a log line, a row and a reply should bear.
+type identity struct{ Request, User, Trace string }
+
+// current returns the identity that is bound.
+func current() identity {
+	id := identity{Request: glshttp.ID.Get(), User: user.Get()}
+	if trace, ok := natsgls.TraceParent.Lookup(); ok {
+		id.Trace = trace.TraceID()
+	}
+	return id
+}
+
+// logger returns a logger whose lines say for whom they are, and which process
+// they are of.
+func logger(w io.Writer, process string) *slog.Logger {
+	return slog.New(glslog.NewHandler(slog.NewTextHandler(w, nil),
+		glslog.Attr(glshttp.ID),
+		glslog.Attr(user),
+		glslog.AttrFunc("trace_id", natsgls.TraceParent, func(t natsgls.Trace) slog.Value {
+			return slog.StringValue(t.TraceID())
+		}),
+	)).With("process", process)
+}
