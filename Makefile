@@ -102,10 +102,10 @@ browser: ## the debugging page in headless Chromium
 	$(GO) -C test/browser test -tags gls_browser -count=1 ./...
 
 migrate-check: ## rewrite public programs with gls and run their tests
-	$(GO) -C cmd/gls run ./internal/migrate
+	$(GO) -C cmd/gls run ./internal/migrate -race
 
 bench-nats: ## spawn over NATS beside plain publish and consume
-	$(GO) -C contrib/natsgls test -run '^$$' -bench . -count 9 ./...
+	$(GO) -C contrib/natsgls run ./bench
 
 work: ## make a go.work of all modules, for editors; it is not committed
 	rm -f go.work go.work.sum

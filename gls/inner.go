@@ -9,4 +9,5 @@ func init() {
 	inner.Context = func(c any) *registry.Context { return &c.(*Context).c }
 	inner.Entered = entered
 	inner.NilFunc = nilFunc
+	inner.Private = func(v any) bool { return v.(AnyVar).isPrivate() }
 }

@@ -38,6 +38,7 @@ type AnyVar interface {
 	String() string
 
 	number() binding.Key
+	isPrivate() bool
 	valueOf(c *binding.Cell) any
 	sameBinding(a, b *binding.Cell) bool
 }
@@ -201,5 +202,7 @@ func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 }
 
 func (v *Var[T]) number() binding.Key { return v.key }
+
+func (v *Var[T]) isPrivate() bool { return v.private }
 
 func (v *Var[T]) valueOf(c *binding.Cell) any { return v.of(c).X }

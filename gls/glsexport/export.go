@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/inner"
 )
 
 // ErrName is that a name cannot stand on the wire. [Export] and [ExportHeader]
@@ -13,13 +14,15 @@ import (
 var ErrName = errors.New("glsexport: invalid name")
 
 // An Exported is a variable that may leave the process, and enter it. The zero
-// Exported exports nothing. It is immutable and may be used from any goroutine.
+// Exported exports nothing, and neither does that of a variable made with
+// [gls.NoInherit]: what does not even reach another goroutine stays in its
+// process. It is immutable and may be used from any goroutine.
 type Exported struct {
 	name   string
 	header bool // has a header of its own; else it is a baggage member
 
 	// encode returns the current value as text and reports whether the
-	// variable is bound. It is nil in the zero Exported.
+	// variable is bound. It is nil if nothing is exported.
 	encode func() (text string, bound bool, err error)
 	decode func(text string) (gls.Binding, error)
 }
@@ -51,6 +54,9 @@ func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 func export[T any](v *gls.Var[T], name string, header bool, c Codec[T]) Exported {
 	if c.Encode == nil || c.Decode == nil {
 		panic(fmt.Errorf("glsexport: codec of %q: %w", name, gls.ErrNilFunc))
+	}
+	if inner.Private(v) {
+		return Exported{name: name, header: header}
 	}
 	return Exported{
 		name:   name,

@@ -12,4 +12,7 @@ var (
 	Entered func(verb string, holder int64) error
 	// NilFunc returns the gls.ErrNilFunc of the function named where.
 	NilFunc func(where string) error
+	// Private reports whether v, which must be a *gls.Var, was made with
+	// gls.NoInherit.
+	Private func(v any) bool
 )
