@@ -46,6 +46,7 @@ const (
 	// The upper half is a Bloom filter, with one hash function, of the keys
 	// in the list. A look-up that it turns away goes straight to the trie.
 	filterShift = 16
+	filterFold  = 4
 )
 
 // maxDepth is how many cells stand in front of the trie. Eight is how deep Sets
@@ -53,8 +54,11 @@ const (
 // make the oldest of its bindings dear to find, and keep more dead ones alive.
 const maxDepth = 8
 
-// filterBit returns the bit of key in the filter of a mark.
-func filterBit(key Key) uint32 { return 1 << filterShift << (key % (32 - filterShift)) }
+// filterBit returns the bit of key in the filter of a mark. Keys next to each other
+// have different ones, and keys 16 apart, too.
+func filterBit(key Key) uint32 {
+	return 1 << filterShift << ((key ^ key>>filterFold) % (32 - filterShift))
+}
 
 // Of is a binding to a value of type T.
 type Of[T any] struct {
@@ -139,6 +143,9 @@ func (c *Cell) Find(key Key) *Cell {
 	if c == nil || c.key == key {
 		return c
 	}
+	if c.next == nil {
+		return nil
+	}
 	mark := atomic.LoadUint32(&c.mark)
 	switch {
 	case mark&filterBit(key) != 0:
@@ -162,6 +169,7 @@ func (c *Cell) Find(key Key) *Cell {
 const (
 	TrieKey     = trieKey
 	FilterShift = filterShift
+	FilterFold  = filterFold
 	DeepMark    = deep
 	DigitBits   = digitBits
 	DigitMask   = digitMask

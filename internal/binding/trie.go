@@ -6,7 +6,7 @@ import "unsafe"
 // header is a Cell, so that a list can end in it. Published tries and nodes are
 // immutable, but for from. It is part of a Deep whose base is itself.
 type trie struct {
-	Cell         // key is trieKey, next is nil
+	Cell         // key is trieKey, next is the trie itself: something is behind
 	len   int    // number of bindings, at least 1
 	shift uint64 // position of the digit that indexes top
 	top   *node
@@ -84,7 +84,7 @@ func (e *edit) done(mark uint32) *Cell {
 	d := &Deep[trie]{C: trie{len: e.len, shift: e.shift, top: e.top}}
 	c := &d.C.Cell
 	c.key, c.mark = trieKey, deep|mark&policied
-	*c.base() = c
+	*c.base(), c.next = c, c
 	return c
 }
 

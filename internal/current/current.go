@@ -5,6 +5,7 @@ package current
 
 import (
 	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/goroutine"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -42,7 +43,7 @@ func Fork() *binding.Cell { return binding.Fork(Capture()) }
 // nothing yet. Retire undoes it.
 func Inherit(root *binding.Cell) {
 	if root != nil {
-		registry.Join().Root.Store(root)
+		registry.Insert(goroutine.ID()).Root.Store(root)
 	}
 }
 

@@ -65,8 +65,12 @@ none:
 	MOVQ $0, ret+8(FP)
 	RET
 behind:
+	CMPQ const_cellNext(AX), $0
+	JEQ  none
 	MOVL const_cellMark(AX), R8        // R8: mark
 	MOVL CX, R9
+	SHRL $const_filterFold, R9
+	XORL CX, R9
 	ORL  $const_filterShift, R9
 	BTL  R9, R8
 	JCC  notListed

@@ -60,7 +60,9 @@ TEXT ·Find(SB), NOSPLIT, $0-16
 	CMPW R8, R1
 	BEQ  done
 	MOVWU const_cellMark(R0), R8       // R8: mark
-	ORR  $const_filterShift, R1, R9
+	LSRW $const_filterFold, R1, R9
+	EORW R1, R9, R9
+	ORR  $const_filterShift, R9, R9
 	LSRW R9, R8, R9
 	TBZ  $0, R9, notListed
 	MOVW $const_trieKey, R9

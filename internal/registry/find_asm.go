@@ -63,6 +63,7 @@ func init() {
 const (
 	trieKey     = binding.TrieKey
 	filterShift = binding.FilterShift
+	filterFold  = binding.FilterFold
 	deepMark    = binding.DeepMark
 	digitBits   = binding.DigitBits
 	digitMask   = binding.DigitMask
