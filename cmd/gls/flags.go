@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -61,10 +62,10 @@ func parse(fs *flag.FlagSet, args []string, about string) error {
 		fmt.Fprintf(fs.Output(), "%s\n\nFlags:\n", about)
 		fs.PrintDefaults()
 	}
-	switch err := fs.Parse(args); err {
-	case nil:
+	switch err := fs.Parse(args); {
+	case err == nil:
 		return nil
-	case flag.ErrHelp:
+	case errors.Is(err, flag.ErrHelp):
 		return exit(0)
 	default:
 		return exit(2)

@@ -134,7 +134,7 @@ func selfTest(stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer rows.close()
+	defer func() { _ = rows.close() }()
 	marks, err := rows.marks()
 	if err != nil {
 		return err

@@ -68,8 +68,7 @@ func TestEveryTenantHasItsOwnComment(t *testing.T) {
 	db := open(t, glssql.Comment(tenant))
 	var wg spawn.WaitGroup
 	const tenants, views = 8, 5
-	for i := 0; i < tenants; i++ {
-		i := i
+	for i := range tenants {
 		wg.Go(func() {
 			defer tenant.Set(fmt.Sprint("t", i)).Reset()
 			for j := 0; j < views; j++ {

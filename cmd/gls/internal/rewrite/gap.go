@@ -50,8 +50,8 @@ func reformat(src, out []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if was, err := format.Source(src); err != nil || !bytes.Equal(was, src) {
-		return out, nil
+	if was, err := format.Source(src); err == nil && bytes.Equal(was, src) {
+		return formatted, nil
 	}
-	return formatted, nil
+	return out, nil
 }
