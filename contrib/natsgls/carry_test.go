@@ -44,7 +44,7 @@ func TestBindingsTravel(t *testing.T) {
 	gls.With(func() { require.NoError(t, c.Go("look", nil)) },
 		user.Bind("ann, with «ümlauts»"), tenant.Bind("acme"), private.Bind("stays"), secret.Bind("stays"),
 		depth.Bind(1), natsgls.TraceParent.Bind(trace))
-	require.Equal(t, seen{User: "ann, with «ümlauts»", Tenant: "acme", Depth: 2, Trace: trace, Bound: 4}, receive(t, ch))
+	require.Equal(t, seen{User: "ann, with «ümlauts»", Tenant: "acme", Depth: 1, Trace: trace, Bound: 4}, receive(t, ch))
 
 	gls.Isolate(func() { require.NoError(t, c.Go("look", nil)) })
 	require.Equal(t, seen{}, receive(t, ch), "an empty Context gives an empty one")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -77,11 +76,22 @@ func Connect(url string, opts ...Option) (*Cluster, error) {
 	return c, nil
 }
 
-var name = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+// isName reports whether s can be a token of a subject, and the name of a
+// consumer or a directory.
+func isName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
 
 // check validates the configuration and adds the built-in export.
 func (c *Cluster) check() error {
-	if !name.MatchString(c.stream) {
+	if !isName(c.stream) {
 		return fmt.Errorf("%w %q of a stream", ErrName, c.stream)
 	}
 	trace := true

@@ -13,11 +13,11 @@
 // # What travels
 //
 // The variables that [Exports] names, as glsexport.Inject has it, and
-// [TraceParent], both as headers of the message; what else is bound stays. The
-// policies of variables count as they do under spawn.Go: a variable that is
-// NoInherit stays even if it is exported. Whoever may publish to the stream may
-// speak for every identity that is exported: give that permission to processes
-// that are trusted with it.
+// [TraceParent], both as headers of the message; what else is bound stays. A
+// variable that is NoInherit stays even if it is exported; OnFork is not called,
+// since a value goes as it is. Whoever may publish to the stream may speak for
+// every identity that is exported: give that permission to processes that are
+// trusted with it.
 //
 // A job runs in a fresh [gls.Context] on a goroutine of its own, with what its
 // own message says and nothing else. What the function leaves bound is dropped

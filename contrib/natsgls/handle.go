@@ -18,6 +18,7 @@ type worker struct {
 
 	cluster *Cluster
 	name    string
+	subject string // of its jobs
 	f       func(Job) error
 	limit   int
 	tries   int
@@ -37,7 +38,7 @@ type worker struct {
 // what the server says. A nil f panics with [gls.ErrNilFunc].
 func (c *Cluster) Handle(job string, f func(j Job) error, opts ...HandleOption) error {
 	mustFunc("Handle", f == nil)
-	w := &worker{cluster: c, name: job, f: f, limit: 64, tries: 5, ackWait: 30 * time.Second, backoff: exponential}
+	w := &worker{cluster: c, name: job, subject: c.jobSubject(job), f: f, limit: 64, tries: 5, ackWait: 30 * time.Second, backoff: exponential}
 	for _, o := range opts {
 		o(w)
 	}
@@ -53,7 +54,7 @@ func (c *Cluster) Handle(job string, f func(j Job) error, opts ...HandleOption) 
 
 // claim notes that job is handled.
 func (g *gate) claim(job string) error {
-	if !name.MatchString(job) {
+	if !isName(job) {
 		return fmt.Errorf("%w %q of a job", ErrName, job)
 	}
 	g.mu.Lock()
@@ -83,7 +84,7 @@ func (w *worker) consume(d time.Duration) error {
 	return c.retry(c.ctx, d, func(ctx context.Context) error {
 		_, err := c.js.CreateOrUpdateConsumer(ctx, c.stream, jetstream.ConsumerConfig{
 			Durable:       w.name,
-			FilterSubject: c.jobSubject(w.name),
+			FilterSubject: w.subject,
 			AckPolicy:     jetstream.AckExplicitPolicy,
 			AckWait:       w.ackWait,
 			MaxDeliver:    -1,

@@ -5,7 +5,6 @@ import (
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsexport"
-	"github.com/seed18162548/contextvars/spawn"
 )
 
 // MaxHeaderBytes is how much the headers of a job may have, names and values. If
@@ -45,25 +44,16 @@ type propagator struct {
 
 // inject returns the headers that carry what the caller has bound.
 func (c *Cluster) inject() nats.Header {
-	h := carrier{}
+	h := make(carrier, 2*len(c.exports))
 	for _, p := range c.propagators {
 		p.inject(h)
 	}
-	inherited().Run(func() {
-		c.counters.injected.add(glsexport.Inject(h, c.exports...))
-	})
+	c.counters.injected.add(glsexport.Inject(h, c.exports...))
 	if size(nats.Header(h)) > MaxHeaderBytes {
 		c.counters.oversize.Add(1)
 		h = carrier{}
 	}
 	return nats.Header(h)
-}
-
-// inherited returns what a goroutine that is spawned now inherits. The policies
-// of variables are package spawn's business, so it is asked for a Task, which
-// has nothing to do; a copy of its Context need not wait for that.
-func inherited() *gls.Context {
-	return spawn.Start(func() (struct{}, error) { return struct{}{}, nil }).Context().Copy()
 }
 
 // extract returns what a job with the headers h is to be run with, and counts

@@ -61,7 +61,7 @@ func (j Job) Return(x any) error {
 // job returns the job that came as m.
 func (w *worker) job(m *nats.Msg) (Job, error) {
 	meta, err := m.Metadata()
-	if err == nil && m.Subject != w.cluster.jobSubject(w.name) { // the inbox is not secret
+	if err == nil && m.Subject != w.subject { // the inbox is not secret
 		err = fmt.Errorf("%w: %s", nats.ErrBadSubject, m.Subject)
 	}
 	if err != nil {

@@ -46,7 +46,7 @@ func newOrder(opts []GoOption) *order {
 // submit has o stored, with reply as where its result is to go, unless that is
 // empty. It reports whether the job was there before the first attempt.
 func (c *Cluster) submit(o *order, job string, payload any, reply string) (duplicate bool, err error) {
-	if !name.MatchString(job) {
+	if !isName(job) {
 		return false, fmt.Errorf("%w %q of a job", ErrName, job)
 	}
 	if !validID(o.id) {

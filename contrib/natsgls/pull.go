@@ -40,13 +40,14 @@ type puller struct {
 	inbox string // subject of what comes, without the number of the pull; immutable after begin
 
 	mu      sync.Mutex
-	pulls   int                    // number of the last pull; guarded by mu
-	left    int                    // jobs that it may still bring; guarded by mu
-	until   time.Time              // when it is lost; guarded by mu
-	paused  bool                   // a pull failed, the next one is not yet due; guarded by mu
-	held    map[*delivery]struct{} // jobs that run or wait; guarded by mu
-	waiting []*delivery            // came beyond the limit, from a pull that was given up; guarded by mu
-	ended   bool                   // tend has returned; guarded by mu
+	pulls   int         // number of the last pull; guarded by mu
+	left    int         // jobs that it may still bring; guarded by mu
+	until   time.Time   // when it is lost; guarded by mu
+	paused  bool        // a pull failed, the next one is not yet due; guarded by mu
+	held    delivery    // the ring of jobs that run or wait; guarded by mu
+	holding int         // length of the ring; guarded by mu
+	waiting []*delivery // came beyond the limit, from a pull that was given up; guarded by mu
+	ended   bool        // tend has returned; guarded by mu
 }
 
 // A source is where a puller takes jobs from, and what it does with them.
@@ -65,14 +66,15 @@ type source struct {
 // A delivery is a message with a job.
 type delivery struct {
 	*nats.Msg
-	due time.Time // for a sign of life; under mu of its puller
+	due        time.Time // for a sign of life; under mu of its puller
+	prev, next *delivery // in the ring of its puller; under mu of that
 }
 
 // begin subscribes, pulls, and calls run for what comes, in a goroutine each,
 // until stop is closed and the last job has ended. It then calls done.
 func (p *puller) begin(done func()) error {
 	p.inbox = p.conn.NewInbox() + "."
-	p.held = map[*delivery]struct{}{}
+	p.held.prev, p.held.next = &p.held, &p.held
 	sub, err := p.conn.Subscribe(p.inbox+"*", p.arrive)
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (p *puller) begin(done func()) error {
 // pull asks for as many jobs as there is room for, unless a pull is open. mu must
 // be held.
 func (p *puller) pull() {
-	room := p.limit - len(p.held)
+	room := p.limit - p.holding
 	if p.left > 0 || room <= 0 || p.paused || p.ended || p.stopped() {
 		return
 	}
@@ -135,30 +137,42 @@ func (p *puller) fail(err error) {
 // arrive gets what comes to the inbox: jobs, and what the server says about
 // pulls, under their number.
 func (p *puller) arrive(m *nats.Msg) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if number, ok := strings.CutPrefix(m.Subject, p.inbox); ok {
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if number == strconv.Itoa(p.pulls) && p.left > 0 {
 			p.status(m)
 		}
 		return
 	}
-	if p.ended {
-		_ = m.Nak() // so that another worker has it at once; else AckWait does
-		return
-	}
 	d := &delivery{Msg: m, due: time.Now().Add(p.beat)}
-	full := len(p.held)-len(p.waiting) >= p.limit
-	p.held[d] = struct{}{}
-	if full {
-		p.waiting = append(p.waiting, d)
-	} else {
+	switch taken, now := p.take(d); {
+	case !taken:
+		_ = m.Nak() // so that another worker has it at once; else AckWait does
+	case now:
 		p.start(d)
 	}
+}
+
+// take holds d, and reports whether it does, and whether d is to be started now.
+func (p *puller) take(d *delivery) (taken, now bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return false, false
+	}
+	now = p.holding-len(p.waiting) < p.limit
+	if !now {
+		p.waiting = append(p.waiting, d)
+	}
+	d.prev, d.next = p.held.prev, &p.held
+	d.prev.next, p.held.prev = d, d
+	p.holding++
 	if p.left > 0 {
 		p.left--
 	}
 	p.pull()
+	return true, now
 }
 
 // status takes what the server says about the open pull. mu must be held.
@@ -175,7 +189,7 @@ func (p *puller) status(m *nats.Msg) {
 	}
 }
 
-// start runs d in a goroutine of its own. mu must be held.
+// start runs d in a goroutine of its own.
 func (p *puller) start(d *delivery) {
 	spawn.Detached(func() {
 		defer p.finish(d)
@@ -185,16 +199,23 @@ func (p *puller) start(d *delivery) {
 
 // finish gives the room of d, which was settled, to the next.
 func (p *puller) finish(d *delivery) {
+	if next := p.drop(d); next != nil {
+		p.start(next)
+	}
+}
+
+// drop holds d no more, and returns the one that is to be started in its place.
+func (p *puller) drop(d *delivery) (next *delivery) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.held, d)
+	d.prev.next, d.next.prev = d.next, d.prev
+	p.holding--
 	if len(p.waiting) > 0 {
-		next := p.waiting[0]
-		p.waiting = p.waiting[1:]
-		p.start(next)
-		return
+		next, p.waiting = p.waiting[0], p.waiting[1:]
+		return next
 	}
 	p.pull()
+	return nil
 }
 
 // tend gives pulls up that are lost and tells the server which jobs are still
@@ -211,7 +232,7 @@ func (p *puller) tend() {
 func (p *puller) over() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ended = p.stopped() && !p.paused && len(p.held) == 0 && (p.left == 0 || p.conn.IsClosed())
+	p.ended = p.stopped() && !p.paused && p.holding == 0 && (p.left == 0 || p.conn.IsClosed())
 	return p.ended
 }
 
@@ -224,7 +245,7 @@ func (p *puller) look(now time.Time) {
 		p.left = 0
 	}
 	p.pull()
-	for d := range p.held {
+	for d := p.held.next; d != &p.held; d = d.next {
 		if !now.Before(d.due) {
 			d.due = now.Add(p.beat)
 			due = append(due, d)

@@ -39,7 +39,7 @@ func main() {
 	}
 	runs := flag.Int("runs", 9, "runs of each")
 	jobs := flag.Int("jobs", 20_000, "jobs of a run for throughput")
-	pings := flag.Int("pings", 2_000, "jobs of a run for latency, one at a time")
+	pings := flag.Int("pings", 5_000, "jobs of a run for latency, one at a time")
 	flag.Parse()
 	exit(compare(*runs, *jobs, *pings))
 }
