@@ -13,12 +13,12 @@ import (
 // in bytes.
 const maxErrorText = 1024
 
-// bury makes j, which failed for good, a dead letter. It leaves the queue only
+// bury makes the job of d, which failed for good, a dead letter. It leaves the queue only
 // after that was stored; otherwise it comes back.
-func (w *worker) bury(m *nats.Msg, j Job, cause error) {
-	c := w.cluster
-	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: m.Data}
-	for key, values := range m.Header {
+func (w *worker) bury(d *delivery, cause error) {
+	c, j := w.cluster, &d.job
+	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: d.msg.Data}
+	for key, values := range d.msg.Header {
 		// What speaks to the server was said when the job was stored.
 		if !strings.HasPrefix(key, "Nats-") && key != replyHeader {
 			letter.Header[key] = values
@@ -29,12 +29,12 @@ func (w *worker) bury(m *nats.Msg, j Job, cause error) {
 	letter.Header.Set(triesHeader, strconv.Itoa(min(j.Try, w.tries)))
 	if _, err := c.store(c.ctx, letter); err != nil {
 		c.onError(fmt.Errorf("natsgls: dead letter %s %s: %w", j.Name, j.ID, closed(err)))
-		c.note(j, m.NakWithDelay(w.backoff(j.Try)))
+		c.note(d, d.msg.NakWithDelay(w.backoff(j.Try)))
 		return
 	}
 	c.counters.dead.Add(1)
-	c.reply(m, j, []byte(line(cause.Error())), true)
-	c.note(j, m.Ack())
+	c.reply(d, []byte(line(cause.Error())), true)
+	c.note(d, d.msg.Ack())
 }
 
 // line returns the beginning of s as one printable line.

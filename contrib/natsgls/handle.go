@@ -109,7 +109,9 @@ func (w *worker) begin() error {
 		limit:   w.limit,
 		beat:    w.ackWait / 3,
 		request: jetstream.DefaultAPIPrefix + "CONSUMER.MSG.NEXT." + c.stream + "." + w.name,
+		read:    w.read,
 		run:     w.run,
+		refuse:  c.onError,
 		repair:  w.repair,
 		stop:    c.stop,
 	}}

@@ -56,16 +56,16 @@ func (c *Cluster) inject() nats.Header {
 	return nats.Header(h)
 }
 
-// extract returns what a job with the headers h is to be run with, and counts
-// what is wrong with them.
-func (c *Cluster) extract(h nats.Header) (bindings []gls.Binding, fits bool) {
+// extract returns what a job with the headers h is to be run with, and what of h
+// others may look at, and counts what is wrong.
+func (c *Cluster) extract(h nats.Header) ([]gls.Binding, carrier) {
 	if size(h) > MaxHeaderBytes {
 		c.counters.oversize.Add(1)
-		return nil, false
+		return nil, nil
 	}
 	bindings, report := glsexport.Extract(carrier(h), c.exports...)
 	c.counters.extracted.add(report)
-	return bindings, true
+	return bindings, carrier(h)
 }
 
 func size(h nats.Header) (n int) {

@@ -58,26 +58,30 @@ func (j Job) Return(x any) error {
 	return nil
 }
 
-// job returns the job that came as m.
-func (w *worker) job(m *nats.Msg) (Job, error) {
+// read fills in what the message of d says of its job.
+func (w *worker) read(d *delivery) error {
+	m := d.msg
 	meta, err := m.Metadata()
 	if err == nil && m.Subject != w.subject { // the inbox is not secret
-		err = fmt.Errorf("%w: %s", nats.ErrBadSubject, m.Subject)
+		err = nats.ErrBadSubject
 	}
 	if err != nil {
-		return Job{}, err
+		return fmt.Errorf("natsgls: job %s: %w", w.name, err)
 	}
 	id := m.Header.Get(nats.MsgIdHdr)
 	if id == "" { // published by other means
 		id = fmt.Sprintf("%s-%d", meta.Stream, meta.Sequence.Stream)
 	}
-	return Job{
+	d.limit = w.cluster.conn.MaxPayload()
+	d.bindings, d.headers = w.cluster.extract(m.Header)
+	d.job = Job{
 		Name:    w.name,
 		ID:      id,
 		Payload: m.Data,
 		Try:     int(meta.NumDelivered),
 		Stored:  meta.Timestamp,
 		ctx:     w.cluster.ctx,
-		outcome: &outcome{limit: w.cluster.conn.MaxPayload()},
-	}, nil
+		outcome: &d.outcome,
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/spawn"
 )
 
@@ -55,17 +56,29 @@ type source struct {
 	// All fields are immutable.
 
 	conn    *nats.Conn
-	request string        // subject to ask at
-	limit   int           // jobs to be held at the same time
-	beat    time.Duration // from one sign of life to the next
+	request string                // subject to ask at
+	limit   int                   // jobs to be held at the same time
+	beat    time.Duration         // from one sign of life to the next
+	read    func(*delivery) error // fills in the job
 	run     func(*delivery)
+	refuse  func(error)     // called for what read refuses
 	repair  func(error)     // called after a pull that failed
 	stop    <-chan struct{} // closed when no more jobs are to be taken
 }
 
-// A delivery is a message with a job.
+// A delivery is a message with a job, and what becomes of it. It is read where it
+// arrives rather than in the job's goroutine: that is new, and its stack, which is
+// small, would have to be moved for it.
 type delivery struct {
-	*nats.Msg
+	outcome
+	msg *nats.Msg // immutable
+
+	// Immutable once they were read.
+
+	job      Job
+	bindings []gls.Binding // what the job is to be run with
+	headers  carrier       // what Propagate's functions see
+
 	due        time.Time // for a sign of life; under mu of its puller
 	prev, next *delivery // in the ring of its puller; under mu of that
 }
@@ -145,7 +158,11 @@ func (p *puller) arrive(m *nats.Msg) {
 		}
 		return
 	}
-	d := &delivery{Msg: m, due: time.Now().Add(p.beat)}
+	d := &delivery{msg: m, due: time.Now().Add(p.beat)}
+	if err := p.read(d); err != nil {
+		p.refuse(err)
+		return
+	}
 	switch taken, now := p.take(d); {
 	case !taken:
 		_ = m.Nak() // so that another worker has it at once; else AckWait does
@@ -254,6 +271,6 @@ func (p *puller) look(now time.Time) {
 	p.mu.Unlock()
 	for _, d := range due {
 		// It fails if the job was settled meanwhile or the connection is closed.
-		_ = d.InProgress()
+		_ = d.msg.InProgress()
 	}
 }

@@ -17,51 +17,40 @@ var ErrPermanent = errors.New("natsgls: permanent failure")
 // errNotRun is the failure of a job whose Propagate function did not run it.
 var errNotRun = errors.New("natsgls: the function around the job did not run it")
 
-// run runs the job that came as m and settles what becomes of it.
-func (w *worker) run(m *delivery) {
+// run runs the job of d and settles what becomes of it.
+func (w *worker) run(d *delivery) {
 	c := w.cluster
-	j, err := w.job(m.Msg)
-	if err != nil {
-		c.onError(fmt.Errorf("natsgls: job %s: %w", w.name, err))
-		return
-	}
 	c.counters.runs.Add(1)
-	if j.Try > 1 {
+	if d.job.Try > 1 {
 		c.counters.redelivered.Add(1)
 	}
-	if j.Try > w.tries {
+	if d.job.Try > w.tries {
 		// The workers that had it died, or it never reached them.
-		w.bury(m.Msg, j, errors.New("delivered as often as it may be, and never answered"))
+		w.bury(d, errors.New("delivered as often as it may be, and never answered"))
 		return
 	}
 	returned := false
 	defer func() {
 		if !returned { // Goexit; or a panic, which is about to crash the program
-			c.counters.failed.Add(1)
-			c.note(j, m.NakWithDelay(w.backoff(j.Try)))
+			w.again(d)
 		}
 	}()
-	err = w.call(m.Msg, j)
+	err := w.call(d)
 	returned = true
-	w.settle(m.Msg, j, err)
+	w.settle(d, err)
 }
 
-// call calls the function in a fresh Context, with what m carries bound, and
+// call calls the function in a fresh Context, with what d carries bound, and
 // drops whatever is bound there afterwards.
-func (w *worker) call(m *nats.Msg, j Job) error {
+func (w *worker) call(d *delivery) error {
 	c := w.cluster
-	h := carrier(m.Header)
-	bindings, fits := c.extract(m.Header)
-	if !fits {
-		h = nil
-	}
 	err := errNotRun
 	run := func() {
-		gls.With(func() { err = w.f(j) }, bindings...)
+		gls.With(func() { err = w.f(d.job) }, d.bindings...)
 	}
 	for i := len(c.propagators) - 1; i >= 0; i-- {
 		around, next := c.propagators[i].around, run
-		run = func() { around(h, next) }
+		run = func() { around(d.headers, next) }
 	}
 	own := gls.NewContext()
 	defer func() {
@@ -73,26 +62,31 @@ func (w *worker) call(m *nats.Msg, j Job) error {
 	return err
 }
 
-// settle tells the server, and whoever waits for the result, what came of j.
-func (w *worker) settle(m *nats.Msg, j Job, err error) {
+// settle tells the server, and whoever waits for the result, what came of d.
+func (w *worker) settle(d *delivery, err error) {
 	c := w.cluster
 	switch {
 	case err == nil:
 		c.counters.done.Add(1)
-		c.reply(m, j, j.outcome.result, false)
-		c.note(j, m.Ack())
-	case j.Try >= w.tries, errors.Is(err, ErrPermanent):
+		c.reply(d, d.result, false)
+		c.note(d, d.msg.Ack())
+	case d.job.Try >= w.tries, errors.Is(err, ErrPermanent):
 		c.counters.failed.Add(1)
-		w.bury(m, j, err)
+		w.bury(d, err)
 	default:
-		c.counters.failed.Add(1)
-		c.note(j, m.NakWithDelay(w.backoff(j.Try)))
+		w.again(d)
 	}
 }
 
-// reply sends the result of j to the caller that waits for it, if one does.
-func (c *Cluster) reply(m *nats.Msg, j Job, data []byte, failed bool) {
-	subject := c.replySubject(m.Header)
+// again has the server deliver d once more, after a rest.
+func (w *worker) again(d *delivery) {
+	w.cluster.counters.failed.Add(1)
+	w.cluster.note(d, d.msg.NakWithDelay(w.backoff(d.job.Try)))
+}
+
+// reply sends the result of d to the caller that waits for it, if one does.
+func (c *Cluster) reply(d *delivery, data []byte, failed bool) {
+	subject := c.replySubject(d.msg.Header)
 	if subject == "" {
 		return
 	}
@@ -100,13 +94,13 @@ func (c *Cluster) reply(m *nats.Msg, j Job, data []byte, failed bool) {
 	if failed {
 		r.Header = nats.Header{failedHeader: {"1"}}
 	}
-	c.note(j, c.conn.PublishMsg(r))
+	c.note(d, c.conn.PublishMsg(r))
 }
 
-// note hands errors of settling j to OnError: the job will be delivered again. To
+// note hands errors of settling d to OnError: the job will be delivered again. To
 // Close is to ask for that.
-func (c *Cluster) note(j Job, err error) {
+func (c *Cluster) note(d *delivery, err error) {
 	if err != nil && c.ctx.Err() == nil {
-		c.onError(fmt.Errorf("natsgls: job %s %s: %w", j.Name, j.ID, closed(err)))
+		c.onError(fmt.Errorf("natsgls: job %s %s: %w", d.job.Name, d.job.ID, closed(err)))
 	}
 }
