@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/registry/registrytest"
 	"github.com/seed18162548/contextvars/spawn"
 )
 
@@ -106,7 +107,7 @@ func TestGroupGoInEntersBeforeItBlocks(t *testing.T) {
 
 // TestGroupsSurviveGoexit: Wait does not hang, and nothing is left.
 func TestGroupsSurviveGoexit(t *testing.T) {
-	before := gls.Live()
+	before := registrytest.Now()
 	v := gls.New[int]("v")
 	var g spawn.Group
 	var wg spawn.WaitGroup
@@ -118,14 +119,14 @@ func TestGroupsSurviveGoexit(t *testing.T) {
 	g.GoIn(c, func() error { v.Set(1); runtime.Goexit(); return nil })
 	require.NoError(t, g.Wait())
 	wg.Wait()
-	require.LessOrEqual(t, gls.Live(), before)
+	require.Empty(t, before.New())
 	require.Equal(t, 1, gls.Call(c, v.Get))
 }
 
 func TestWaitGroup(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
-	before := gls.Live()
+	before := registrytest.Now()
 	var wg spawn.WaitGroup
 	var sum atomic.Int64
 	for round := 0; round < 20; round++ {
@@ -137,7 +138,7 @@ func TestWaitGroup(t *testing.T) {
 		wg.Done()
 		wg.Wait()
 		require.EqualValues(t, 10*(round+1), sum.Load())
-		require.LessOrEqual(t, gls.Live(), before)
+		require.Empty(t, before.New())
 	}
 	wg.Wait()
 	require.NotNil(t, panicOf(func() { wg.Done() }), "a negative counter")

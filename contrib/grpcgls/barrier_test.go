@@ -121,7 +121,11 @@ func TestGoexit(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error)
-		go func() { user.With("ann", func() { failed <- call(ctx) }) }()
+		go func() {
+			var err error
+			user.With("ann", func() { err = call(ctx) })
+			failed <- err
+		}()
 		require.Equal(t, []gls.AnyVar{tenant}, <-gone)
 		cancel()
 		require.Equal(t, codes.Canceled, status.Code(<-failed))

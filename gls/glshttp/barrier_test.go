@@ -18,6 +18,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 	"github.com/seed18162548/contextvars/gls/glshttp"
+	"github.com/seed18162548/contextvars/internal/registry/registrytest"
 )
 
 // careless sets and never resets, and tells what it found.
@@ -82,7 +83,7 @@ func TestBarrierCountsLeaks(t *testing.T) {
 		{"inside another Context", func(http.ResponseWriter) { gls.NewContext().Enter() }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			before, live := glshttp.ReadStats(), gls.Live()
+			before, holders := glshttp.ReadStats(), registrytest.Now()
 			told := make(chan string, 1)
 			s := serve(t, glshttp.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				defer tenant.Set("reset").Reset()
@@ -105,7 +106,7 @@ func TestBarrierCountsLeaks(t *testing.T) {
 			require.Equal(t, before.Leaky+1, after.Leaky)
 			require.Equal(t, leaks(before, user)+1, leaks(after, user))
 			s.Close()
-			require.Eventually(t, func() bool { return gls.Live() <= live }, 5*time.Second, time.Millisecond, "nothing stays behind")
+			require.Eventually(t, func() bool { return len(holders.New()) == 0 }, 5*time.Second, time.Millisecond, "nothing stays behind")
 		})
 	}
 }
