@@ -27,7 +27,8 @@ func TestNestedSetsAllocate(t *testing.T) {
 						tokens[depth-1-i].Reset()
 					}
 				})
-				assert.LessOrEqual(t, allocs/float64(depth), 3.5, "%d on %d", depth, ground)
+				const others = 1 // what the runtime and a sweep allocate meanwhile
+				assert.LessOrEqual(t, allocs, 3.5*float64(depth)+others, "%d on %d", depth, ground)
 			})
 		}
 	}

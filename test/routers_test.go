@@ -167,7 +167,8 @@ func TestRouters(t *testing.T) {
 						h = glshttp.TimeoutHandler(h, time.Minute, "")
 					}
 					before := glshttp.ReadStats()
-					s := httptest.NewUnstartedServer(glshttp.Handler(h, glshttp.BindContext()))
+					served := &served{next: glshttp.Handler(h, glshttp.BindContext())}
+					s := httptest.NewUnstartedServer(served)
 					s.EnableHTTP2 = http2
 					if http2 {
 						s.StartTLS()
@@ -187,6 +188,7 @@ func TestRouters(t *testing.T) {
 					}
 					wg.Wait()
 					s.Close()
+					served.Wait()
 					after := glshttp.ReadStats()
 					require.EqualValues(t, workers*each, after.Requests-before.Requests)
 					require.EqualValues(t, workers*each, after.Leaky-before.Leaky, "each left one variable bound")
@@ -194,6 +196,19 @@ func TestRouters(t *testing.T) {
 			}
 		}
 	}
+}
+
+// served waits for handlers to return. A server does not: an HTTP/2 stream ends
+// before its handler.
+type served struct {
+	sync.WaitGroup
+	next http.Handler
+}
+
+func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.Add(1)
+	defer s.Done()
+	s.next.ServeHTTP(w, r)
 }
 
 // askAs asks as name, and checks that the answer is for name.

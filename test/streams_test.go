@@ -36,9 +36,11 @@ func TestStreamsBothWays(t *testing.T) {
 				}
 			}
 		})
-	s := httptest.NewUnstartedServer(glshttp.Handler(glshttp.RequestID()(glshttp.Extract(exports, trusted)(h))))
+	served := &served{next: glshttp.Handler(glshttp.RequestID()(glshttp.Extract(exports, trusted)(h)))}
+	s := httptest.NewUnstartedServer(served)
 	s.EnableHTTP2 = true
 	s.StartTLS()
+	defer served.Wait()
 	defer s.Close()
 
 	defer user.Set("ann").Reset()

@@ -50,7 +50,7 @@ func Entries() []Entry {
 			if s := t.slots[j].Load(); s != nil && s != tombstone {
 				e := s.settle()
 				e.Ended = goroutine.FastLiveness && ended(s)
-				e.Birth = sh.births.of(e.ID)
+				e.Birth = sh.births[e.ID]
 				list = append(list, e)
 			}
 		}

@@ -111,8 +111,9 @@ func TestEntriesNeverMixGoroutines(t *testing.T) {
 		busy   sync.WaitGroup
 		stop   atomic.Bool
 		shared = gls.NewContext()
+		v      = gls.New[string]("v")
 	)
-	shared.Run(func() { who.Set("shared") })
+	shared.Run(func() { v.Set("shared") })
 	busy.Add(workers)
 	for w := 0; w < workers; w++ {
 		go func() {
@@ -121,10 +122,10 @@ func TestEntriesNeverMixGoroutines(t *testing.T) {
 				var one spawn.WaitGroup
 				one.Go(func() {
 					me := strconv.FormatInt(goroutine.ID(), 10)
-					token := who.Set(me)
-					_ = shared.TryRun(func() { who.Set("shared") })
+					token := v.Set(me)
+					_ = shared.TryRun(func() { v.Set("shared") })
 					token.Reset()
-					who.With(me, func() {})
+					v.With(me, func() {})
 				})
 				one.Wait()
 			}
@@ -137,7 +138,7 @@ func TestEntriesNeverMixGoroutines(t *testing.T) {
 			defer readers.Done()
 			for !stop.Load() {
 				for _, e := range registry.Entries() {
-					x, ok := boundIn(who, e)
+					x, ok := boundIn(v, e)
 					switch {
 					case !ok:
 					case e.In == registry.InBase && x != strconv.FormatInt(e.ID, 10):

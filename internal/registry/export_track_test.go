@@ -5,9 +5,7 @@ func Births() (n int) {
 	for i := range shards {
 		sh := &shards[i]
 		sh.mu.Lock()
-		if sh.births != nil {
-			n += len(sh.births.byID)
-		}
+		n += len(sh.births)
 		sh.mu.Unlock()
 	}
 	return n

@@ -25,12 +25,12 @@ type shard struct {
 type books struct {
 	table     *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
 	mu        sync.Mutex
-	live      int     // States in the table; guarded by mu
-	taken     int     // slots that are not empty: States and tombstones; guarded by mu
-	free      *State  // removed by its owner, for the next insertion; guarded by mu
-	births    *births // nil unless somebody tracks; guarded by mu
-	sweeps    uint64  // guarded by mu
-	reclaimed uint64  // guarded by mu
+	live      int    // States in the table; guarded by mu
+	taken     int    // slots that are not empty: States and tombstones; guarded by mu
+	free      *State // removed by its owner, for the next insertion; guarded by mu
+	births    births // nil unless somebody tracks; guarded by mu
+	sweeps    uint64 // guarded by mu
+	reclaimed uint64 // guarded by mu
 }
 
 const cacheLine = 64

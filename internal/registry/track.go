@@ -121,45 +121,29 @@ func born(f func()) func() {
 		sh.mu.Unlock()
 		defer func() {
 			sh.mu.Lock()
-			delete(sh.births.byID, id)
+			delete(sh.births, id)
 			sh.mu.Unlock()
 		}()
 		f()
 	}
 }
 
-// births are the Births of the goroutines of one shard.
-type births struct {
-	byID  map[int64]*Birth
-	prune int // length at which byID is pruned next
-}
-
-// minPrune keeps small maps from being pruned at all.
-const minPrune = 64
-
-// of returns the Birth of goroutine id, or nil. b may be nil.
-func (b *births) of(id int64) *Birth {
-	if b == nil {
-		return nil
-	}
-	return b.byID[id]
-}
+// births are the Births of the goroutines of one shard: of those that package
+// spawn started until they end, of others as long as they have an entry.
+type births map[int64]*Birth
 
 // bear notes b for goroutine id. mu must be held.
 func (sh *shard) bear(id int64, b *Birth) {
 	if sh.births == nil {
-		sh.births = &births{byID: make(map[int64]*Birth), prune: minPrune}
+		sh.births = make(births)
 	}
-	if len(sh.births.byID) >= sh.births.prune {
-		sh.pruneBirths()
-	}
-	sh.births.byID[id] = b
+	sh.births[id] = b
 }
 
 // entered notes that goroutine id, not started by package spawn as far as is
 // known, has an entry. mu must be held.
 func (sh *shard) entered(id int64) {
-	if sh.births.of(id) == nil {
+	if sh.births[id] == nil {
 		sh.bear(id, &Birth{Since: time.Now()})
 	}
 }
@@ -168,19 +152,7 @@ func (sh *shard) entered(id int64) {
 // spawn started it: the goroutine may be back, and born drops it in the end. mu
 // must be held, and births must not be nil.
 func (sh *shard) left(id int64) {
-	if b := sh.births.byID[id]; b != nil && b.Parent == 0 {
-		delete(sh.births.byID, id)
+	if b := sh.births[id]; b != nil && b.Parent == 0 {
+		delete(sh.births, id)
 	}
-}
-
-// pruneBirths drops the Births of goroutines whose entries sweeps removed. mu
-// must be held.
-func (sh *shard) pruneBirths() {
-	t := sh.table.Load()
-	for id, b := range sh.births.byID {
-		if b.Parent == 0 && t.find(id, hash(id)) == nil {
-			delete(sh.births.byID, id)
-		}
-	}
-	sh.births.prune = 2*len(sh.births.byID) + minPrune
 }

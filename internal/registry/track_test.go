@@ -118,20 +118,19 @@ func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
 }
 
 // TestBirthsAreForgotten: those of goroutines that ended without a reset go as
-// their entries do, but for a bounded number.
+// their entries do.
 func TestBirthsAreForgotten(t *testing.T) {
 	tracked(t)
-	const n = 50_000
+	const n, rest = 20_000, 100 // the last of them may not be quite dead yet
+	registry.Sweep()
+	before := registry.Births()
 	for i := 0; i < n; i++ {
 		var wg spawn.WaitGroup
 		wg.Go(func() { who.Set("dropped by spawn") })
 		wg.Wait()
 	}
-	require.Less(t, registry.Births(), n/10)
+	require.LessOrEqual(t, registry.Births(), before+rest)
 
-	if !goroutine.FastLiveness {
-		return // entries go after collections only, and with them their Births
-	}
 	done := make(chan struct{})
 	for i := 0; i < n; i++ {
 		go func() {
@@ -141,5 +140,5 @@ func TestBirthsAreForgotten(t *testing.T) {
 		<-done
 	}
 	registry.Sweep()
-	require.Less(t, registry.Births(), n, "pruned on the way: never more than twice the entries, and some")
+	require.LessOrEqual(t, registry.Births(), before+rest)
 }
