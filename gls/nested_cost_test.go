@@ -27,8 +27,9 @@ func TestNestedSetsAllocate(t *testing.T) {
 						tokens[depth-1-i].Reset()
 					}
 				})
-				const others = 1 // what the runtime and a sweep allocate meanwhile
-				assert.LessOrEqual(t, allocs, 3.5*float64(depth)+others, "%d on %d", depth, ground)
+				// A layout copies one path of the trie or two, as the keys
+				// fall, and the runtime allocates a little meanwhile.
+				assert.LessOrEqual(t, allocs, 4*float64(depth)+2, "%d on %d", depth, ground)
 			})
 		}
 	}
