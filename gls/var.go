@@ -18,16 +18,16 @@ import (
 type Var[T any] struct {
 	// All fields are immutable after New.
 
-	key      binding.Key
+	value    binding.Query // what Get asks for: the default counts
+	bound    binding.Query // what Lookup asks for: it does not
 	name     string
-	fallback T         // the default, or the zero value
-	has      bool      // Default or DefaultFunc was given
-	compute  func() T  // DefaultFunc
-	plain    bool      // no DefaultFunc, and registry.Find finds what there is
-	policy   bool      // NoInherit or OnFork
-	private  bool      // NoInherit
-	fork     func(T) T // OnFork
-	selfless bool      // a T may differ from itself: bindings carry an identity
+	fallback binding.Of[T] // the default, or the zero value
+	has      bool          // Default or DefaultFunc was given
+	compute  func() T      // DefaultFunc
+	policy   bool          // NoInherit or OnFork
+	private  bool          // NoInherit
+	fork     func(T) T     // OnFork
+	selfless bool          // a T may differ from itself: bindings carry an identity
 }
 
 // AnyVar is the interface of all *Var[T]. No other type implements it.
@@ -63,9 +63,24 @@ func New[T any](name string, opts ...Option[T]) *Var[T] {
 	if v.policy {
 		entry.Fork = v.inherit
 	}
-	v.plain = v.compute == nil && registry.Fast
-	v.key = binding.Register(entry)
+	v.prepare(binding.Register(entry))
 	return v
+}
+
+// unbound stands for the absence of a binding.
+var unbound = new(binding.Cell)
+
+// prepare makes the queries of v, whose key is key.
+func (v *Var[T]) prepare(key binding.Key) {
+	value := binding.Query{Key: key, Else: &v.fallback.Cell}
+	if v.compute != nil {
+		value.Else, value.Miss = nil, func(x unsafe.Pointer) *binding.Cell {
+			*(*T)(x) = v.compute()
+			return nil
+		}
+	}
+	v.value = registry.Prepare(value)
+	v.bound = registry.Prepare(binding.Query{Key: key, Else: unbound})
 }
 
 // Name returns the name that was given to [New], as ContextVar.name does.
@@ -79,7 +94,12 @@ func (v *Var[T]) String() string { return "gls.Var(" + strconv.Quote(v.name) + "
 func (v *Var[T]) GoString() string { return v.String() }
 
 // find returns the binding of v in the current Context, or nil.
-func (v *Var[T]) find() *binding.Of[T] { return v.of(current.Find(v.key)) }
+func (v *Var[T]) find() *binding.Of[T] {
+	if c := registry.Find(&v.bound, nil); c != unbound {
+		return v.of(c)
+	}
+	return nil
+}
 
 // of returns the binding of which c, found under v's key, is the head: only v
 // links cells under that key, and all of them are of its type.
@@ -90,25 +110,15 @@ func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
 // Get returns the value that is bound in the current Context, else the default,
 // else the zero value. It never panics, creates no state and allocates nothing;
 // it takes no lock. It is ContextVar.get().
+//
+// The compiler puts it into its caller, which it would not do with one more call
+// here: a DefaultFunc puts its result into x.
 func (v *Var[T]) Get() T {
-	if c := registry.Find(v.key); c != nil {
-		return v.of(c).X
+	var x T
+	if c := registry.Find(&v.value, unsafe.Pointer(&x)); c != nil {
+		return (*binding.Of[T])(unsafe.Pointer(c)).X
 	}
-	if v.plain {
-		return v.fallback
-	}
-	return v.getComputed()
-}
-
-// getComputed is Get for variables that are not plain.
-func (v *Var[T]) getComputed() T {
-	if b := v.find(); b != nil {
-		return b.X
-	}
-	if v.compute != nil {
-		return v.compute()
-	}
-	return v.fallback
+	return x
 }
 
 // GetOr returns the value that is bound in the current Context, else d, which
@@ -144,7 +154,7 @@ func (v *Var[T]) MustGet() T {
 	if v.compute != nil {
 		return v.compute()
 	}
-	return v.fallback
+	return v.fallback.X
 }
 
 // Set binds v to x in the current Context and returns the token that undoes it.
@@ -157,9 +167,9 @@ func (v *Var[T]) MustGet() T {
 //
 //	defer v.Set(x).Reset()
 func (v *Var[T]) Set(x T) Token[T] {
-	place := current.Open(v.key)
+	place := current.Open(v.value.Key)
 	b := v.bind(x, place.Deep)
-	replaced, in, by := place.Put(&b.Cell, v.key, v.policy)
+	replaced, in, by := place.Put(&b.Cell, v.value.Key, v.policy)
 	return Token[T]{b, replaced, in, by}
 }
 
@@ -176,7 +186,7 @@ func (v *Var[T]) With(x T, f func()) {
 // one. It may be called from any goroutine, also while another runs in c. It is
 // ctx.get(var) and var in ctx.
 func (v *Var[T]) In(c *Context) (x T, ok bool) {
-	if b := v.of(c.root().Find(v.key)); b != nil {
+	if b := v.of(c.root().Find(v.value.Key)); b != nil {
 		return b.X, true
 	}
 	return x, false
@@ -201,7 +211,7 @@ func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	return &v.bind(v.fork(v.of(c).X), false).Cell
 }
 
-func (v *Var[T]) number() binding.Key { return v.key }
+func (v *Var[T]) number() binding.Key { return v.value.Key }
 
 func (v *Var[T]) isPrivate() bool { return v.private }
 

@@ -3,6 +3,7 @@ package gls_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -122,6 +123,45 @@ func TestDefaultFuncMayUseVariables(t *testing.T) {
 	w := gls.New("w", gls.DefaultFunc(func() int { panic(boom) }))
 	require.Same(t, boom, panicOf(func() { w.Get() }))
 	require.Same(t, boom, panicOf(func() { w.MustGet() }))
+}
+
+// TestDefaultFuncMayMoveTheStack: a computed default reaches the caller's frame,
+// also if computing it moves that and collects garbage, and for values of any
+// size.
+func TestDefaultFuncMayMoveTheStack(t *testing.T) {
+	type page struct {
+		text string
+		rest [100]int
+		next *page
+	}
+	var compute func(depth int) page
+	compute = func(depth int) page {
+		if depth == 0 {
+			runtime.GC()
+			return page{text: fmt.Sprint("computed ", 1), next: &page{text: fmt.Sprint("computed ", 2)}}
+		}
+		p := compute(depth - 1)
+		p.rest[depth%100]++
+		return p
+	}
+	v := gls.New("v", gls.DefaultFunc(func() page { return compute(1000) }))
+	for i := 0; i < 20; i++ {
+		elsewhere(func() { // on a small stack
+			p := v.Get()
+			runtime.GC()
+			assert.Equal(t, "computed 1", p.text)
+			assert.Equal(t, "computed 2", p.next.text)
+			assert.Equal(t, 10, p.rest[7])
+		})
+	}
+}
+
+func TestGoexitInDefaultFunc(t *testing.T) {
+	v := gls.New("v", gls.DefaultFunc(func() int { runtime.Goexit(); return 1 }))
+	elsewhere(func() {
+		v.Get()
+		t.Error("Goexit does not reach the caller")
+	})
 }
 
 // TestStringsShowNoSecrets prints everything that has access to a value.

@@ -9,15 +9,6 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Find returns the binding of key in the current Context, or nil. It takes no
-// lock, writes nothing and allocates nothing.
-func Find(key binding.Key) *binding.Cell {
-	if c := registry.Find(key); c != nil || registry.Fast {
-		return c
-	}
-	return registry.Search(key)
-}
-
 // Capture returns the bindings of the current Context for a copy that will live
 // on its own. A list that is as long as it gets is compacted first, once for all
 // copies, each of which would have to do it at its first Set.

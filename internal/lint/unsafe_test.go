@@ -10,6 +10,9 @@ import (
 var unsafeFiles = map[string]string{
 	"internal/registry/find_amd64.s":     "from g to the binding in one function (DESIGN, The way of a Get)",
 	"internal/registry/find_arm64.s":     "from g to the binding in one function (DESIGN, The way of a Get)",
+	"internal/registry/find_asm.go":      "where user code puts a default that it computes",
+	"internal/registry/find_go.go":       "where user code puts a default that it computes",
+	"internal/binding/query.go":          "where user code puts a default that it computes; offsets for assembly",
 	"internal/registry/shard.go":         "sizes of cache lines; the handle of a goroutine is a g",
 	"internal/registry/state.go":         "the handle of a goroutine is a g",
 	"internal/release/release.go":        "atomic words of a type of their own",

@@ -46,27 +46,33 @@ none:
 	RET
 	NEXT(probe, next)
 
-// func Find(key binding.Key) *binding.Cell
-TEXT ·Find(SB), NOSPLIT, $0-16
+// func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell
+TEXT ·Find(SB), NOSPLIT, $0-24
+	MOVQ q+0(FP), R10                  // R10: q
 	STATE(none, probe, next)
 
 	// The bindings of its current Scope: the head, the filter, the list.
-	MOVL key+0(FP), CX                 // CX: key
+	MOVL const_queryKey(R10), CX       // CX: key
 	MOVQ State_Current(R8), R8
 	MOVQ Scope_Root(R8), AX            // AX: cell
 	TESTQ AX, AX
-	JZ   done
+	JZ   none
 	CMPL CX, const_cellKey(AX)
-	JNE  behind
-done:
-	MOVQ AX, ret+8(FP)
-	RET
-none:
-	MOVQ $0, ret+8(FP)
-	RET
-behind:
+	JEQ  found
 	CMPQ const_cellNext(AX), $0
-	JEQ  none
+	JNE  filter
+none:
+	MOVQ const_queryElse(R10), AX
+	TESTQ AX, AX
+	JZ   ask
+	MOVQ AX, ret+16(FP)
+	RET
+found:
+	MOVQ AX, ret+16(FP)
+	RET
+ask:
+	JMP  ·miss(SB)
+filter:
 	MOVL const_cellMark(AX), R8        // R8: mark
 	MOVL CX, R9
 	SHRL $const_filterFold, R9
@@ -77,10 +83,10 @@ behind:
 list:
 	MOVQ const_cellNext(AX), AX
 	TESTQ AX, AX
-	JZ   done
+	JZ   none
 	MOVL const_cellKey(AX), R8
 	CMPL R8, CX
-	JEQ  done
+	JEQ  found
 	CMPL R8, $const_trieKey
 	JNE  list
 	JMP  trie
@@ -93,22 +99,24 @@ notListed:
 trie:
 	MOVL CX, BX                        // BX: key
 	MOVQ const_trieShift(AX), CX       // CX: shift
-	MOVQ const_trieTop(AX), DX         // DX: node
+	MOVQ const_trieTop(AX), AX         // AX: node
 	MOVL BX, SI
 	SHRL CX, SI
 	CMPL SI, $const_digitMask
 	JHI  none
 digit:
-	MOVQ (DX)(SI*8), DX
+	MOVQ (AX)(SI*8), AX
 	SUBL $const_digitBits, CX
 	JCS  leaf
-	TESTQ DX, DX
-	JZ   leaf
+	TESTQ AX, AX
+	JZ   none
 	MOVL BX, SI
 	SHRL CX, SI
 	ANDL $const_digitMask, SI
 	JMP  digit
 leaf:
-	MOVQ DX, ret+8(FP)
+	TESTQ AX, AX
+	JZ   none
+	MOVQ AX, ret+16(FP)
 	RET
 	NEXT(probe, next)

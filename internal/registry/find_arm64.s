@@ -44,21 +44,21 @@ none:
 	MOVD ZR, ret+0(FP)
 	RET
 
-// func Find(key binding.Key) *binding.Cell
-TEXT ·Find(SB), NOSPLIT, $0-16
-	MOVD ZR, R0                        // R0: the result
-	STATE(done, probe)
+// func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell
+TEXT ·Find(SB), NOSPLIT, $0-24
+	MOVD q+0(FP), R10                  // R10: q
+	STATE(none, probe)
 
 	// The bindings of its current Scope: the head, the filter, the list.
-	MOVWU key+0(FP), R1                // R1: key
+	MOVWU const_queryKey(R10), R1      // R1: key
 	ADD  $State_Current, R7, R7
 	LDAR (R7), R7
 	ADD  $Scope_Root, R7, R7
 	LDAR (R7), R0                      // R0: cell
-	CBZ  R0, done
+	CBZ  R0, none
 	MOVWU const_cellKey(R0), R8
 	CMPW R8, R1
-	BEQ  done
+	BEQ  found
 	MOVWU const_cellMark(R0), R8       // R8: mark
 	LSRW $const_filterFold, R1, R9
 	EORW R1, R9, R9
@@ -68,39 +68,38 @@ TEXT ·Find(SB), NOSPLIT, $0-16
 	MOVW $const_trieKey, R9
 list:
 	MOVD const_cellNext(R0), R0
-	CBZ  R0, done
+	CBZ  R0, none
 	MOVWU const_cellKey(R0), R8
 	CMPW R8, R1
-	BEQ  done
+	BEQ  found
 	CMPW R8, R9
 	BNE  list
 	B    trie
 notListed:
 	TSTW $const_deepMark, R8
-	BNE  base
-	MOVD ZR, R0
-	B    done
+	BEQ  none
 
 	// The trie.
-base:
 	MOVD const_cellBase(R0), R0
 trie:
 	MOVD const_trieShift(R0), R3       // R3: shift
-	MOVD const_trieTop(R0), R4         // R4: node
-	MOVD ZR, R0
+	MOVD const_trieTop(R0), R0         // R0: node
 	LSR  R3, R1, R5
 	CMP  $const_digitMask, R5
-	BHI  done
+	BHI  none
 digit:
-	MOVD (R4)(R5<<3), R4
-	CBZ  R3, leaf
-	CBZ  R4, done
+	MOVD (R0)(R5<<3), R0
+	CBZ  R0, none
+	CBZ  R3, found
 	SUB  $const_digitBits, R3, R3
 	LSR  R3, R1, R5
 	AND  $const_digitMask, R5, R5
 	B    digit
-leaf:
-	MOVD R4, R0
-done:
-	MOVD R0, ret+8(FP)
+none:
+	MOVD const_queryElse(R10), R0
+	CBZ  R0, ask
+found:
+	MOVD R0, ret+16(FP)
 	RET
+ask:
+	B    ·miss(SB)

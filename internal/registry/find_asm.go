@@ -3,14 +3,16 @@
 package registry
 
 import (
+	"unsafe"
+
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/goroutine"
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// Find returns the binding of key in the Context that the calling goroutine is
-// in, or nil if there is none or if Fast is false. It takes no lock, writes
-// nothing and allocates nothing.
+// Find returns the binding of q.Key in the Context that the calling goroutine is
+// in, or q's answer if there is none. It takes no lock, writes nothing but *x, and
+// allocates nothing.
 //
 // It is one function from g to the binding: on these ports it takes the place of
 // the call that reads g, and costs little more than that. It is assembly because
@@ -20,7 +22,31 @@ import (
 // nothing is freed under it: a garbage collection ends only after every
 // goroutine was seen at a safe point. The race detector does not see assembly,
 // so race builds use the Go functions.
-func Find(key binding.Key) *binding.Cell
+//
+// Where user code has to run it jumps to miss, which has the same arguments: that
+// is Go, with a frame of its own.
+//
+//go:noescape
+func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell
+
+// miss is Find where the assembly finds nothing and q has no answer at hand.
+func miss(q *binding.Query, x unsafe.Pointer) *binding.Cell {
+	if !Fast {
+		if c := Search(q.Key); c != nil {
+			return c
+		}
+	}
+	return q.Miss(x)
+}
+
+// Prepare returns q as Find takes it. If Fast is false, what the assembly does
+// not find may be there all the same: then only Miss may answer.
+func Prepare(q binding.Query) binding.Query {
+	if answer := q.Else; !Fast && answer != nil {
+		q.Else, q.Miss = nil, func(unsafe.Pointer) *binding.Cell { return answer }
+	}
+	return q
+}
 
 // Own returns the State of the calling goroutine, or nil if it holds none or if
 // Fast is false: it is what those call who go on to Join. It is the first half
@@ -61,6 +87,8 @@ func init() {
 
 // For the assembly, which sees the constants of its own package only.
 const (
+	queryKey    = binding.QueryKey
+	queryElse   = binding.QueryElse
 	trieKey     = binding.TrieKey
 	filterShift = binding.FilterShift
 	filterFold  = binding.FilterFold
