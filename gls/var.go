@@ -72,7 +72,7 @@ var unbound = new(binding.Cell)
 
 // prepare makes the queries of v, whose key is key.
 func (v *Var[T]) prepare(key binding.Key) {
-	value := binding.Query{Key: key, Else: &v.fallback.Cell}
+	value := binding.NewQuery(key, &v.fallback.Cell)
 	if v.compute != nil {
 		value.Else, value.Miss = nil, func(x unsafe.Pointer) *binding.Cell {
 			*(*T)(x) = v.compute()
@@ -80,7 +80,7 @@ func (v *Var[T]) prepare(key binding.Key) {
 		}
 	}
 	v.value = registry.Prepare(value)
-	v.bound = registry.Prepare(binding.Query{Key: key, Else: unbound})
+	v.bound = registry.Prepare(binding.NewQuery(key, unbound))
 }
 
 // Name returns the name that was given to [New], as ContextVar.name does.

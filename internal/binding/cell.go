@@ -168,8 +168,6 @@ func (c *Cell) Find(key Key) *Cell {
 // What an assembly version of Find has to know.
 const (
 	TrieKey     = trieKey
-	FilterShift = filterShift
-	FilterFold  = filterFold
 	DeepMark    = deep
 	DigitBits   = digitBits
 	DigitMask   = digitMask

@@ -74,12 +74,8 @@ ask:
 	JMP  ·miss(SB)
 filter:
 	MOVL const_cellMark(AX), R8        // R8: mark
-	MOVL CX, R9
-	SHRL $const_filterFold, R9
-	XORL CX, R9
-	ORL  $const_filterShift, R9
-	BTL  R9, R8
-	JCC  notListed
+	TESTL const_queryBit(R10), R8
+	JZ   notListed
 list:
 	MOVQ const_cellNext(AX), AX
 	TESTQ AX, AX

@@ -60,11 +60,9 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 	CMPW R8, R1
 	BEQ  found
 	MOVWU const_cellMark(R0), R8       // R8: mark
-	LSRW $const_filterFold, R1, R9
-	EORW R1, R9, R9
-	ORR  $const_filterShift, R9, R9
-	LSRW R9, R8, R9
-	TBZ  $0, R9, notListed
+	MOVWU const_queryBit(R10), R9
+	TSTW R9, R8
+	BEQ  notListed
 	MOVW $const_trieKey, R9
 list:
 	MOVD const_cellNext(R0), R0

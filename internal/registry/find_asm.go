@@ -87,18 +87,17 @@ func init() {
 
 // For the assembly, which sees the constants of its own package only.
 const (
-	queryKey    = binding.QueryKey
-	queryElse   = binding.QueryElse
-	trieKey     = binding.TrieKey
-	filterShift = binding.FilterShift
-	filterFold  = binding.FilterFold
-	deepMark    = binding.DeepMark
-	digitBits   = binding.DigitBits
-	digitMask   = binding.DigitMask
-	cellKey     = binding.KeyOffset
-	cellMark    = binding.MarkOffset
-	cellNext    = binding.NextOffset
-	cellBase    = binding.BaseOffset
-	trieShift   = binding.ShiftOffset
-	trieTop     = binding.TopOffset
+	queryKey  = binding.QueryKey
+	queryBit  = binding.QueryBit
+	queryElse = binding.QueryElse
+	trieKey   = binding.TrieKey
+	deepMark  = binding.DeepMark
+	digitBits = binding.DigitBits
+	digitMask = binding.DigitMask
+	cellKey   = binding.KeyOffset
+	cellMark  = binding.MarkOffset
+	cellNext  = binding.NextOffset
+	cellBase  = binding.BaseOffset
+	trieShift = binding.ShiftOffset
+	trieTop   = binding.TopOffset
 )
