@@ -219,6 +219,7 @@ func eventuallyEnter(t *testing.T, c *gls.Context) (exit func()) {
 // TestGivenContextIsEnteredAtOnce, before the goroutine runs.
 func TestGivenContextIsEnteredAtOnce(t *testing.T) {
 	release := make(chan struct{})
+	var given []*gls.Context
 	for name, start := range map[string]func(c *gls.Context){
 		"GoIn":       func(c *gls.Context) { spawn.GoIn(c, func() { <-release }) },
 		"StartIn":    func(c *gls.Context) { spawn.StartIn(c, task(func() { <-release })) },
@@ -228,8 +229,12 @@ func TestGivenContextIsEnteredAtOnce(t *testing.T) {
 		start(c)
 		require.ErrorIs(t, c.TryRun(func() {}), gls.ErrEntered, name)
 		require.NoError(t, c.Copy().TryRun(func() {}), name)
+		given = append(given, c)
 	}
 	close(release)
+	for _, c := range given {
+		eventuallyEnter(t, c)()
+	}
 }
 
 func TestNilFunctions(t *testing.T) {
