@@ -3,14 +3,15 @@ package binding
 import "unsafe"
 
 // A trie is the part of a map behind the list: a radix trie over keys. Its
-// header is a Cell, so that a list can end in it. Published tries and nodes are
-// immutable, but for from. It is part of a Deep whose base is itself.
+// header is a Cell, so that a list can end in it, and its first node a part of
+// it. Published tries and nodes are immutable, but for from. It is part of a Deep
+// whose base is itself.
 type trie struct {
 	Cell         // key is trieKey, next is the trie itself: something is behind
 	len   int    // number of bindings, at least 1
 	shift uint64 // position of the digit that indexes top
-	top   *node
 	from  origin
+	top   node
 }
 
 const (
@@ -36,7 +37,7 @@ func (t *trie) find(key Key) *Cell {
 	if !t.reaches(key) {
 		return nil
 	}
-	n := t.top
+	n := &t.top
 	for shift := t.shift; shift > 0; shift -= digitBits {
 		n = (*node)(n.slots[key>>(shift&31)&digitMask])
 		if n == nil {
@@ -62,17 +63,17 @@ func (n *node) each(shift uint64, f func(*Cell)) {
 // An edit makes a new trie out of an old one, copying every node that it
 // touches once.
 type edit struct {
-	trie
+	*trie         // the new one
 	fresh []*node // copies made by this edit: they may be written
 }
 
 // editOf starts an edit of t, which may be nil for the empty trie.
 func editOf(t *trie, buf []*node) *edit {
-	e := &edit{fresh: buf}
+	d := new(Deep[trie])
 	if t != nil {
-		e.len, e.shift, e.top = t.len, t.shift, t.top
+		d.C.len, d.C.shift, d.C.top = t.len, t.shift, t.top
 	}
-	return e
+	return &edit{&d.C, buf}
 }
 
 // done returns the edited map, the header of the new trie, or nil if it is
@@ -81,8 +82,7 @@ func (e *edit) done(mark uint32) *Cell {
 	if e.len == 0 {
 		return nil
 	}
-	d := &Deep[trie]{C: trie{len: e.len, shift: e.shift, top: e.top}}
-	c := &d.C.Cell
+	c := &e.Cell
 	c.key, c.mark = trieKey, deep|mark&policied
 	*c.base(), c.next = c, c
 	return c
@@ -106,15 +106,15 @@ func (e *edit) own(n *node) *node {
 // put binds c's key to c.
 func (e *edit) put(key Key, c *Cell) {
 	for !e.reaches(key) {
-		if e.top != nil {
-			top := e.own(nil)
-			top.slots[0] = unsafe.Pointer(e.top)
-			e.top = top
+		if e.len > 0 {
+			below := e.own(nil)
+			*below = e.top
+			e.top = node{}
+			e.top.slots[0] = unsafe.Pointer(below)
 		}
 		e.shift += digitBits
 	}
-	e.top = e.own(e.top)
-	n := e.top
+	n := &e.top
 	for shift := e.shift; shift > 0; shift -= digitBits {
 		slot := &n.slots[key>>shift&digitMask]
 		n = e.own((*node)(*slot))
@@ -129,20 +129,21 @@ func (e *edit) put(key Key, c *Cell) {
 
 // drop unbinds key, which must be bound. Nodes that become empty go with it.
 func (e *edit) drop(key Key) {
-	e.top = e.prune(e.top, e.shift, key)
+	e.prune(&e.top, e.shift, key)
 	e.len--
 }
 
-func (e *edit) prune(n *node, shift uint64, key Key) *node {
-	n = e.own(n)
+// prune unbinds key below n, which this edit may write, and reports whether that
+// leaves n empty.
+func (e *edit) prune(n *node, shift uint64, key Key) bool {
 	slot := &n.slots[key>>shift&digitMask]
-	if shift == 0 {
-		*slot = nil
-	} else {
-		*slot = unsafe.Pointer(e.prune((*node)(*slot), shift-digitBits, key))
+	var below *node
+	if shift > 0 {
+		below = e.own((*node)(*slot))
+		if e.prune(below, shift-digitBits, key) {
+			below = nil
+		}
 	}
-	if *n == (node{}) {
-		return nil
-	}
-	return n
+	*slot = unsafe.Pointer(below)
+	return *n == (node{})
 }

@@ -91,17 +91,16 @@ notListed:
 	JZ   none
 	MOVQ const_cellBase(AX), AX
 
-	// The trie: AX is its header.
+	// The trie: AX is its header, then a node, at last the cell.
 trie:
 	MOVL CX, BX                        // BX: key
 	MOVQ const_trieShift(AX), CX       // CX: shift
-	MOVQ const_trieTop(AX), AX         // AX: node
 	MOVL BX, SI
 	SHRL CX, SI
 	CMPL SI, $const_digitMask
 	JHI  none
+	MOVQ const_trieTop(AX)(SI*8), AX
 digit:
-	MOVQ (AX)(SI*8), AX
 	SUBL $const_digitBits, CX
 	JCS  leaf
 	TESTQ AX, AX
@@ -109,6 +108,7 @@ digit:
 	MOVL BX, SI
 	SHRL CX, SI
 	ANDL $const_digitMask, SI
+	MOVQ (AX)(SI*8), AX
 	JMP  digit
 leaf:
 	TESTQ AX, AX

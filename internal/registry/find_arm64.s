@@ -81,7 +81,7 @@ notListed:
 	MOVD const_cellBase(R0), R0
 trie:
 	MOVD const_trieShift(R0), R3       // R3: shift
-	MOVD const_trieTop(R0), R0         // R0: node
+	ADD  $const_trieTop, R0, R0        // R0: node
 	LSR  R3, R1, R5
 	CMP  $const_digitMask, R5
 	BHI  none
