@@ -1,6 +1,7 @@
 package gls
 
 import (
+	"errors"
 	"strconv"
 	"unsafe"
 
@@ -108,8 +109,10 @@ func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
 }
 
 // Get returns the value that is bound in the current Context, else the default,
-// else the zero value. It never panics, creates no state and allocates nothing;
-// it takes no lock. It is ContextVar.get().
+// else the zero value. It never panics, creates no state and allocates nothing,
+// unless a [DefaultFunc] does; it takes no lock. Values of more than 128 KiB are
+// too large for a stack frame, and come by way of the heap. It is
+// ContextVar.get().
 //
 // The compiler puts it into its caller, which it would not do with one more call
 // here: a DefaultFunc puts its result into x.
@@ -161,12 +164,16 @@ func (v *Var[T]) MustGet() T {
 // In a goroutine that is in no Context, it makes the goroutine's implicit base
 // Context. It never fails. In a Context that has bindings it costs one
 // allocation, which holds x; the first binding of a goroutine takes the lock of
-// one shard too. It is ContextVar.set.
+// one shard too. On a Var that [New] did not make it panics. It is
+// ContextVar.set.
 //
 // The idiom, Python's "with var.set(x):", is
 //
 //	defer v.Set(x).Reset()
 func (v *Var[T]) Set(x T) Token[T] {
+	if v.value.Key == 0 {
+		panic(errors.New("gls: Set of a variable that New did not make"))
+	}
 	place := current.Open(v.value.Key)
 	b := v.bind(x, place.Deep)
 	replaced, in, by := place.Put(&b.Cell, v.value.Key, v.policy)

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -162,6 +165,62 @@ func TestGoexitInDefaultFunc(t *testing.T) {
 		v.Get()
 		t.Error("Goexit does not reach the caller")
 	})
+}
+
+// TestDefaultFuncWhileStacksShrink: a collection may move the stack at any call on
+// the way to the DefaultFunc, its result must come back to the same frame.
+func TestDefaultFuncWhileStacksShrink(t *testing.T) {
+	want := [4]int{1, 2, 3, 4}
+	v := gls.New("v", gls.DefaultFunc(func() [4]int { return want }))
+	var grow func(depth int) int
+	grow = func(depth int) int {
+		var pad [64]int
+		if depth > 0 {
+			pad[depth%64] = grow(depth - 1)
+		}
+		return pad[1] + 1
+	}
+	var (
+		stop    atomic.Bool
+		workers sync.WaitGroup
+	)
+	for i := 0; i < 4; i++ {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			for !stop.Load() {
+				grow(100)
+				for j := 0; j < 300; j++ {
+					if x := v.Get(); x != want {
+						stop.Store(true)
+						t.Errorf("Get gives %v", x)
+					}
+				}
+			}
+		}()
+	}
+	for end := time.Now().Add(2 * time.Second); time.Now().Before(end) && !stop.Load(); {
+		runtime.GC()
+	}
+	stop.Store(true)
+	workers.Wait()
+}
+
+// TestZeroVar: one that New did not make has nobody's bindings.
+func TestZeroVar(t *testing.T) {
+	first := gls.New("first", gls.Default([2]uintptr{1, 2}))
+	defer first.Set([2]uintptr{3, 4}).Reset()
+	var zero gls.Var[string]
+	require.Empty(t, zero.Get())
+	require.Equal(t, "d", zero.GetOr("d"))
+	_, ok := zero.Lookup()
+	require.False(t, ok)
+	_, ok = zero.In(gls.CopyContext())
+	require.False(t, ok)
+	require.ErrorIs(t, panicOf(func() { zero.MustGet() }).(error), gls.ErrUnset)
+	require.ErrorContains(t, panicOf(func() { zero.Set("x") }).(error), "New")
+	require.ErrorContains(t, panicOf(func() { gls.With(func() {}, zero.Bind("x")) }).(error), "New")
+	require.Error(t, zero.TryReset(gls.Token[string]{}))
 }
 
 // TestStringsShowNoSecrets prints everything that has access to a value.

@@ -19,7 +19,8 @@ type Variable struct {
 }
 
 // variables lists every registered variable by key. It only grows: a variable
-// is meant to live at package level, where it stays reachable anyway.
+// is meant to live at package level, where it stays reachable anyway. No variable
+// has the key 0, which is that of one that nobody registered.
 var variables struct {
 	mu   sync.Mutex                  // serialises Register
 	list atomic.Pointer[[]*Variable] // its elements are immutable once published
@@ -29,7 +30,7 @@ var variables struct {
 func Register(v *Variable) Key {
 	variables.mu.Lock()
 	defer variables.mu.Unlock()
-	var list []*Variable
+	list := []*Variable{nil}
 	if p := variables.list.Load(); p != nil {
 		list = *p
 	}

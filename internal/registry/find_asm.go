@@ -11,8 +11,8 @@ import (
 )
 
 // Find returns the binding of q.Key in the Context that the calling goroutine is
-// in, or q's answer if there is none. It takes no lock, writes nothing but *x, and
-// allocates nothing.
+// in, or q's answer if there is none. It takes no lock, and unless it has to call
+// q.Miss it writes and allocates nothing.
 //
 // It is one function from g to the binding: on these ports it takes the place of
 // the call that reads g, and costs little more than that. It is assembly because
@@ -35,6 +35,9 @@ func miss(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 		if c := Search(q.Key); c != nil {
 			return c
 		}
+	}
+	if q.Miss == nil {
+		return q.Else
 	}
 	return q.Miss(x)
 }

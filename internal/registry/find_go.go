@@ -9,20 +9,33 @@ import (
 )
 
 // Find returns the binding of q.Key in the Context that the calling goroutine is
-// in, or q's answer if there is none. It takes no lock, writes nothing but *x, and
-// allocates nothing.
+// in, or q's answer if there is none. It takes no lock, and unless it has to call
+// q.Miss it writes and allocates nothing.
 func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	if c := Search(q.Key); c != nil {
 		return c
 	}
-	if q.Else != nil {
+	if q.Else != nil || q.Miss == nil {
 		return q.Else
 	}
-	// Miss does not keep x, but the compiler does not know that, and would
-	// allocate *x at every call of Find. Nothing comes between these two lines,
-	// so that the stack that x points to cannot move.
-	hidden := uintptr(x)
-	return q.Miss(*(*unsafe.Pointer)(unsafe.Pointer(&hidden)))
+	return q.Miss(noescape(x))
+}
+
+// noescape returns x. Miss does not keep it, but the compiler does not know that,
+// and would allocate *x at every call of Find.
+//
+// While the address is a number, the stack that it may point into must not move.
+// Stacks move in calls that check for room, and where a goroutine waits; so there
+// must be no call, not even one that the compiler adds for the race detector or
+// for checkptr. A goroutine that is preempted between two instructions keeps its
+// stack where it is.
+//
+//go:nosplit
+//go:norace
+//go:nocheckptr
+func noescape(x unsafe.Pointer) unsafe.Pointer {
+	address := uintptr(x)
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }
 
 // Prepare returns q as Find takes it.
