@@ -115,16 +115,14 @@ func TestGrowthWithOwners(t *testing.T) {
 	verify(t)
 }
 
-// TestSweepRemovesTheEndedOnly leaves entries of the dead among the living.
-func TestSweepRemovesTheEndedOnly(t *testing.T) {
-	const dead, alive = 5000, 300
-	Sweep()
-	before := ReadStats()
+// crowd has n goroutines join. They stay, each sure of its entry, until leave is
+// called, which waits for them.
+func crowd(t *testing.T, n int) (leave func()) {
 	var in, out sync.WaitGroup
 	release := make(chan struct{})
-	in.Add(alive)
-	out.Add(alive)
-	for i := 0; i < alive; i++ {
+	in.Add(n)
+	out.Add(n)
+	for i := 0; i < n; i++ {
 		go func() {
 			defer out.Done()
 			s := Join()
@@ -135,6 +133,18 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 		}()
 	}
 	in.Wait()
+	return func() {
+		close(release)
+		out.Wait()
+	}
+}
+
+// TestSweepRemovesTheEndedOnly leaves entries of the dead among the living.
+func TestSweepRemovesTheEndedOnly(t *testing.T) {
+	const dead, alive = 5000, 300
+	Sweep()
+	before := ReadStats()
+	leave := crowd(t, alive)
 	var ended sync.WaitGroup
 	ended.Add(dead)
 	for i := 0; i < dead; i++ {
@@ -154,8 +164,7 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	require.Greater(t, st.Reclaimed-before.Reclaimed, uint64(dead/2))
 	require.Greater(t, st.Sweeps, before.Sweeps)
 	verify(t)
-	close(release)
-	out.Wait()
+	leave()
 	for Live() > int(before.Live)+rest {
 		Sweep()
 		runtime.Gosched()
@@ -202,34 +211,6 @@ func TestListedSweepSparesNewcomers(t *testing.T) {
 	}
 	close(stop)
 	starters.Wait()
-	verify(t)
-}
-
-// TestShrink: tables that were large are given back.
-func TestShrink(t *testing.T) {
-	const n = 1 << 15
-	var in, out sync.WaitGroup
-	release := make(chan struct{})
-	in.Add(n)
-	out.Add(n)
-	for i := 0; i < n; i++ {
-		go func() {
-			defer out.Done()
-			s := Join()
-			in.Done()
-			<-release
-			s.Leave()
-		}()
-	}
-	in.Wait()
-	large := ReadStats().Slots
-	require.GreaterOrEqual(t, large, uint64(n))
-	close(release)
-	out.Wait()
-	Sweep()
-	if small := ReadStats().Slots; goroutine.FastLiveness {
-		require.LessOrEqual(t, small, uint64(shrinkAbove*len(shards)))
-	}
 	verify(t)
 }
 

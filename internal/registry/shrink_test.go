@@ -1,32 +1,31 @@
 package registry
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// TestListedSweepShrinks: tables that were large are given back, also by a sweep
-// that lists goroutines, and also if no entry is left to ask for.
-func TestListedSweepShrinks(t *testing.T) {
-	const n = 1 << 15
-	var in, out sync.WaitGroup
-	release := make(chan struct{})
-	in.Add(n)
-	out.Add(n)
-	for i := 0; i < n; i++ {
-		go func() {
-			defer out.Done()
-			s := Join()
-			in.Done()
-			<-release
-			s.Leave()
-		}()
+const manySlots = 1 << 15
+
+// TestShrink: tables that were large are given back.
+func TestShrink(t *testing.T) {
+	leave := crowd(t, manySlots)
+	require.GreaterOrEqual(t, ReadStats().Slots, uint64(manySlots))
+	leave()
+	Sweep()
+	if small := ReadStats().Slots; goroutine.FastLiveness {
+		require.LessOrEqual(t, small, uint64(shrinkAbove*len(shards)))
 	}
-	in.Wait()
-	close(release)
-	out.Wait()
+	verify(t)
+}
+
+// TestListedSweepShrinks: so they are by a sweep that lists goroutines, and also
+// if no entry is left to ask for.
+func TestListedSweepShrinks(t *testing.T) {
+	crowd(t, manySlots)()
 	sweepListed()
 	require.LessOrEqual(t, ReadStats().Slots, uint64(shrinkAbove*len(shards)))
 }
