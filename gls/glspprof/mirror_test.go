@@ -56,7 +56,16 @@ func named(t *testing.T, f func(ctx context.Context, labels func() map[string]st
 	ctx := pprof.WithLabels(context.Background(), pprof.Labels(append(pairs, "goroutine", name)...))
 	pprof.SetGoroutineLabels(ctx)
 	defer pprof.SetGoroutineLabels(context.Background())
-	f(ctx, func() map[string]string { return goroutines(t)[name] })
+	f(ctx, func() map[string]string { return labelsOf(t, name) })
+}
+
+// labelsOf returns the labels of the goroutine of that name. Profiles of Go 1.22
+// miss a goroutine now and then.
+func labelsOf(t *testing.T, name string) (have map[string]string) {
+	for i := 0; i < 10 && have == nil; i++ {
+		have = goroutines(t)[name]
+	}
+	return have
 }
 
 type labels = map[string]string
@@ -155,7 +164,7 @@ func TestRestoredOnGoexit(t *testing.T) {
 		have  labels
 	}{{"within", labels{"tenant": "acme"}}, {"after", labels{}}} {
 		require.Equal(t, want.where, <-at)
-		require.Equal(t, want.have, goroutines(t)["exiting"])
+		require.Equal(t, want.have, labelsOf(t, "exiting"))
 		proceed <- struct{}{}
 	}
 	_, err := task.Wait()
@@ -275,12 +284,11 @@ func TestEveryGoroutineHasItsOwn(t *testing.T) {
 		})
 	}
 	ready.Wait()
-	all := goroutines(t)
+	for i := 0; i < n; i++ {
+		require.Equal(t, labels{"tenant": fmt.Sprint("t", i)}, labelsOf(t, fmt.Sprint(t.Name(), i)))
+	}
 	close(proceed)
 	done.Wait()
-	for i := 0; i < n; i++ {
-		require.Equal(t, labels{"tenant": fmt.Sprint("t", i)}, all[fmt.Sprint(t.Name(), i)])
-	}
 }
 
 func BenchmarkDo(b *testing.B) {
