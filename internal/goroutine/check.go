@@ -27,7 +27,10 @@ func Offset() uintptr {
 }
 
 func init() {
-	if !readsG || Slow {
+	if !readsG {
+		useSlow()
+	}
+	if Slow {
 		return
 	}
 	v := examine(FastID, calibrate)
