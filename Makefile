@@ -105,7 +105,7 @@ migrate-check: ## rewrite public programs with gls and run their tests
 	$(GO) -C cmd/gls run ./internal/migrate -race
 
 bench-nats: ## spawn over NATS beside plain publish and consume
-	$(GO) -C contrib/natsgls run ./bench
+	$(GO) -C contrib/glsnats run ./bench
 
 work: ## make a go.work of all modules, for editors; it is not committed
 	rm -f go.work go.work.sum

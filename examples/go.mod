@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/seed18162548/contextvars v0.0.0
-	github.com/seed18162548/contextvars/contrib/natsgls v0.0.0
+	github.com/seed18162548/contextvars/contrib/glsnats v0.0.0
 	github.com/stretchr/testify v1.10.0
 	modernc.org/sqlite v1.60.1
 )
@@ -39,4 +39,4 @@ require (
 
 replace github.com/seed18162548/contextvars => ..
 
-replace github.com/seed18162548/contextvars/contrib/natsgls => ../contrib/natsgls
+replace github.com/seed18162548/contextvars/contrib/glsnats => ../contrib/glsnats

@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/seed18162548/contextvars/contrib/natsgls"
+	"github.com/seed18162548/contextvars/contrib/glsnats"
 )
 
 // back runs the jobs that are at url, with its rows in file, until stopped.
@@ -18,12 +18,12 @@ func back(url, file string, stopped <-chan struct{}, stdout, stderr io.Writer) e
 		return err
 	}
 	log := logger(stderr, "back")
-	cluster, err := natsgls.Connect(url, exports, natsgls.OnError(func(err error) { log.Warn("queue", "error", err) }))
+	cluster, err := glsnats.Connect(url, exports, glsnats.OnError(func(err error) { log.Warn("queue", "error", err) }))
 	if err != nil {
 		return errors.Join(err, rows.close())
 	}
 	b := &resizer{rows, log}
-	if err := cluster.Handle("resize", b.resize, natsgls.InFlight(8), natsgls.AckWait(2*time.Second)); err != nil {
+	if err := cluster.Handle("resize", b.resize, glsnats.InFlight(8), glsnats.AckWait(2*time.Second)); err != nil {
 		cluster.Close()
 		return errors.Join(err, rows.close())
 	}
@@ -41,10 +41,10 @@ type resizer struct {
 }
 
 // resize makes a thumbnail, or finds that it was made: the job may come twice.
-func (b *resizer) resize(j natsgls.Job) error {
+func (b *resizer) resize(j glsnats.Job) error {
 	var p picture
 	if err := j.Decode(&p); err != nil {
-		return fmt.Errorf("%w: %w", natsgls.ErrPermanent, err)
+		return fmt.Errorf("%w: %w", glsnats.ErrPermanent, err)
 	}
 	if err := b.rows.insert(p, j.ID, current()); err != nil {
 		return err

@@ -8,13 +8,13 @@ import (
 	"net/url"
 	"sync"
 
-	"github.com/seed18162548/contextvars/contrib/natsgls"
+	"github.com/seed18162548/contextvars/contrib/glsnats"
 )
 
 // A call is a request of the self-test.
 type call struct {
 	who      identity
-	trace    natsgls.Trace
+	trace    glsnats.Trace
 	album    string
 	pictures int
 	made     []thumbnail // the reply
@@ -25,7 +25,7 @@ func plan(n int) []*call {
 	users := []string{"ann", "ben", "cleo", "dan", "eva", "finn", "gus"}
 	calls := make([]*call, n)
 	for i := range calls {
-		trace := natsgls.NewTrace()
+		trace := glsnats.NewTrace()
 		calls[i] = &call{
 			who:      identity{fmt.Sprintf("req-%03d", i), users[i%len(users)], trace.TraceID()},
 			trace:    trace,

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed18162548/contextvars/contrib/natsgls"
+	"github.com/seed18162548/contextvars/contrib/glsnats"
 )
 
 // asProgram makes the test binary run as the program, and so its own parts.
@@ -57,7 +57,7 @@ func TestSelfTest(t *testing.T) {
 	left, err := os.ReadDir(temp)
 	require.NoError(t, err)
 	for _, f := range left {
-		require.NotRegexp(t, `^(cluster|natsgls)-`, f.Name(), "it leaves nothing behind")
+		require.NotRegexp(t, `^(cluster|glsnats)-`, f.Name(), "it leaves nothing behind")
 	}
 }
 
@@ -113,7 +113,7 @@ func TestParts(t *testing.T) {
 		require.Equal(t, http.StatusBadRequest, resp.StatusCode, path)
 	}
 
-	trace := natsgls.NewTrace()
+	trace := glsnats.NewTrace()
 	resp, text := post("/albums/rome?pictures=3", "X-User", "ann", "traceparent", trace.String())
 	require.Equal(t, http.StatusOK, resp.StatusCode, "%s", text)
 	id := resp.Header.Get("X-Request-ID")

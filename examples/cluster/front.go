@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/seed18162548/contextvars/contrib/natsgls"
-	"github.com/seed18162548/contextvars/contrib/natsgls/embedded"
+	"github.com/seed18162548/contextvars/contrib/glsnats"
+	"github.com/seed18162548/contextvars/contrib/glsnats/embedded"
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glshttp"
 	"github.com/seed18162548/contextvars/spawn"
@@ -48,7 +48,7 @@ func front(addr, natsAddr string, stopped <-chan struct{}, stdout, stderr io.Wri
 		return err
 	}
 	defer queue.Stop()
-	cluster, err := natsgls.Connect(queue.URL(), exports)
+	cluster, err := glsnats.Connect(queue.URL(), exports)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func front(addr, natsAddr string, stopped <-chan struct{}, stdout, stderr io.Wri
 
 // albums is the HTTP interface.
 type albums struct {
-	cluster *natsgls.Cluster
+	cluster *glsnats.Client
 	log     *slog.Logger
 }
 
@@ -88,11 +88,11 @@ func (f *albums) routes() http.Handler {
 // identify binds the user and the trace of a request; without a trace, a new one.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		trace, err := natsgls.ParseTrace(r.Header.Get("traceparent"))
+		trace, err := glsnats.ParseTrace(r.Header.Get("traceparent"))
 		if err != nil {
-			trace = natsgls.NewTrace()
+			trace = glsnats.NewTrace()
 		}
-		gls.With(func() { next.ServeHTTP(w, r) }, natsgls.TraceParent.Bind(trace), user.Bind(r.Header.Get("X-User")))
+		gls.With(func() { next.ServeHTTP(w, r) }, glsnats.TraceParent.Bind(trace), user.Bind(r.Header.Get("X-User")))
 	})
 }
 
@@ -126,5 +126,5 @@ func (f *albums) resize(w http.ResponseWriter, r *http.Request) {
 // order has a picture resized elsewhere.
 func (f *albums) order(p picture) (thumbnail, error) {
 	f.log.Info("ordered", "picture", p.Name)
-	return natsgls.Call[thumbnail](f.cluster, "resize", p)
+	return glsnats.Call[thumbnail](f.cluster, "resize", p)
 }

@@ -4,7 +4,7 @@ import (
 	"io"
 	"log/slog"
 
-	"github.com/seed18162548/contextvars/contrib/natsgls"
+	"github.com/seed18162548/contextvars/contrib/glsnats"
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 	"github.com/seed18162548/contextvars/gls/glshttp"
@@ -12,11 +12,11 @@ import (
 )
 
 // user is who the request is for. The request's ID is glshttp.ID, its trace
-// natsgls.TraceParent.
+// glsnats.TraceParent.
 var user = gls.New[string]("user")
 
 // exports is what both processes agree to carry, besides the trace.
-var exports = natsgls.Exports(
+var exports = glsnats.Exports(
 	glsexport.ExportHeader(glshttp.ID, "X-Request-ID", glsexport.String()),
 	glsexport.Export(user, "user", glsexport.String()),
 )
@@ -27,7 +27,7 @@ type identity struct{ Request, User, Trace string }
 // current returns the identity that is bound.
 func current() identity {
 	id := identity{Request: glshttp.ID.Get(), User: user.Get()}
-	if trace, ok := natsgls.TraceParent.Lookup(); ok {
+	if trace, ok := glsnats.TraceParent.Lookup(); ok {
 		id.Trace = trace.TraceID()
 	}
 	return id
@@ -39,7 +39,7 @@ func logger(w io.Writer, process string) *slog.Logger {
 	return slog.New(glslog.NewHandler(slog.NewTextHandler(w, nil),
 		glslog.Attr(glshttp.ID),
 		glslog.Attr(user),
-		glslog.AttrFunc("trace_id", natsgls.TraceParent, func(t natsgls.Trace) slog.Value {
+		glslog.AttrFunc("trace_id", glsnats.TraceParent, func(t glsnats.Trace) slog.Value {
 			return slog.StringValue(t.TraceID())
 		}),
 	)).With("process", process)

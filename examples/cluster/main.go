@@ -5,7 +5,7 @@
 // the front embeds a server.
 //
 // No function hands on a request ID, a user or a trace, and yet the log lines of
-// both processes and the rows of the back name the same ones: natsgls carries
+// both processes and the rows of the back name the same ones: glsnats carries
 // what is bound from the goroutine that submits a job to the one that runs it, as
 // spawn.Gather carries it from the request to the goroutines that submit.
 //

@@ -1,0 +1,167 @@
+// Bench compares jobs of glsnats with plain publish and consume on JetStream, of
+// the same messages: headers, IDs, explicit acknowledgement, limit in flight.
+//
+//	go -C contrib/glsnats run ./bench
+//
+// A server in a process of its own, with file storage, serves both. Runs of the
+// two alternate, and take turns in being first; the medians are compared. The
+// exit status is 1 if glsnats has less than 0.9 of the plain throughput, or more
+// than 1.1 of its median latency.
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed18162548/contextvars/contrib/glsnats/embedded"
+)
+
+// The bounds.
+const (
+	leastThroughput = 0.9
+	mostLatency     = 1.1
+)
+
+// asServer makes the program a server until its standard input ends.
+const asServer = "-as-server"
+
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == asServer {
+		exit(serve())
+	}
+	runs := flag.Int("runs", 9, "runs of each")
+	jobs := flag.Int("jobs", 20_000, "jobs of a run for throughput")
+	pings := flag.Int("pings", 5_000, "jobs of a run for latency, one at a time")
+	flag.Parse()
+	exit(compare(*runs, *jobs, *pings))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// serve runs a server, says where, and stops it when the parent goes.
+func serve() error {
+	s, err := embedded.Start()
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	fmt.Println(s.URL())
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// startServer starts a server process and returns its URL.
+func startServer() (url string, stop func(), err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.Command(program, asServer)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() {
+		in.Close()
+		_ = cmd.Wait() // its data is in a temporary directory
+	}
+	url, err = bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		return "", nil, fmt.Errorf("the server does not start: %w", err)
+	}
+	return strings.TrimSpace(url), stop, nil
+}
+
+// A side is one of the two that are compared.
+type side struct {
+	name string
+	// open connects to url, with a queue of that name, and calls handle for
+	// every job, with its payload.
+	open func(url, queue string, handle func(payload []byte)) (q queue, err error)
+}
+
+// A queue is where a side puts jobs.
+type queue interface {
+	// produce calls f, which puts jobs, in the goroutine of a producer.
+	produce(f func())
+	put(payload []byte) error
+	close() error
+}
+
+// A result is what one run of a side measured.
+type result struct {
+	throughput float64 // jobs a second
+	latency    time.Duration
+	cpu        time.Duration // of both ends for a job, without the server
+}
+
+func compare(runs, jobs, pings int) error {
+	url, stop, err := startServer()
+	if err != nil {
+		return err
+	}
+	defer stop()
+
+	sides := []side{{"plain", openPlain}, {"glsnats", openCluster}}
+	results := map[string][]result{}
+	for i := range runs {
+		for k := range sides {
+			s := sides[(i+k)%len(sides)]
+			r, err := measure(s, url, fmt.Sprintf("%s-%d", s.name, i), jobs, pings)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			results[s.name] = append(results[s.name], r)
+			fmt.Printf("run %d  %-8s %8.0f jobs/s  %10v  %10v CPU\n", i+1, s.name, r.throughput, r.latency, r.cpu)
+		}
+	}
+	return verdict(results["plain"], results["glsnats"])
+}
+
+// verdict prints the medians and returns an error if ours are out of bounds.
+func verdict(plain, ours []result) error {
+	p, o := medians(plain), medians(ours)
+	throughput := o.throughput / p.throughput
+	latency := float64(o.latency) / float64(p.latency)
+	fmt.Printf("\n%s, %s/%s, %d processors, medians of %d alternating runs\n\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), len(plain))
+	fmt.Printf("%-10s %14s %14s\n", "", "jobs/s", "latency")
+	fmt.Printf("%-10s %14.0f %14v\n", "plain", p.throughput, p.latency)
+	fmt.Printf("%-10s %14.0f %14v\n", "glsnats", o.throughput, o.latency)
+	fmt.Printf("%-10s %14.2f %14.2f\n", "ratio", throughput, latency)
+	if throughput < leastThroughput || latency > mostLatency {
+		return fmt.Errorf("out of bounds: throughput at least %v, latency at most %v", leastThroughput, mostLatency)
+	}
+	return nil
+}
+
+func medians(rs []result) (m result) {
+	slices.SortFunc(rs, func(a, b result) int { return int(a.throughput - b.throughput) })
+	m.throughput = rs[len(rs)/2].throughput
+	slices.SortFunc(rs, func(a, b result) int { return int(a.latency - b.latency) })
+	m.latency = rs[len(rs)/2].latency
+	return m
+}

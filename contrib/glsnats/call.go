@@ -1,0 +1,143 @@
+package glsnats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+)
+
+var (
+	// ErrFailed is that a job was run as often as it may, and failed. The error
+	// is a *[JobError].
+	ErrFailed = errors.New("glsnats: job failed")
+	// ErrNoResult is that no result came in time. The job may still be run, or
+	// have been.
+	ErrNoResult = errors.New("glsnats: no result")
+	// ErrDuplicate is that a job of that ID was there already, so that its result
+	// goes, or went, to whoever submitted it.
+	ErrDuplicate = errors.New("glsnats: job of that ID was submitted before")
+)
+
+// A JobError is what [Call] returns for a job that became a dead letter. It is
+// [ErrFailed].
+type JobError struct {
+	Name string // of the job
+	ID   string // of the job
+	Text string // of the error that its last try returned
+}
+
+// Error returns all three in a form for people.
+func (e *JobError) Error() string {
+	return fmt.Sprintf("glsnats: job %s %s failed: %s", e.Name, e.ID, e.Text)
+}
+
+// Is reports whether target is [ErrFailed].
+func (e *JobError) Is(target error) bool { return target == ErrFailed }
+
+// Call is [Client.Go] that waits for what the function gives to [Job.Return],
+// the zero value if it gives nothing. A T of []byte is taken as it is, any other
+// from JSON. Failures are tried again as those of any job are; after the last, Call
+// returns a *[JobError]. It returns [ErrNoResult] if [CallTimeout], or the
+// context, ends first; the result is lost then, and if either side loses its
+// connection at the wrong moment. The job itself is not.
+func Call[T any](c *Client, name string, payload any, opts ...GoOption) (x T, err error) {
+	o := newOrder(opts)
+	ctx, cancel := context.WithTimeout(o.ctx, c.call)
+	defer cancel()
+	o.ctx = ctx
+
+	subject, result, forget := c.results.expect()
+	defer forget()
+	switch duplicate, err := c.submit(o, name, payload, subject); {
+	case err != nil:
+		return x, err
+	case duplicate:
+		return x, fmt.Errorf("%w: %s %s", ErrDuplicate, name, o.id)
+	}
+	select {
+	case m := <-result:
+		if m.Header.Get(failedHeader) != "" {
+			return x, &JobError{Name: name, ID: o.id, Text: string(m.Data)}
+		}
+		if len(m.Data) == 0 {
+			return x, nil
+		}
+		if err := decode(m.Data, &x); err != nil {
+			return x, fmt.Errorf("glsnats: result of %s %s: %w", name, o.id, err)
+		}
+		return x, nil
+	case <-ctx.Done():
+		return x, fmt.Errorf("%w of %s %s: %w", ErrNoResult, name, o.id, ctx.Err())
+	case <-c.ctx.Done():
+		return x, fmt.Errorf("%w of %s %s: %w", ErrNoResult, name, o.id, ErrClosed)
+	}
+}
+
+// results hands results to the calls that wait for them. One subscription serves
+// all: it has reached every server long before a job does, which one that is
+// made for the call might not.
+type results struct {
+	prefix string // immutable
+
+	mu      sync.Mutex
+	waiting map[string]chan *nats.Msg // by the last token of the subject; guarded by mu
+}
+
+func replyPrefix(stream string) string { return stream + ".reply." }
+
+// listen subscribes to results in conn.
+func listen(conn *nats.Conn, stream string) (*results, error) {
+	// The inbox without its prefix is unique, and one token.
+	inbox := conn.NewInbox()
+	inbox = inbox[strings.LastIndexByte(inbox, '.')+1:]
+	r := &results{prefix: replyPrefix(stream) + inbox + ".", waiting: map[string]chan *nats.Msg{}}
+	if _, err := conn.Subscribe(r.prefix+"*", r.deliver); err != nil {
+		return nil, err
+	}
+	return r, conn.Flush()
+}
+
+// expect returns a subject, the channel that gets the first message to it, and a
+// function that ends that.
+func (r *results) expect() (subject string, result chan *nats.Msg, forget func()) {
+	token := nats.NewInbox()[len(nats.InboxPrefix):]
+	result = make(chan *nats.Msg, 1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting[token] = result
+	return r.prefix + token, result, func() { r.take(token) }
+}
+
+// take returns the channel of token, if somebody waits, and forgets it.
+func (r *results) take(token string) chan *nats.Msg {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	result := r.waiting[token]
+	delete(r.waiting, token)
+	return result
+}
+
+// deliver gets every message to the prefix. A second result, of a job that was
+// run twice, finds nobody.
+func (r *results) deliver(m *nats.Msg) {
+	if result := r.take(m.Subject[len(r.prefix):]); result != nil {
+		result <- m
+	}
+}
+
+// replySubject returns where the result of a job with the headers h goes, or "".
+// It is the word of a stranger: a worker may be allowed to publish what the
+// producer is not, so it publishes to results and nowhere else.
+func (c *Client) replySubject(h nats.Header) string {
+	subject := h.Get(replyHeader)
+	rest, ok := strings.CutPrefix(subject, replyPrefix(c.stream))
+	if !ok || len(rest) > 128 || strings.Count(rest, ".") != 1 || !validID(subject) || strings.ContainsAny(rest, "*>") ||
+		rest[0] == '.' || rest[len(rest)-1] == '.' {
+		return ""
+	}
+	return subject
+}

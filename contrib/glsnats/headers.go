@@ -1,0 +1,78 @@
+package glsnats
+
+import (
+	"github.com/nats-io/nats.go"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsexport"
+)
+
+// MaxHeaderBytes is how much the headers of a job may have, names and values. If
+// there is more, the job goes, or runs, without any of the exported variables:
+// half of an identity would be another one.
+const MaxHeaderBytes = 32 << 10
+
+// Headers of jobs and of results, besides nats.MsgIdHdr.
+const (
+	replyHeader  = "Gls-Reply"  // where Call waits for the result
+	errorHeader  = "Gls-Error"  // of a dead letter: what its last try returned
+	triesHeader  = "Gls-Tries"  // of a dead letter: how often it was delivered
+	failedHeader = "Gls-Failed" // of a result: it is the text of an error
+)
+
+// carrier makes headers a glsexport.Carrier. Header names of NATS have a case;
+// those of variables are written, and compared, as they were exported.
+type carrier nats.Header
+
+func (h carrier) Get(key string) string      { return nats.Header(h).Get(key) }
+func (h carrier) Set(key, value string)      { nats.Header(h).Set(key, value) }
+func (h carrier) Values(key string) []string { return h[key] }
+
+func (h carrier) Keys() []string {
+	keys := make([]string, 0, len(h))
+	for key := range h {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// A propagator is what Propagate was given.
+type propagator struct {
+	inject func(glsexport.Carrier)
+	around func(c glsexport.Carrier, run func())
+}
+
+// inject returns the headers that carry what the caller has bound.
+func (c *Client) inject() nats.Header {
+	h := make(carrier, 2*len(c.exports))
+	for _, p := range c.propagators {
+		p.inject(h)
+	}
+	c.counters.injected.add(glsexport.Inject(h, c.exports...))
+	if size(nats.Header(h)) > MaxHeaderBytes {
+		c.counters.oversize.Add(1)
+		h = carrier{}
+	}
+	return nats.Header(h)
+}
+
+// extract returns what a job with the headers h is to be run with, and what of h
+// others may look at, and counts what is wrong.
+func (c *Client) extract(h nats.Header) ([]gls.Binding, carrier) {
+	if size(h) > MaxHeaderBytes {
+		c.counters.oversize.Add(1)
+		return nil, nil
+	}
+	bindings, report := glsexport.Extract(carrier(h), c.exports...)
+	c.counters.extracted.add(report)
+	return bindings, carrier(h)
+}
+
+func size(h nats.Header) (n int) {
+	for key, values := range h {
+		for _, value := range values {
+			n += len(key) + len(value)
+		}
+	}
+	return n
+}

@@ -1,0 +1,81 @@
+package glsnats
+
+import (
+	"sync/atomic"
+
+	"github.com/seed18162548/contextvars/gls/glsexport"
+)
+
+// Stats are what a [Client] has counted.
+type Stats struct {
+	Submitted  uint64 // jobs that were stored
+	Duplicates uint64 // jobs that were not, because their ID was there already
+	Retried    uint64 // attempts that were made again, to store a job or to reach the server
+
+	Runs        uint64 // jobs that came, again and again included
+	Redelivered uint64 // of these, those that came again
+	Done        uint64 // functions that returned nil
+	Failed      uint64 // functions that did not
+	Dead        uint64 // jobs that became dead letters
+	Leaky       uint64 // functions that left something bound
+
+	Oversize  uint64           // jobs that went or ran without variables, because of MaxHeaderBytes
+	Injected  glsexport.Report // sums over the jobs that were submitted
+	Extracted glsexport.Report // sums over the jobs that ran
+}
+
+// Stats returns the counters. They are not of one instant.
+func (c *Client) Stats() Stats {
+	n := &c.counters
+	return Stats{
+		Submitted:   n.submitted.Load(),
+		Duplicates:  n.duplicates.Load(),
+		Retried:     n.retried.Load(),
+		Runs:        n.runs.Load(),
+		Redelivered: n.redelivered.Load(),
+		Done:        n.done.Load(),
+		Failed:      n.failed.Load(),
+		Dead:        n.dead.Load(),
+		Leaky:       n.leaky.Load(),
+		Oversize:    n.oversize.Load(),
+		Injected:    n.injected.read(),
+		Extracted:   n.extracted.read(),
+	}
+}
+
+type counters struct {
+	submitted, duplicates, retried               atomic.Uint64
+	runs, redelivered, done, failed, dead, leaky atomic.Uint64
+	oversize                                     atomic.Uint64
+	injected, extracted                          reports
+}
+
+// reports is a sum of Reports.
+type reports struct {
+	carried, kept, refused, malformed, ambiguous, excess atomic.Int64
+}
+
+func (s *reports) add(r glsexport.Report) {
+	for _, part := range []struct {
+		sum *atomic.Int64
+		n   int
+	}{
+		{&s.carried, r.Carried}, {&s.kept, r.Kept}, {&s.refused, r.Refused},
+		{&s.malformed, r.Malformed}, {&s.ambiguous, r.Ambiguous}, {&s.excess, r.Excess},
+	} {
+		if part.n != 0 {
+			part.sum.Add(int64(part.n))
+		}
+	}
+}
+
+func (s *reports) read() glsexport.Report {
+	return glsexport.Report{
+		Carried:   int(s.carried.Load()),
+		Kept:      int(s.kept.Load()),
+		Refused:   int(s.refused.Load()),
+		Malformed: int(s.malformed.Load()),
+		Ambiguous: int(s.ambiguous.Load()),
+		Excess:    int(s.excess.Load()),
+	}
+}

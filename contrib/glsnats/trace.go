@@ -1,0 +1,103 @@
+package glsnats
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsexport"
+)
+
+// TraceParent is the W3C trace context that the goroutine works in. It travels
+// with every job where it is bound, as the header traceparent, and is bound in
+// the worker to what arrived: the trace is the same and the span that of the
+// producer. It must not be assigned to. Export a variable of your own under that
+// name to use it instead.
+var TraceParent = gls.New[Trace]("traceparent")
+
+// A Trace identifies a trace and a span in it, as the W3C Recommendation "Trace
+// Context" has it. The zero Trace is not valid. Traces can be compared.
+type Trace struct {
+	ID    [16]byte // of the trace; not all zero
+	Span  [8]byte  // of the span, parent-id on the wire; not all zero
+	Flags byte     // bit 0: sampled
+}
+
+const (
+	traceHeader = "traceparent"
+	traceLength = 2 + 1 + 32 + 1 + 16 + 1 + 2
+)
+
+var traceExport = glsexport.ExportHeader(TraceParent, traceHeader, glsexport.Codec[Trace]{
+	Encode: func(t Trace) (string, error) {
+		if !t.Valid() {
+			return "", glsexport.ErrValue
+		}
+		return t.String(), nil
+	},
+	Decode: ParseTrace,
+})
+
+// NewTrace returns a new, sampled trace with its first span.
+func NewTrace() Trace {
+	t := Trace{Flags: 1}
+	rand.Read(t.ID[:]) // which never fails, as the package has it
+	return t.Child()
+}
+
+// Child returns the trace with a new span.
+func (t Trace) Child() Trace {
+	rand.Read(t.Span[:])
+	return t
+}
+
+// Valid reports whether neither ID is all zero.
+func (t Trace) Valid() bool { return t.ID != [16]byte{} && t.Span != [8]byte{} }
+
+// TraceID returns t.ID in hexadecimal.
+func (t Trace) TraceID() string { return hex.EncodeToString(t.ID[:]) }
+
+// String returns t in the form of a traceparent header of version 00.
+func (t Trace) String() string {
+	b := make([]byte, 0, traceLength)
+	b = append(b, "00-"...)
+	b = append(hex.AppendEncode(b, t.ID[:]), '-')
+	b = append(hex.AppendEncode(b, t.Span[:]), '-')
+	return string(hex.AppendEncode(b, []byte{t.Flags}))
+}
+
+// ParseTrace parses a traceparent header. Those of later versions may have more
+// at their end, which is ignored. What the Recommendation says is invalid is
+// glsexport.ErrValue.
+func ParseTrace(s string) (t Trace, err error) {
+	if len(s) < traceLength || s[2] != '-' || s[35] != '-' || s[52] != '-' {
+		return Trace{}, glsexport.ErrValue
+	}
+	var version, flags [1]byte
+	for _, field := range []struct {
+		to   []byte
+		text string
+	}{{version[:], s[:2]}, {t.ID[:], s[3:35]}, {t.Span[:], s[36:52]}, {flags[:], s[53:traceLength]}} {
+		if !lowerHex(field.to, field.text) {
+			return Trace{}, glsexport.ErrValue
+		}
+	}
+	t.Flags = flags[0]
+	more := s[traceLength:]
+	if !t.Valid() || version[0] == 0xff || version[0] == 0 && more != "" || more != "" && more[0] != '-' {
+		return Trace{}, glsexport.ErrValue
+	}
+	return t, nil
+}
+
+// lowerHex decodes text, of twice the length of to, and reports whether it is
+// hexadecimal without capitals, which the Recommendation forbids.
+func lowerHex(to []byte, text string) bool {
+	for i := 0; i < len(text); i++ {
+		if 'A' <= text[i] && text[i] <= 'F' {
+			return false
+		}
+	}
+	_, err := hex.Decode(to, []byte(text))
+	return err == nil
+}

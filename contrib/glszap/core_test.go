@@ -1,0 +1,178 @@
+package glszap_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/seed18162548/contextvars/contrib/glszap"
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glstest"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+var (
+	tenant = gls.New[string]("tenant")
+	count  = gls.New("count", gls.Default(7))
+)
+
+// jsonCore returns a core that writes JSON, without times, to out.
+func jsonCore(out zapcore.WriteSyncer, level zapcore.LevelEnabler) zapcore.Core {
+	return zapcore.NewCore(zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "msg"}), out, level)
+}
+
+// logging returns a logger and a function that returns what was logged since.
+func logging(opts ...zap.Option) (*zap.Logger, func() string) {
+	var out bytes.Buffer
+	opts = append([]zap.Option{glszap.With(glszap.Attr(tenant), glszap.Attr(count))}, opts...)
+	return zap.New(jsonCore(zapcore.AddSync(&out), zap.InfoLevel), opts...), func() string {
+		defer out.Reset()
+		return strings.TrimSpace(out.String())
+	}
+}
+
+func TestBoundVariablesAreLogged(t *testing.T) {
+	glstest.CheckLeaks(t)
+	logger, read := logging()
+	logger.Info("hi")
+	require.Equal(t, `{"msg":"hi"}`, read(), "neither unset variables nor defaults")
+	tenant.With("acme", func() {
+		logger.Info("hi", zap.Int("n", 1))
+		require.Equal(t, `{"msg":"hi","tenant":"acme","n":1}`, read())
+		count.With(0, func() { logger.Sugar().Infow("hi", "n", 1) })
+		require.Equal(t, `{"msg":"hi","tenant":"acme","count":0,"n":1}`, read())
+		_, err := spawn.Start(func() (int, error) { logger.Warn("spawned"); return 0, nil }).Wait()
+		require.NoError(t, err)
+		require.Equal(t, `{"msg":"spawned","tenant":"acme"}`, read())
+	})
+	logger.Info("hi")
+	require.Equal(t, `{"msg":"hi"}`, read())
+}
+
+func TestWithAndNamespaces(t *testing.T) {
+	logger, read := logging()
+	with := logger.With(zap.Int("a", 1))
+	inside := with.With(zap.Int("b", 2), zap.Namespace("ns"), zap.Int("c", 3)).With(zap.Int("d", 4))
+	lazy := logger.WithLazy(zap.Namespace("ns"), zap.Int("c", 3))
+	sibling := inside.With(zap.Int("e", 5))
+	inside.Info("hi")
+	require.Equal(t, `{"msg":"hi","a":1,"b":2,"ns":{"c":3,"d":4}}`, read())
+	tenant.With("acme", func() {
+		with.Info("hi")
+		require.Equal(t, `{"msg":"hi","a":1,"tenant":"acme"}`, read())
+		inside.Info("hi", zap.Int("n", 1))
+		require.Equal(t, `{"msg":"hi","a":1,"b":2,"tenant":"acme","ns":{"c":3,"d":4,"n":1}}`, read())
+		sibling.Info("hi", zap.Namespace("in"), zap.Int("n", 1))
+		require.Equal(t, `{"msg":"hi","a":1,"b":2,"tenant":"acme","ns":{"c":3,"d":4,"e":5,"in":{"n":1}}}`, read())
+		lazy.Info("hi")
+		require.Equal(t, `{"msg":"hi","tenant":"acme","ns":{"c":3}}`, read())
+	})
+}
+
+func TestLevels(t *testing.T) {
+	resolved := 0
+	attr := glszap.AttrFunc(tenant, func(s string) zapcore.Field { resolved++; return zap.String("t", s[:1]) })
+	seen, entries := observer.New(zap.WarnLevel)
+	logger := zap.New(glszap.NewCore(seen, attr))
+	tenant.With("acme", func() {
+		logger.Info("not enabled")
+		require.Zero(t, resolved)
+		require.Nil(t, logger.Check(zap.InfoLevel, "not enabled"))
+		logger.WithOptions(zap.IncreaseLevel(zap.ErrorLevel)).Warn("not enabled")
+		logger.Warn("enabled")
+	})
+	require.Equal(t, zap.WarnLevel, logger.Level())
+	require.Equal(t, 1, resolved)
+	require.Equal(t, map[string]any{"t": "a"}, entries.All()[0].ContextMap())
+}
+
+// The sampler behind counts each entry once, with and without bindings.
+func TestSampling(t *testing.T) {
+	seen, entries := observer.New(zap.InfoLevel)
+	sampled := zapcore.NewSamplerWithOptions(seen, time.Hour, 2, 3)
+	logger := zap.New(sampled, glszap.With(glszap.Attr(tenant)))
+	for i := range 8 {
+		tenant.With(fmt.Sprint(i), func() { logger.Info("often") })
+	}
+	var got []any
+	for _, e := range entries.All() {
+		got = append(got, e.ContextMap()["tenant"])
+	}
+	require.Equal(t, []any{"0", "1", "4", "7"}, got)
+}
+
+func TestSamplingAround(t *testing.T) {
+	seen, entries := observer.New(zap.InfoLevel)
+	logger := zap.New(zapcore.NewSamplerWithOptions(glszap.NewCore(seen, glszap.Attr(tenant)), time.Hour, 1, 0))
+	tenant.With("acme", func() { logger.Info("often"); logger.Info("often") })
+	require.Equal(t, 1, entries.Len())
+	require.Equal(t, map[string]any{"tenant": "acme"}, entries.All()[0].ContextMap())
+}
+
+// deciding is a core that adds itself, whatever the one behind thinks.
+type deciding struct{ zapcore.Core }
+
+func (d deciding) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	return ce.AddCore(e, d)
+}
+
+func TestWriteWithoutCheck(t *testing.T) {
+	seen, entries := observer.New(zap.InfoLevel)
+	logger := zap.New(deciding{glszap.NewCore(seen, glszap.Attr(tenant))})
+	tenant.With("acme", func() { logger.Info("hi", zap.Int("n", 1)) })
+	require.Equal(t, map[string]any{"tenant": "acme", "n": int64(1)}, entries.All()[0].ContextMap())
+}
+
+func TestTee(t *testing.T) {
+	one, first := observer.New(zap.InfoLevel)
+	two, second := observer.New(zap.ErrorLevel)
+	logger := zap.New(zapcore.NewTee(one, two), glszap.With(glszap.Attr(tenant)))
+	tenant.With("acme", func() { logger.Info("hi"); logger.Error("oh") })
+	require.Equal(t, 2, first.FilterField(zap.String("tenant", "acme")).Len())
+	require.Equal(t, 1, second.FilterField(zap.String("tenant", "acme")).Len())
+}
+
+// Many goroutines, one logger, a writer that writes elsewhere and later.
+func TestEveryGoroutineLogsItsOwn(t *testing.T) {
+	glstest.CheckLeaks(t)
+	var out bytes.Buffer
+	buffered := &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(&out), FlushInterval: time.Millisecond}
+	logger := zap.New(jsonCore(buffered, zap.InfoLevel), glszap.With(glszap.Attr(tenant))).With(zap.Namespace("ns"))
+	var all spawn.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			name := fmt.Sprint("t", i)
+			defer tenant.Set(name).Reset()
+			for range 100 {
+				logger.Info(name)
+			}
+		})
+	}
+	all.Wait()
+	require.NoError(t, logger.Sync())
+	require.NoError(t, buffered.Stop())
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Len(t, lines, 800)
+	for _, line := range lines {
+		var entry struct{ Msg, Tenant string }
+		require.NoError(t, json.Unmarshal([]byte(line), &entry))
+		require.Equal(t, entry.Msg, entry.Tenant)
+	}
+}
+
+func TestMisuse(t *testing.T) {
+	defer func() {
+		err, _ := recover().(error)
+		require.ErrorIs(t, err, gls.ErrNilFunc)
+		require.Panics(t, func() { glszap.NewCore(nil) })
+	}()
+	glszap.AttrFunc(tenant, nil)
+}

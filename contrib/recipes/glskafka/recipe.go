@@ -1,0 +1,53 @@
+// Package glskafka is a recipe: variables in the headers of franz-go's records.
+package glskafka
+
+import (
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsexport"
+)
+
+// Produce is a hook, for kgo.WithHooks, that adds these variables to every record
+// as they are bound in the goroutine that calls Produce. Headers that a record
+// has already win.
+type Produce []glsexport.Exported
+
+// OnProduceRecordBuffered implements kgo.HookProduceRecordBuffered.
+func (p Produce) OnProduceRecordBuffered(r *kgo.Record) { glsexport.Inject(Carrier{r}, p...) }
+
+// Consume calls f in a Context of its own with vars bound to what the headers of r
+// say. Whoever may write to the topic is believed.
+func Consume(r *kgo.Record, f func(), vars ...glsexport.Exported) {
+	bindings, _ := glsexport.Extract(Carrier{r}, vars...)
+	gls.Isolate(func() { gls.With(f, bindings...) })
+}
+
+// Carrier makes the headers of a record a glsexport.Carrier.
+type Carrier struct{ *kgo.Record }
+
+// Get returns the first value of key, or "".
+func (c Carrier) Get(key string) string { return append(c.Values(key), "")[0] }
+
+// Set adds a header; glsexport.Inject sets none that is there.
+func (c Carrier) Set(key, value string) {
+	c.Headers = append(c.Headers, kgo.RecordHeader{Key: key, Value: []byte(value)})
+}
+
+// Values returns all values of key.
+func (c Carrier) Values(key string) (values []string) {
+	for _, h := range c.Headers {
+		if h.Key == key {
+			values = append(values, string(h.Value))
+		}
+	}
+	return values
+}
+
+// Keys returns the keys.
+func (c Carrier) Keys() (keys []string) {
+	for _, h := range c.Headers {
+		keys = append(keys, h.Key)
+	}
+	return keys
+}
