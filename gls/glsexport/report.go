@@ -1,5 +1,7 @@
 package glsexport
 
+import "sync"
+
 // A Report says what became of the variables in one [Inject] or [Extract].
 // Members of the baggage that belong to no exported variable are nobody's
 // business: of those it counts only the malformed and the excess ones.
@@ -15,3 +17,37 @@ type Report struct {
 // Dropped returns the number of things left out because something was wrong
 // with them.
 func (r Report) Dropped() int { return r.Refused + r.Malformed + r.Ambiguous + r.Excess }
+
+// Add adds the counts of other to those of r.
+func (r *Report) Add(other Report) {
+	r.Carried += other.Carried
+	r.Kept += other.Kept
+	r.Refused += other.Refused
+	r.Malformed += other.Malformed
+	r.Ambiguous += other.Ambiguous
+	r.Excess += other.Excess
+}
+
+// A Total is a sum of Reports that any number of goroutines may add to at once.
+// The zero Total is ready to use. It must not be copied.
+type Total struct {
+	mu  sync.Mutex
+	sum Report // guarded by mu
+}
+
+// Add adds r to the sum. It takes the lock only if r counts anything.
+func (t *Total) Add(r Report) {
+	if r == (Report{}) {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sum.Add(r)
+}
+
+// Read returns the sum.
+func (t *Total) Read() Report {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.sum
+}

@@ -1,0 +1,16 @@
+// Package glsadapter is for authors of adapters between package gls and other
+// packages. It holds what every adapter needs and what all of them must decide
+// in the same way. Programs that only use adapters do not need it.
+//
+//   - [OwnHost] decides which peers are on this machine. It is a rule of
+//     security: by default, adapters tell variables to nobody else.
+//   - [Scrub] removes headers without modifying the caller's map, and [Keys]
+//     lists them.
+//   - [NewField] reads a variable under a key, for loggers and comments.
+//   - [Leftover] and [LeakCounter] find and count what a request left bound.
+//   - [MustFunc] rejects nil functions.
+//
+// Adapters are released separately from this module, so the API of this package
+// is as stable as that of package gls. It depends on the standard library only,
+// and not on its net/http.
+package glsadapter

@@ -1,0 +1,46 @@
+package glsadapter
+
+import "strings"
+
+// Keys returns the keys of h, in no particular order. Header maps of most
+// protocols are such maps, and carriers have a method Keys.
+func Keys[H ~map[string]V, V any](h H) []string {
+	keys := make([]string, 0, len(h))
+	for key := range h {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// Scrub returns h without the headers called names, in whatever case they are
+// written. If h has none of them, it returns h itself. Otherwise it returns a
+// copy and leaves h as it is, because others may be reading it. The copy may be
+// modified.
+func Scrub[H ~map[string][]string](h H, names ...string) H {
+	found := false
+	for key := range h {
+		if found = isOne(names, key); found {
+			break
+		}
+	}
+	if !found {
+		return h
+	}
+	kept := make(H, len(h))
+	for key, values := range h {
+		if !isOne(names, key) {
+			kept[key] = values[:len(values):len(values)] // append copies them
+		}
+	}
+	return kept
+}
+
+// isOne reports whether key is one of names, in whatever case.
+func isOne(names []string, key string) bool {
+	for _, name := range names {
+		if strings.EqualFold(name, key) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,16 @@
+package glsadapter
+
+import "github.com/seed18162548/contextvars/internal/inner"
+
+// MustFunc panics with an error that wraps [gls.ErrNilFunc] if isNil is true.
+// where names the function that was called with nil, such as "glslog.AttrFunc".
+// The error names the calling goroutine too.
+//
+//	glsadapter.MustFunc("glslog.AttrFunc", value == nil)
+//
+// [gls.ErrNilFunc]: https://pkg.go.dev/github.com/seed18162548/contextvars/gls#ErrNilFunc
+func MustFunc(where string, isNil bool) {
+	if isNil {
+		panic(inner.NilFunc(where))
+	}
+}
