@@ -107,7 +107,7 @@ func (c *Context) Enter() (exit func()) {
 		exited bool // only goroutine id touches it
 	)
 	return func() {
-		s := registry.Mine()
+		s := registry.Lookup()
 		if s == nil || s.ID() != id || exited || s.Current.Load() != &c.c.Scope {
 			panic(misuse(ErrExit, "entered by goroutine ", id, ", exit called by goroutine ", goroutine.ID()))
 		}

@@ -31,7 +31,7 @@ func start(root *binding.Cell, f func()) {
 // inherited calls f with root as the base Context of the calling goroutine,
 // which must be new, and drops it afterwards.
 func inherited(root *binding.Cell, f func()) {
-	defer current.Retire()
+	defer current.Cleanup()
 	current.Inherit(root)
 	f()
 }
@@ -71,7 +71,7 @@ func reserve(c *gls.Context) *registry.Context {
 func within(c *registry.Context, f func()) {
 	s := current.EnterReserved(c)
 	defer func() {
-		current.ExitAll(s, c)
+		current.ExitAndRemove(s, c)
 	}()
 	f()
 }

@@ -19,9 +19,9 @@ type Place struct {
 // Open returns the Place for a binding of key. It makes an entry for the calling
 // goroutine if there is none.
 func Open(key binding.Key) Place {
-	s := registry.Own()
+	s := registry.TryLookup()
 	if s == nil {
-		s = registry.Join()
+		s = registry.LookupOrInsert()
 	}
 	sc := s.Current.Load()
 	root := sc.Root.Load()
@@ -66,9 +66,9 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	case set.Key() != key:
 		return OtherVariable
 	}
-	s := registry.Own()
+	s := registry.TryLookup()
 	if s == nil {
-		s = registry.Mine()
+		s = registry.Lookup()
 	}
 	if s == nil {
 		return undoAbsent(set, replaced, in, by)
@@ -89,7 +89,7 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	}
 	sc.Root.Store(root)
 	if root == nil {
-		LeaveIfIdle(s)
+		RemoveIfIdle(s)
 	}
 	return Done
 }
@@ -102,7 +102,7 @@ func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outco
 	}
 	set.Use()
 	if old := Before(set, replaced); old != nil {
-		registry.Join().Root.Store(binding.Restore(nil, set.Key(), old))
+		registry.LookupOrInsert().Root.Store(binding.Restore(nil, set.Key(), old))
 	}
 	return Done
 }

@@ -11,9 +11,9 @@ import (
 // goroutine's State, for Exit. If c is entered already, here or anywhere,
 // nothing changes and Enter returns nil and the ID of the goroutine that has it.
 func Enter(c *registry.Context) (s *registry.State, holder int64) {
-	s = registry.Own()
-	if s == nil && !registry.Fast {
-		s = registry.Mine()
+	s = registry.TryLookup()
+	if s == nil && !registry.Exact {
+		s = registry.Lookup()
 	}
 	var id int64
 	if s != nil {
@@ -41,7 +41,7 @@ func Exit(s *registry.State, c *registry.Context) {
 	s.Current.Store(outer)
 	c.Who.Store(0) // last, and not next to Outer: from here on c is another's
 	if s.Idle() {
-		s.Leave()
+		s.Remove()
 	}
 }
 
@@ -57,7 +57,7 @@ func Reserve(c *registry.Context) (ok bool, holder int64) {
 
 // EnterReserved is Enter of a Context that was reserved for the caller.
 func EnterReserved(c *registry.Context) *registry.State {
-	s := registry.Join()
+	s := registry.LookupOrInsert()
 	c.Who.Store(-s.ID())
 	c.Outer = s.Current.Load()
 	s.Current.Store(&c.Scope)
@@ -74,10 +74,10 @@ func base(sc *registry.Scope) *registry.Scope {
 	return sc
 }
 
-// ExitAll ends the calling goroutine's stay in c, for which it was started, and
+// ExitAndRemove ends the calling goroutine's stay in c, for which it was started, and
 // all that it holds besides: its entry goes before c is free for others.
-func ExitAll(s *registry.State, c *registry.Context) {
+func ExitAndRemove(s *registry.State, c *registry.Context) {
 	c.Outer = nil
-	s.Leave()
+	s.Remove()
 	c.Who.Store(0) // last: from here on c is another's
 }

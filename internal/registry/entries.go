@@ -31,7 +31,7 @@ const (
 // An entry never shows another goroutine's bindings. What that rests on:
 //
 //   - A State that is in a table belongs to the goroutine that Who names for as
-//     long as the lock of its shard is held: insertion and Leave, which change
+//     long as the lock of its shard is held: insertion and Remove, which change
 //     either, take that lock, and a State never changes shards, because it is
 //     only reused from the free slot of the one that it left.
 //   - Which Scope the goroutine is in, and what is bound there, changes without

@@ -36,8 +36,8 @@ next: \
 	ANDQ table_mask(BX), DI \
 	JMP  probe
 
-// func Own() *State
-TEXT ·Own(SB), NOSPLIT, $0-8
+// func TryLookup() *State
+TEXT ·TryLookup(SB), NOSPLIT, $0-8
 	STATE(none, probe, next)
 	MOVQ R8, ret+0(FP)
 	RET

@@ -35,8 +35,8 @@ probe: \
 	CMP  R8, R2 \
 	BNE  probe
 
-// func Own() *State
-TEXT ·Own(SB), NOSPLIT, $0-8
+// func TryLookup() *State
+TEXT ·TryLookup(SB), NOSPLIT, $0-8
 	STATE(none, probe)
 	MOVD R7, ret+0(FP)
 	RET

@@ -41,12 +41,13 @@ func noescape(x unsafe.Pointer) unsafe.Pointer {
 // Prepare returns q as Find takes it.
 func Prepare(q binding.Query) binding.Query { return q }
 
-// Own is Mine, for those who go on to Join.
-func Own() *State { return searchMine() }
+// TryLookup is like [Lookup]. Where there is an assembly version it may return
+// nil too early, so callers go on to Lookup or LookupOrInsert.
+func TryLookup() *State { return lookupInGo() }
 
-// Mine returns the State of the calling goroutine, or nil if it holds none. It
+// Lookup returns the State of the calling goroutine, or nil if it holds none. It
 // takes no lock, writes nothing and allocates nothing.
-func Mine() *State { return searchMine() }
+func Lookup() *State { return lookupInGo() }
 
-// Fast reports that Find finds what there is.
-const Fast = true
+// Exact reports whether TryLookup finds whatever there is.
+const Exact = true

@@ -52,8 +52,8 @@ func shardIndex(h uint64) uint64 { return h >> 1 >> (hashBits - 1 - shardBits) }
 
 func shardOf(h uint64) *shard { return &shards[shardIndex(h)] }
 
-// searchMine is Mine in plain Go.
-func searchMine() *State {
+// lookupInGo is like [Lookup], in plain Go.
+func lookupInGo() *State {
 	var id int64
 	if goroutine.Slow {
 		id = goroutine.SlowID()
@@ -64,19 +64,19 @@ func searchMine() *State {
 	return tables[shardIndex(h)].Load().find(id, h)
 }
 
-// Search is Find in plain Go.
+// Search is like [Find], in plain Go, without a default.
 func Search(key binding.Key) *binding.Cell {
-	s := searchMine()
+	s := lookupInGo()
 	if s == nil {
 		return nil
 	}
 	return s.Current.Load().Root.Load().Find(key)
 }
 
-// Join returns the State of the calling goroutine, and makes an entry for it if
-// there is none. It takes the lock of one shard if it has to insert.
-func Join() *State {
-	if s := Mine(); s != nil {
+// LookupOrInsert returns the State of the calling goroutine, and makes an entry
+// for it if there is none. It takes the lock of one shard if it has to insert.
+func LookupOrInsert() *State {
+	if s := Lookup(); s != nil {
 		return s
 	}
 	return Insert(goroutine.ID())
@@ -120,10 +120,10 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	return s
 }
 
-// Leave removes the entry of s, which must be the caller's, and drops its
+// Remove removes the entry of s, which must be the caller's, and drops its
 // bindings. It takes the lock of one shard.
-func (s *State) Leave() {
-	s.empty()
+func (s *State) Remove() {
+	s.reset()
 	h := hash(s.ID())
 	sh := shardOf(h)
 	sh.mu.Lock()

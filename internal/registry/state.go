@@ -58,8 +58,8 @@ func newState() *State {
 	return s
 }
 
-// empty drops what s holds. The caller must be s's goroutine.
-func (s *State) empty() {
+// reset drops what s holds. The caller must be s's goroutine.
+func (s *State) reset() {
 	if s.Root.Load() != nil {
 		s.Root.Store(nil)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// Tracking is off until Track. Off, it costs insertion, Leave and package spawn
+// Tracking is off until Track. Off, it costs insertion, Remove and package spawn
 // a branch each, and look-ups and binding nothing. On, each goroutine has a
 // Birth in a map of its shard, beside the table, so that a State is no larger
 // for it.

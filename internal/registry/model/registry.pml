@@ -33,7 +33,7 @@
  *                       later, its m is nil: two moments taken for one
  *   FAULT_LOST_REMOVAL  a rebuild lets go of the lock between copy and publication
  *   FAULT_EARLY_REUSE   a slot becomes empty though its successor is taken
- *   FAULT_EARLY_STATE   Leave offers its State before its entry is gone
+ *   FAULT_EARLY_STATE   Remove offers its State before its entry is gone
  */
 
 #ifndef IDS
@@ -286,7 +286,7 @@ inline join(g, id) {
 	}
 }
 
-/* leave is State.Leave, by goroutine id. */
+/* leave is State.Remove, by goroutine id. */
 inline leave(id) {
 #ifdef FAULT_EARLY_STATE
 	atomic { !locked -> free = entry[id] }
