@@ -85,19 +85,19 @@ type loan struct {
 // has to exist while the loan lasts, lest the body set something in it.
 func (l *loan) lend() *registry.State {
 	s := registry.LookupOrInsert()
-	l.lent = s.Current.Load()
+	l.lent = s.Current()
 	return s
 }
 
 // take makes the lent Context the current one of the body's goroutine.
 func (l *loan) take() {
 	l.state = registry.LookupOrInsert()
-	l.state.Current.Store(l.lent)
+	l.state.Borrow(l.lent)
 }
 
 // check panics unless the lent Context is the current one.
 func (l *loan) check() {
-	if l.state.Current.Load() != l.lent {
+	if l.state.Current() != l.lent {
 		panic(misuse(ErrExit, "iterator's goroutine ", goroutine.ID(), " yields or ends in another Context than it was resumed in"))
 	}
 }

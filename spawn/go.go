@@ -60,7 +60,7 @@ func GoIn(c *gls.Context, f func()) {
 // with gls.ErrEntered if it cannot.
 func reserve(c *gls.Context) *registry.Context {
 	in := inner.Context(c)
-	if ok, holder := current.Reserve(in); !ok {
+	if holder, ok := current.Reserve(in); !ok {
 		panic(inner.Entered("spawned", holder))
 	}
 	return in

@@ -35,7 +35,7 @@ func Start[T any](f func() (T, error)) *Task[T] {
 func fork() (*gls.Context, *registry.Context) {
 	c := gls.NewContext()
 	in := inner.Context(c)
-	in.Root.Store(current.Fork())
+	in.SetRoot(current.Fork())
 	current.Reserve(in) // nobody else knows c: it succeeds
 	return c, in
 }

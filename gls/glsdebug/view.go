@@ -140,7 +140,7 @@ func (v *view) hasValue(e registry.Entry) (found bool) {
 
 // each calls f for the bindings of e, as gls.Context.Range does.
 func (m *matched) each(e registry.Entry, f func(gls.AnyVar, any) bool) {
-	inner.Context(m.c).Root.Store(e.Root)
+	inner.Context(m.c).SetRoot(e.Root)
 	m.c.Range(f)
 }
 

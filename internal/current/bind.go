@@ -23,8 +23,8 @@ func Open(key binding.Key) Place {
 	if s == nil {
 		s = registry.LookupOrInsert()
 	}
-	sc := s.Current.Load()
-	root := sc.Root.Load()
+	sc := s.Current()
+	root := sc.Root()
 	if root.IsFull(key) {
 		root = binding.Compact(root)
 	}
@@ -36,11 +36,12 @@ func Open(key binding.Key) Place {
 // is a base, and the ID of the goroutine whose base it is, or which is in it.
 func (p Place) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
 	replaced = c.Link(key, policy, p.root)
-	p.scope.Root.Store(c)
-	if by = p.scope.Who.Load(); by > 0 {
+	p.scope.SetRoot(c)
+	by, base := p.scope.Owner()
+	if base {
 		return replaced, nil, by
 	}
-	return replaced, p.scope, -by
+	return replaced, p.scope, by
 }
 
 // An Outcome is what Undo found.
@@ -73,12 +74,12 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	if s == nil {
 		return undoAbsent(set, replaced, in, by)
 	}
-	sc := s.Current.Load()
-	if in != sc && (in != nil || sc.Who.Load() != by) {
+	sc := s.Current()
+	if in != sc && (in != nil || !sc.IsBaseOf(by)) {
 		return OtherContext
 	}
 	set.Use()
-	root := sc.Root.Load()
+	root := sc.Root()
 	switch {
 	case root != set && !root.IsCompactOf(set):
 		root = binding.Restore(root, key, Before(set, replaced))
@@ -87,7 +88,7 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	default:
 		root = set.Before()
 	}
-	sc.Root.Store(root)
+	sc.SetRoot(root)
 	if root == nil {
 		RemoveIfIdle(s)
 	}
@@ -102,7 +103,7 @@ func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outco
 	}
 	set.Use()
 	if old := Before(set, replaced); old != nil {
-		registry.LookupOrInsert().Root.Store(binding.Restore(nil, set.Key(), old))
+		registry.LookupOrInsert().SetRoot(binding.Restore(nil, set.Key(), old))
 	}
 	return Done
 }

@@ -17,11 +17,11 @@ func Capture() *binding.Cell {
 	if s == nil {
 		return nil
 	}
-	sc := s.Current.Load()
-	root := sc.Root.Load()
+	sc := s.Current()
+	root := sc.Root()
 	if root.IsLong() {
 		root = binding.Compact(root)
-		sc.Root.Store(root)
+		sc.SetRoot(root)
 	}
 	return root
 }
@@ -34,7 +34,7 @@ func Fork() *binding.Cell { return binding.Fork(Capture()) }
 // nothing yet. Cleanup undoes it.
 func Inherit(root *binding.Cell) {
 	if root != nil {
-		registry.Insert(goroutine.ID()).Root.Store(root)
+		registry.Insert(goroutine.ID()).SetRoot(root)
 	}
 }
 
@@ -53,7 +53,7 @@ func Release() {
 	if s == nil {
 		return
 	}
-	base(s.Current.Load()).Root.Store(nil)
+	s.Base().SetRoot(nil)
 	RemoveIfIdle(s)
 }
 

@@ -30,7 +30,7 @@ const (
 //
 // An entry never shows another goroutine's bindings. What that rests on:
 //
-//   - A State that is in a table belongs to the goroutine that Who names for as
+//   - A State that is in a table belongs to the goroutine that owner names for as
 //     long as the lock of its shard is held: insertion and Remove, which change
 //     either, take that lock, and a State never changes shards, because it is
 //     only reused from the free slot of the one that it left.
@@ -82,17 +82,17 @@ const looks = 8
 func (s *State) settle() Entry {
 	e := Entry{ID: s.ID()}
 	for i := 0; i < looks; i++ {
-		sc := s.Current.Load()
-		root := sc.Root.Load()
-		who := sc.Who.Load()
-		if s.Current.Load() != sc || sc.Root.Load() != root || s.Current.Load() != sc {
+		sc := s.Current()
+		root := sc.Root()
+		owner, _ := sc.Owner()
+		if s.Current() != sc || sc.Root() != root || s.Current() != sc {
 			continue
 		}
 		e.Root = root
 		switch {
 		case sc == &s.Scope:
 			e.In = InBase
-		case who == -e.ID:
+		case owner == e.ID:
 			e.In = InContext
 		default:
 			e.In = OnLoan

@@ -21,7 +21,7 @@ var who = gls.New[string]("who")
 // boundIn returns what v is bound to in the bindings of e.
 func boundIn[T any](v *gls.Var[T], e registry.Entry) (T, bool) {
 	c := gls.NewContext()
-	inner.Context(c).Root.Store(e.Root)
+	inner.Context(c).SetRoot(e.Root)
 	return v.In(c)
 }
 

@@ -27,7 +27,7 @@ probe: \
 	MOVQ (SI)(DI*8), R8 \
 	TESTQ R8, R8 \
 	JZ   none \
-	CMPQ (State_Scope+Scope_Who)(R8), DX \
+	CMPQ (State_Scope+Scope_owner)(R8), DX \
 	JNE  next
 
 #define NEXT(probe, next) \
@@ -53,8 +53,8 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 
 	// The bindings of its current Scope: the head, the filter, the list.
 	MOVL const_queryKey(R10), CX       // CX: key
-	MOVQ State_Current(R8), R8
-	MOVQ Scope_Root(R8), AX            // AX: cell
+	MOVQ State_current(R8), R8
+	MOVQ Scope_root(R8), AX            // AX: cell
 	TESTQ AX, AX
 	JZ   none
 	CMPL CX, const_cellKey(AX)

@@ -31,7 +31,7 @@ probe: \
 	LDAR (R7), R7 \
 	CBZ  R7, none \
 	ADD  $1, R3, R3 \
-	MOVD (State_Scope+Scope_Who)(R7), R8 \
+	MOVD (State_Scope+Scope_owner)(R7), R8 \
 	CMP  R8, R2 \
 	BNE  probe
 
@@ -51,9 +51,9 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 
 	// The bindings of its current Scope: the head, the filter, the list.
 	MOVWU const_queryKey(R10), R1      // R1: key
-	ADD  $State_Current, R7, R7
+	ADD  $State_current, R7, R7
 	LDAR (R7), R7
-	ADD  $Scope_Root, R7, R7
+	ADD  $Scope_root, R7, R7
 	LDAR (R7), R0                      // R0: cell
 	CBZ  R0, none
 	MOVWU const_cellKey(R0), R8

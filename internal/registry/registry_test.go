@@ -40,7 +40,7 @@ func verify(t *testing.T) {
 	}
 }
 
-func TestJoinAndLeave(t *testing.T) {
+func TestInsertAndRemove(t *testing.T) {
 	id := goroutine.ID()
 	require.Zero(t, entriesOf(id))
 	require.Nil(t, Lookup())
@@ -48,7 +48,7 @@ func TestJoinAndLeave(t *testing.T) {
 	require.Same(t, s, LookupOrInsert())
 	require.Same(t, s, Lookup())
 	require.Equal(t, id, s.ID())
-	require.True(t, s.Base())
+	require.True(t, s.IsBase())
 	require.True(t, s.Idle())
 	require.Equal(t, 1, entriesOf(id))
 	verify(t)

@@ -70,7 +70,7 @@ func Search(key binding.Key) *binding.Cell {
 	if s == nil {
 		return nil
 	}
-	return s.Current.Load().Root.Load().Find(key)
+	return s.Current().Root().Find(key)
 }
 
 // LookupOrInsert returns the State of the calling goroutine, and makes an entry
@@ -98,7 +98,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	}
 	s.handle = handle
 	if s.ID() != id { // a goroutine often gets back the State that it left
-		s.Who.Store(id)
+		s.owner.Store(id)
 	}
 	t := sh.table.Load()
 	crowded := sh.taken >= limit(len(t.slots))
