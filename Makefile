@@ -15,14 +15,12 @@ export GLS_STRESS
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
-OLDEST   := $(firstword $(RELEASES))
-NEWEST   := $(lastword $(RELEASES))
 PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc64le \
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
 QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
 .PHONY: all help vet lint check test race safe tiny checkptr stress model bench benches \
-        oldest newest matrix cross qemu browser migrate-check bench-nats work clean
+        releases matrix cross install-tools qemu browser migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -73,11 +71,10 @@ benches: ## one iteration of each benchmark
 bench: ## measure, and write the report and the README's table (takes long)
 	$(GO) -C bench/peers run . -o ../results -readme ../../README.md
 
-oldest: ## the root's tests on the oldest release
-	GOTOOLCHAIN=$(OLDEST) $(GO) test $(ROOT)
-
-newest: ## the root's tests on the newest release
-	GOTOOLCHAIN=$(NEWEST) $(GO) test $(ROOT)
+releases: ## the root's tests on every release of Go
+	@set -e; for r in $(RELEASES); do \
+		echo "== $$r"; GOTOOLCHAIN=$$r $(GO) test $(ROOT); \
+	done
 
 matrix: cross checkptr ## the root's tests on every release, plain, raced and safe
 	@set -e; for r in $(RELEASES); do \
@@ -106,6 +103,9 @@ migrate-check: ## rewrite public programs with gls and run their tests
 
 bench-nats: ## spawn over NATS beside plain publish and consume
 	$(GO) -C contrib/glsnats run ./bench
+
+install-tools: ## install what the tests of .ci/run need, with apt-get
+	.ci/install
 
 work: ## make a go.work of all modules, for editors; it is not committed
 	rm -f go.work go.work.sum

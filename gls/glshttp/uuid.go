@@ -31,7 +31,7 @@ func NewID() string {
 func formatID(now time.Time, random [8]byte) string {
 	var u [16]byte
 	binary.BigEndian.PutUint64(u[:], uint64(now.UnixMilli())<<16)
-	fraction := uint16(now.Nanosecond() % 1e6 * 4096 / 1e6)
+	fraction := uint16(int64(now.Nanosecond()%1e6) * 4096 / 1e6)
 	binary.BigEndian.PutUint16(u[6:], 0x7000|fraction)
 	copy(u[8:], random[:])
 	u[8] = u[8]&0x3f | 0x80
