@@ -25,7 +25,7 @@ func Go(f func()) {
 
 // start calls f in a new goroutine whose base Context has the bindings of root.
 func start(root *binding.Cell, f func()) {
-	go inherited(root, registry.Spawned(f))
+	go inherited(root, registry.Traced(f))
 }
 
 // inherited calls f with root as the base Context of the calling goroutine,
@@ -53,7 +53,7 @@ func Detached(f func()) {
 func GoIn(c *gls.Context, f func()) {
 	mustFunc("spawn.GoIn", f == nil)
 	in := reserve(c)
-	go within(in, registry.Spawned(f))
+	go within(in, registry.Traced(f))
 }
 
 // reserve enters c on behalf of a goroutine that is about to start. It panics

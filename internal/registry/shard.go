@@ -25,12 +25,12 @@ type shard struct {
 type books struct {
 	table     *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
 	mu        sync.Mutex
-	live      int    // States in the table; guarded by mu
-	taken     int    // slots that are not empty: States and tombstones; guarded by mu
-	free      *State // removed by its owner, for the next insertion; guarded by mu
-	births    births // nil unless somebody tracks; guarded by mu
-	sweeps    uint64 // guarded by mu
-	reclaimed uint64 // guarded by mu
+	live      int     // States in the table; guarded by mu
+	taken     int     // slots that are not empty: States and tombstones; guarded by mu
+	free      *State  // removed by its owner, for the next insertion; guarded by mu
+	records   records // nil unless somebody tracks; guarded by mu
+	sweeps    uint64  // guarded by mu
+	reclaimed uint64  // guarded by mu
 }
 
 const cacheLine = 64
@@ -111,7 +111,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	}
 	sh.live++
 	if tracking.Load() {
-		sh.entered(id)
+		sh.recordEntry(id)
 	}
 	sh.mu.Unlock()
 	if crowded || !watched.Load() {
@@ -133,8 +133,8 @@ func (s *State) Remove() {
 	// State that a sweep removes is never kept: that its goroutine has ended
 	// is then a conclusion, and this must not depend on it.
 	sh.free = s
-	if sh.births != nil {
-		sh.left(s.ID())
+	if sh.records != nil {
+		sh.forgetEntry(s.ID())
 	}
 	sh.mu.Unlock()
 }
