@@ -6,19 +6,20 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Place is where the calling goroutine is about to bind a variable: its
+// An Insertion is where the calling goroutine is about to bind a variable: its
 // current Scope, and the map there with room for the binding.
-type Place struct {
+type Insertion struct {
 	scope *registry.Scope
 	root  *binding.Cell
 
-	// Deep says that the cell that is put here must be in a binding.Deep.
-	Deep bool
+	// HasTrie reports whether the cell that is put here must be part of a
+	// binding.WithTrie.
+	HasTrie bool
 }
 
-// Open returns the Place for a binding of key. It makes an entry for the calling
-// goroutine if there is none.
-func Open(key binding.Key) Place {
+// Open returns the Insertion for a binding of key. It makes an entry for the
+// calling goroutine if there is none.
+func Open(key binding.Key) Insertion {
 	s := registry.TryLookup()
 	if s == nil {
 		s = registry.LookupOrInsert()
@@ -28,20 +29,20 @@ func Open(key binding.Key) Place {
 	if root.IsFull(key) {
 		root = binding.Compact(root)
 	}
-	return Place{sc, root, root.IsDeep()}
+	return Insertion{sc, root, root.HasTrie()}
 }
 
-// Put binds key to the new cell c at p, which must not have changed since Open,
+// Put binds key to the new cell c at the Insertion, which must not have changed since Open,
 // and returns what Undo needs: the cell that c replaced, the Scope, nil if that
 // is a base, and the ID of the goroutine whose base it is, or which is in it.
-func (p Place) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
-	replaced = c.Link(key, policy, p.root)
-	p.scope.SetRoot(c)
-	by, base := p.scope.Owner()
+func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
+	replaced = c.Link(key, policy, at.root)
+	at.scope.SetRoot(c)
+	by, base := at.scope.Owner()
 	if base {
 		return replaced, nil, by
 	}
-	return replaced, p.scope, by
+	return replaced, at.scope, by
 }
 
 // An Outcome is what Undo found.

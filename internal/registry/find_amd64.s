@@ -62,7 +62,7 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 	CMPQ const_cellNext(AX), $0
 	JNE  filter
 none:
-	MOVQ const_queryElse(R10), AX
+	MOVQ const_queryDefault(R10), AX
 	TESTQ AX, AX
 	JZ   ask
 	MOVQ AX, ret+16(FP)
@@ -73,7 +73,7 @@ found:
 ask:
 	JMP  ·miss(SB)
 filter:
-	MOVL const_cellMark(AX), R8        // R8: mark
+	MOVL const_cellMeta(AX), R8        // R8: meta
 	TESTL const_queryBit(R10), R8
 	JZ   notListed
 list:
@@ -87,7 +87,7 @@ list:
 	JNE  list
 	JMP  trie
 notListed:
-	TESTL $const_deepMark, R8
+	TESTL $const_hasTrieFlag, R8
 	JZ   none
 	MOVQ const_cellBase(AX), AX
 

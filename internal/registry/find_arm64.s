@@ -59,7 +59,7 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 	MOVWU const_cellKey(R0), R8
 	CMPW R8, R1
 	BEQ  found
-	MOVWU const_cellMark(R0), R8       // R8: mark
+	MOVWU const_cellMeta(R0), R8       // R8: meta
 	MOVWU const_queryBit(R10), R9
 	TSTW R9, R8
 	BEQ  notListed
@@ -74,7 +74,7 @@ list:
 	BNE  list
 	B    trie
 notListed:
-	TSTW $const_deepMark, R8
+	TSTW $const_hasTrieFlag, R8
 	BEQ  none
 
 	// The trie.
@@ -94,7 +94,7 @@ digit:
 	AND  $const_digitMask, R5, R5
 	B    digit
 none:
-	MOVD const_queryElse(R10), R0
+	MOVD const_queryDefault(R10), R0
 	CBZ  R0, ask
 found:
 	MOVD R0, ret+16(FP)

@@ -12,7 +12,7 @@ import (
 
 // Find returns the binding of q.Key in the Context that the calling goroutine is
 // in, or q's answer if there is none. It takes no lock, and unless it has to call
-// q.Miss it writes and allocates nothing.
+// q.Compute it writes and allocates nothing.
 //
 // It is one function from g to the binding: on these ports it takes the place of
 // the call that reads g, and costs little more than that. It is assembly because
@@ -36,17 +36,17 @@ func miss(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 			return c
 		}
 	}
-	if q.Miss == nil {
-		return q.Else
+	if q.Compute == nil {
+		return q.Default
 	}
-	return q.Miss(x)
+	return q.Compute(x)
 }
 
 // Prepare returns q as Find takes it. If Exact is false, what the assembly does
-// not find may be there all the same: then only Miss may answer.
+// not find may be there all the same: then only Compute may answer.
 func Prepare(q binding.Query) binding.Query {
-	if answer := q.Else; !Exact && answer != nil {
-		q.Else, q.Miss = nil, func(unsafe.Pointer) *binding.Cell { return answer }
+	if answer := q.Default; !Exact && answer != nil {
+		q.Default, q.Compute = nil, func(unsafe.Pointer) *binding.Cell { return answer }
 	}
 	return q
 }
@@ -91,17 +91,17 @@ func init() {
 
 // For the assembly, which sees the constants of its own package only.
 const (
-	queryKey  = binding.QueryKey
-	queryBit  = binding.QueryBit
-	queryElse = binding.QueryElse
-	trieKey   = binding.TrieKey
-	deepMark  = binding.DeepMark
-	digitBits = binding.DigitBits
-	digitMask = binding.DigitMask
-	cellKey   = binding.KeyOffset
-	cellMark  = binding.MarkOffset
-	cellNext  = binding.NextOffset
-	cellBase  = binding.BaseOffset
-	trieShift = binding.ShiftOffset
-	trieTop   = binding.TopOffset
+	queryKey     = binding.QueryKey
+	queryBit     = binding.QueryBit
+	queryDefault = binding.QueryDefault
+	trieKey      = binding.TrieKey
+	hasTrieFlag  = binding.HasTrieFlag
+	digitBits    = binding.DigitBits
+	digitMask    = binding.DigitMask
+	cellKey      = binding.KeyOffset
+	cellMeta     = binding.MetaOffset
+	cellNext     = binding.NextOffset
+	cellBase     = binding.BaseOffset
+	trieShift    = binding.ShiftOffset
+	trieTop      = binding.TopOffset
 )
