@@ -69,6 +69,9 @@ func endsInCRLF(src []byte) bool {
 	return 2*bytes.Count(src, []byte("\r\n")) > bytes.Count(src, []byte("\n"))
 }
 
+// Syntax returns the tree of the file.
+func (f *File) Syntax() *ast.File { return f.ast }
+
 // Changed reports whether there are edits.
 func (f *File) Changed() bool { return len(f.edits) > 0 }
 
