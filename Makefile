@@ -1,6 +1,7 @@
 # Development of contextvars. `make help` lists the targets.
 
 GO      ?= go
+VERSION ?= v0.1.0
 MODULES := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testdata/*' | sort))
 ROOT    := ./...
 
@@ -20,7 +21,7 @@ PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc6
 QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
 .PHONY: all help vet lint check test race safe tiny checkptr stress model bench benches \
-        releases matrix cross install-tools qemu browser migrate-check bench-nats work clean
+        releases matrix cross install-tools release-check release qemu browser migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -103,6 +104,12 @@ migrate-check: ## rewrite public programs with gls and run their tests
 
 bench-nats: ## spawn over NATS beside plain publish and consume
 	$(GO) -C contrib/glsnats run ./bench
+
+release-check: ## rehearse the release VERSION=v0.1.0 in empty folders, behind a module proxy
+	$(GO) -C test/release run . -version $(VERSION) -releases "$(RELEASES)"
+
+release: ## rehearse VERSION and tag it; pushing the tags is up to you
+	$(GO) -C test/release run . -version $(VERSION) -releases "$(RELEASES)" -publish
 
 install-tools: ## install what the tests of .ci/run need, with apt-get
 	.ci/install
