@@ -59,7 +59,8 @@
 // plain go statement and never resets leaves an entry behind when it ends, which
 // is swept up when its shard of the registry would grow, and after garbage
 // collections. The library has no goroutine and no timer of its own, never
-// recovers a panic, never prints, and runs no user code under a lock.
+// recovers a panic, and runs no user code under a lock. It never prints, except
+// for the one line in which package glsdebug shows the token of its page.
 //
 // # Goroutine IDs
 //

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -44,7 +45,7 @@ type row struct {
 // rows asks the page for the goroutines of a request.
 func rows(t *testing.T, page, id string) []row {
 	t.Helper()
-	resp, text := do(t, "GET", page+"?format=json&var=request_id&value="+url.QueryEscape(id), "")
+	resp, text := do(t, "GET", page+"&format=json&var=request_id&value="+url.QueryEscape(id), "")
 	require.Equal(t, 200, resp.StatusCode, text)
 	var list struct{ Goroutines []row }
 	require.NoError(t, json.Unmarshal([]byte(text), &list), text)
@@ -64,7 +65,7 @@ func TestPage(t *testing.T) {
 	defer elsewhere.Close()
 	defer release() // first, or a test that fails waits for ever
 	p := startProgram(t, "-prices", elsewhere.URL+"/")
-	page := p.url + "/debug/gls"
+	page := p.page
 
 	answered := make(chan int, 2)
 	for _, id := range []string{"r-1", "r-10"} {
@@ -115,7 +116,7 @@ func TestPage(t *testing.T) {
 	require.Equal(t, 200, resp.StatusCode)
 	require.Contains(t, text, "&lt;script&gt;alert(1)")
 	require.NotContains(t, text, "<script>alert")
-	resp, text = do(t, "GET", page, "", "X-Forwarded-For", "192.0.2.1")
+	resp, text = do(t, "GET", p.url+"/debug/gls", "")
 	require.Equal(t, 403, resp.StatusCode)
 	require.NotContains(t, text, "ann")
 
@@ -126,6 +127,26 @@ func TestPage(t *testing.T) {
 	p.term()
 	stdout, _ := p.wait()
 	require.Contains(t, stdout, "what is bound is at "+page+"\n")
+}
+
+// TestPageOnEveryAddress opens what the program prints, wherever it listens.
+func TestPageOnEveryAddress(t *testing.T) {
+	addrs := []string{":0", "0.0.0.0:0", "127.0.0.1:0", "localhost:0"}
+	if l, err := net.Listen("tcp", "[::1]:0"); err == nil { // this machine has IPv6
+		l.Close()
+		addrs = append(addrs, "[::]:0", "[::1]:0")
+	}
+	for _, addr := range addrs {
+		p := startOn(t, addr)
+		for _, suffix := range []string{"", "&format=text"} {
+			resp, text := do(t, "GET", p.page+suffix, "")
+			require.Equal(t, 200, resp.StatusCode, "%s: %s: %s", addr, p.page, text)
+		}
+		resp, text := do(t, "PUT", p.url+"/orders/PO-1", `{"item":"rope","quantity":2}`)
+		require.Equal(t, 201, resp.StatusCode, text)
+		p.term()
+		p.wait()
+	}
 }
 
 // TestSlow has every statement count as slow: each is in the log, with whom it

@@ -14,6 +14,7 @@ import (
 // handlers are the HTTP side of the service.
 type handlers struct {
 	orders *orders
+	token  string // of the page that shows what is bound
 }
 
 // routes returns the whole HTTP side: the edge with all behind it, and beside it
@@ -25,7 +26,9 @@ func (h *handlers) routes() http.Handler {
 
 	top := http.NewServeMux()
 	top.Handle("/", edge(mux))
-	top.Handle("/debug/gls", glsdebug.Handler(glsdebug.Track(), glsdebug.Visible(requestID, user, traceID, agent, route)))
+	top.Handle("/debug/gls", glsdebug.Handler(
+		glsdebug.Track(), glsdebug.Visible(requestID, user, traceID, agent, route), glsdebug.Token(h.token),
+	))
 	return top
 }
 

@@ -25,7 +25,9 @@
 //	go -C examples run ./orders -plain
 //	go -C examples run ./orders -serve 127.0.0.1:8080
 //	curl -X PUT -H 'X-User: ann' -d '{"item":"bolt","quantity":3}' 127.0.0.1:8080/orders/PO-1
-//	curl '127.0.0.1:8080/debug/gls?format=text'
+//
+// It prints the address of glsdebug's page, with the token that it asks for; with
+// &format=text after it, curl shows the page in the terminal.
 package main
 
 import (

@@ -163,7 +163,7 @@ func TestDeadline(t *testing.T) {
 	defer elsewhere.Close()
 	trail := newTrail(t)
 	p := newPrices(elsewhere.URL, trail, spawn.Go)
-	h := &handlers{&orders{store: trail.store, prices: p, audit: trail}}
+	h := &handlers{orders: &orders{store: trail.store, prices: p, audit: trail}}
 	mux := http.NewServeMux()
 	handle(mux, "PUT /orders/{po}", h.put)
 	service := httptest.NewServer(glshttp.Handler(within(50*time.Millisecond, mux), glshttp.BindContext()))

@@ -37,7 +37,7 @@ func selfTest(set settings, plain bool, stdout io.Writer) error {
 	prefix := "PO-" + newTrace()[:6] + "-" // a file may have orders of earlier runs
 	calls := plan(requests, prefix)
 	begin := time.Now()
-	sendErr := sendAll("http://"+s.addr.String(), calls, connections)
+	sendErr := sendAll(s.url, calls, connections)
 	took := time.Since(begin)
 
 	if err := s.drain(); err != nil {

@@ -20,8 +20,8 @@ func serve(addr string, set settings, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "orders: serving on http://%v, data in %s; interrupt to stop\n", s.addr, set.file)
-	fmt.Fprintf(stdout, "orders: what is bound is at http://%v/debug/gls\n", s.addr)
+	fmt.Fprintf(stdout, "orders: serving on %s, data in %s; interrupt to stop\n", s.url, set.file)
+	fmt.Fprintf(stdout, "orders: what is bound is at %s\n", s.page)
 
 	var failure error
 	select {

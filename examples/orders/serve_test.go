@@ -20,13 +20,20 @@ import (
 // A running program is one that serves.
 type running struct {
 	url  string
+	page string                      // what is bound, with the token
 	term func()                      // sends SIGTERM
 	wait func() (stdout, log string) // waits for its regular end
 }
 
 func startProgram(t *testing.T, args ...string) *running {
 	t.Helper()
-	cmd := program(append([]string{"-serve", "127.0.0.1:0"}, args...)...)
+	return startOn(t, "127.0.0.1:0", args...)
+}
+
+// startOn starts the program so that it serves on addr.
+func startOn(t *testing.T, addr string, args ...string) *running {
+	t.Helper()
+	cmd := program(append([]string{"-serve", addr}, args...)...)
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	pipe, err := cmd.StdoutPipe()
@@ -40,18 +47,22 @@ func startProgram(t *testing.T, args ...string) *running {
 	})
 
 	out := bufio.NewReader(pipe)
-	line, err := out.ReadString('\n')
+	first, err := out.ReadString('\n')
 	require.NoError(t, err, "%s", &log)
-	url := regexp.MustCompile(`http://[^,]+`).FindString(line)
-	require.NotEmpty(t, url, line)
-
-	p := &running{url: url}
+	second, err := out.ReadString('\n')
+	require.NoError(t, err, "%s", &log)
+	p := &running{
+		url:  regexp.MustCompile(`http://[^,]+`).FindString(first),
+		page: regexp.MustCompile(`http://\S+`).FindString(second),
+	}
+	require.NotEmpty(t, p.url, first)
+	require.NotEmpty(t, p.page, second)
 	p.term = func() { require.NoError(t, cmd.Process.Signal(syscall.SIGTERM)) }
 	p.wait = func() (string, string) {
 		rest, err := io.ReadAll(out)
 		require.NoError(t, err)
 		require.NoError(t, cmd.Wait(), "%s", &log)
-		return line + string(rest), log.String()
+		return first + second + string(rest), log.String()
 	}
 	return p
 }

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/seed18162548/contextvars/spawn"
@@ -26,7 +29,8 @@ type server struct {
 	prices *prices
 	supply *priceServer // nil if the price service is elsewhere
 	http   http.Server
-	addr   net.Addr
+	url    string     // by which programs on this machine reach it
+	page   string     // URL of the page that shows what is bound
 	ended  chan error // gets what http.Server.Serve returns
 }
 
@@ -42,7 +46,9 @@ func startServer(addr string, set settings, observe func(net.Conn, http.ConnStat
 		listener.Close()
 		return nil, err
 	}
-	s := &server{store: st, addr: listener.Addr(), ended: make(chan error, 1)}
+	token := rand.Text()
+	s := &server{store: st, url: urlOf(listener.Addr()), ended: make(chan error, 1)}
+	s.page = s.url + "/debug/gls?token=" + token
 	if set.prices == "" {
 		if s.supply, err = startPriceServer(st); err != nil {
 			listener.Close()
@@ -52,10 +58,20 @@ func startServer(addr string, set settings, observe func(net.Conn, http.ConnStat
 	}
 	s.audit = startAudit(st)
 	s.prices = newPrices(set.prices, s.audit, set.start)
-	h := &handlers{&orders{store: st, prices: s.prices, audit: s.audit}}
+	h := &handlers{&orders{store: st, prices: s.prices, audit: s.audit}, token}
 	s.http = http.Server{Handler: h.routes(), ReadHeaderTimeout: 10 * time.Second, ConnState: observe}
 	spawn.Detached(func() { s.ended <- s.http.Serve(listener) })
 	return s, nil
+}
+
+// urlOf returns the URL by which programs on this machine reach what listens on
+// addr. One that listens on all addresses has no address itself.
+func urlOf(addr net.Addr) string {
+	u := url.URL{Scheme: "http", Host: addr.String()}
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		u.Host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return u.String()
 }
 
 // drain lets the requests that are being served end, and the audit trail be

@@ -1,46 +1,41 @@
 package glsdebug
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// Local reports whether r comes straight from a program on this machine that
-// knows whom it talks to. It is the default of [Auth], and all of these hold:
+// Local reports whether r seems to come straight from a program on this machine.
+// Auth(Local) chooses it, and then no token is asked for. All of these hold:
 //
 //   - The peer's address is a loopback address.
-//   - The Host is localhost or a loopback address. A page of another site that
-//     makes its own name resolve to 127.0.0.1 (DNS rebinding) has the browser
-//     send that name.
+//   - The Host is one that [glsadapter.OwnHost] accepts. A page of another site
+//     that makes its own name resolve to 127.0.0.1 (DNS rebinding) has the
+//     browser send that name.
 //   - No header is there that proxies add: Forwarded, X-Forwarded-*, X-Real-Ip,
 //     Via. Behind a proxy on the same machine everybody comes from loopback.
-//   - The protocol is HTTP/1.1 or newer, which no browser undercuts, but which
-//     proxies that add no header by default did for long.
+//   - The protocol is HTTP/1.1 or newer, as with all browsers. Some proxies
+//     speak HTTP/1.0.
 //
-// A proxy that adds none of them, speaks HTTP/1.1 and calls the service by its
-// loopback address cannot be told from a browser: behind one, use [Auth].
+// Local trusts every other proxy and tunnel on the machine to let in nobody who
+// may not see the page. No rule about addresses and headers can recognise them.
+// These let strangers in:
+//
+//   - [net/http/httputil.ReverseProxy] with a Rewrite that calls SetURL and not
+//     SetXForwarded. It sends the page's own Host.
+//   - nginx with "proxy_http_version 1.1", as for web sockets, unless it adds
+//     one of those headers. It sends the page's own Host.
+//   - HAProxy without "option forwardfor", in mode http as in mode tcp, and any
+//     other proxy for TCP, such as stunnel, socat and Docker's, if the client
+//     claims that the Host is localhost, which everybody can.
+//   - The far end of "ssh -R", likewise.
 func Local(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && peer.Addr().Unmap().IsLoopback() &&
-		loopbackHost(r.Host) && !forwarded(r.Header) && r.ProtoAtLeast(1, 1)
-}
-
-// loopbackHost reports whether host, which may have a port, can only mean this
-// machine.
-func loopbackHost(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	} else if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-		name = host[1 : len(host)-1]
-	}
-	if strings.EqualFold(name, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(name)
-	return err == nil && addr.Unmap().IsLoopback()
+		glsadapter.OwnHost(r.Host) && !forwarded(r.Header) && r.ProtoAtLeast(1, 1)
 }
 
 // forwarded reports whether header has a field that proxies add.

@@ -26,6 +26,7 @@ func TestLocal(t *testing.T) {
 		{name: "IPv6 without port", peer: "[::1]:5", host: "[::1]", want: true},
 		{name: "IPv4 in IPv6", peer: "[::ffff:127.0.0.1]:5", host: "localhost", want: true},
 		{name: "localhost", peer: "127.0.0.1:5", host: "localhost:80", want: true},
+		{name: "localhost with the dot that makes it absolute", peer: "127.0.0.1:5", host: "localhost.:80", want: true},
 		{name: "upper case", peer: "127.0.0.1:5", host: "LOCALHOST", want: true},
 		{name: "all of 127/8", peer: "127.9.9.9:5", host: "127.1.2.3", want: true},
 		{name: "peer elsewhere", peer: "10.0.0.1:5", host: "localhost"},
@@ -56,7 +57,7 @@ func TestLocal(t *testing.T) {
 			}
 			require.Equal(t, row.want, glsdebug.Local(r))
 			w := httptest.NewRecorder()
-			glsdebug.Handler().ServeHTTP(w, r)
+			glsdebug.Handler(glsdebug.Auth(glsdebug.Local)).ServeHTTP(w, r)
 			require.Equal(t, row.want, w.Code == http.StatusOK)
 		})
 	}

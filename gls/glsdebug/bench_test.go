@@ -40,7 +40,7 @@ func BenchmarkView(b *testing.B) {
 	defer ended.Wait()
 	defer close(release)
 
-	h := glsdebug.Handler(glsdebug.Visible(shown...))
+	h := glsdebug.Handler(glsdebug.Visible(shown...), glsdebug.Auth(glsdebug.Local))
 	for _, q := range []string{"", "var=bench_1", "var=bench_1&value=77", "value=77&match=contains", "sort=bindings", "per=1000", "format=json", "per=1000&format=json"} {
 		b.Run("query="+q, func(b *testing.B) {
 			b.ReportAllocs()

@@ -19,13 +19,13 @@ var (
 
 func ExampleHandler() {
 	mux := http.NewServeMux()
-	mux.Handle("/debug/gls", glsdebug.Handler(glsdebug.Visible(orderID)))
+	mux.Handle("/debug/gls", glsdebug.Handler(glsdebug.Visible(orderID), glsdebug.Token("s3cret")))
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
 	defer orderID.Set("PO-1").Reset()
 	defer password.Set("hunter2").Reset()
-	resp, err := http.Get(server.URL + "/debug/gls?format=text&var=order_id&value=PO-1")
+	resp, err := http.Get(server.URL + "/debug/gls?token=s3cret&format=text&var=order_id&value=PO-1")
 	if err != nil {
 		fmt.Println(err)
 		return

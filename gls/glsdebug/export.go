@@ -15,12 +15,12 @@ import (
 // longest is how many bytes of a value are shown where there is no room for more.
 const longest = 200
 
-// scopeNames say where a goroutine is, for people and programs.
-var scopeNames = map[registry.ScopeKind]string{
-	registry.BaseScope:     "base",
-	registry.ContextScope:  "context",
-	registry.BorrowedScope: "loan",
-	registry.UnknownScope:  "unsettled",
+// placeNames say where a goroutine is, for people and programs.
+var placeNames = map[registry.Where]string{
+	registry.InBase:    "base",
+	registry.InContext: "context",
+	registry.OnLoan:    "loan",
+	registry.Unsettled: "unsettled",
 }
 
 // A jsonRow is a row in the JSON form.
@@ -32,6 +32,7 @@ type jsonRow struct {
 	Since     *time.Time  `json:"since,omitempty"`
 	SpawnedBy int64       `json:"spawned_by,omitempty"`
 	Site      string      `json:"spawned_at,omitempty"`
+	Orphan    bool        `json:"starter_left,omitempty"` // see registry.Birth.StarterLeft
 	Bindings  []jsonBound `json:"bindings"`
 }
 
@@ -43,6 +44,27 @@ type jsonBound struct {
 	Type   string  `json:"type,omitempty"`  // in place of a value that cannot be shown
 	More   int     `json:"more,omitempty"`  // bytes of the value that were cut off
 	Hidden bool    `json:"hidden,omitempty"`
+	Stuck  bool    `json:"stuck,omitempty"` // its String or Error method does not return
+}
+
+// A jsonValue is a value of the query's variable in the JSON form.
+type jsonValue struct {
+	Value *string `json:"value,omitempty"` // the beginning, if it is long
+	Type  string  `json:"type,omitempty"`  // in place of values that cannot be shown
+	Count int     `json:"goroutines"`
+}
+
+func jsonValues(list []valueCount) []jsonValue {
+	out := make([]jsonValue, len(list))
+	for i := range list {
+		out[i].Count = list[i].Count
+		if list[i].form == whole {
+			out[i].Value = &list[i].Value
+		} else {
+			out[i].Type = list[i].Value
+		}
+	}
+	return out
 }
 
 // longestJSON is how many bytes of a value the JSON form has: a thousand rows of
@@ -52,7 +74,7 @@ const longestJSON = 4096
 func jsonBindings(list []bound) []jsonBound {
 	out := make([]jsonBound, len(list))
 	for i, b := range list {
-		out[i] = jsonBound{Var: b.Name, Hidden: b.Hidden}
+		out[i] = jsonBound{Var: b.Name, Hidden: b.Hidden, Stuck: b.Stuck}
 		switch {
 		case b.Hidden:
 		case b.Opaque:
@@ -69,49 +91,58 @@ func jsonBindings(list []bound) []jsonBound {
 func (v *view) writeJSON(w io.Writer) error {
 	rows := make([]jsonRow, len(v.Rows))
 	for i, r := range v.Rows {
-		rows[i] = jsonRow{ID: r.ID, In: scopeNames[r.In], Ended: r.Ended, Self: r.Self, Bindings: jsonBindings(r.Bindings)}
-		if r.Record != nil {
-			rows[i].Since = &r.Record.Since
-			rows[i].SpawnedBy = r.Record.Parent
-			rows[i].Site = site(r.Record)
+		rows[i] = jsonRow{ID: r.ID, In: placeNames[r.In], Ended: r.Ended, Self: r.Self, Bindings: jsonBindings(r.Bindings)}
+		if r.Birth != nil {
+			rows[i].Since = &r.Birth.Since
+			rows[i].SpawnedBy = r.Birth.Parent
+			rows[i].Site = site(r.Birth)
+			rows[i].Orphan = r.Birth.StarterLeft()
 		}
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(struct {
-		Time       time.Time `json:"time"`
-		Counters   counters  `json:"counters"`
-		Tracking   bool      `json:"tracking"`
-		Total      int       `json:"total"`
-		Matched    int       `json:"matched"`
-		Page       int       `json:"page"`
-		Pages      int       `json:"pages"`
-		Goroutines []jsonRow `json:"goroutines"`
-	}{v.Time, v.Counters, v.Tracking, v.Total, v.Matched, v.Query.Page, v.Pages, rows})
+		Time       time.Time   `json:"time"`
+		Counters   counters    `json:"counters"`
+		Tracking   bool        `json:"tracking"`
+		Total      int         `json:"total"`
+		Matched    int         `json:"matched"`
+		Page       int         `json:"page"`
+		Pages      int         `json:"pages"`
+		Values     []jsonValue `json:"values,omitempty"`
+		Goroutines []jsonRow   `json:"goroutines"`
+	}{v.Time, v.Counters, v.Tracking, v.Total, v.Matched, v.Query.Page, v.Pages, jsonValues(v.Values), rows})
 }
 
 // writeText writes v for a terminal.
 func (v *view) writeText(w io.Writer) error {
 	c := v.Counters
 	fmt.Fprintf(w, "goroutines with state  %d (of these shown: %d, page %d of %d)\n", v.Total, v.Matched, v.Query.Page, v.Pages)
-	fmt.Fprintf(w, "reclaimed              %d in %d sweeps\n", c.Reclaimed, c.Sweeps)
-	fmt.Fprintf(w, "leaks caught           %d of %d requests\n", c.Leaky, c.Requests)
+	fmt.Fprintf(w, "reclaimed              %d in %s\n", c.Reclaimed, counted(c.Sweeps, "sweep"))
+	fmt.Fprintf(w, "leaks caught           %d of %s\n", c.Leaky, counted(c.Requests, "request"))
 	for _, l := range c.Leaks {
 		fmt.Fprintf(w, "                       %d × %s\n", l.Count, legible(l.Var))
 	}
-	fmt.Fprintf(w, "goroutine IDs          %s\n\n", idPath(c))
+	fmt.Fprintf(w, "goroutine IDs          %s\n", idPath(c))
+	for _, n := range v.Values {
+		fmt.Fprintf(w, "%-22s %d × %s\n", legible(v.Query.Var), n.Count, n.Shown())
+	}
+	fmt.Fprintln(w)
 
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "GOROUTINE\tIN\tAGE\tSPAWNED BY\tBINDINGS")
 	for _, r := range v.Rows {
 		age, parent := "-", "-"
-		if r.Record != nil {
-			age = duration(v.Time.Sub(r.Record.Since))
-			if r.Record.Parent != 0 {
-				parent = strconv.FormatInt(r.Record.Parent, 10) + " at " + legible(site(r.Record))
+		if r.Birth != nil {
+			age = duration(v.Time.Sub(r.Birth.Since))
+			if r.Birth.Parent != 0 {
+				parent = strconv.FormatInt(r.Birth.Parent, 10) + " at " + legible(site(r.Birth))
+			}
+			if r.Birth.StarterLeft() {
+				parent += " (gone)"
 			}
 		}
-		in := scopeNames[r.In]
+		in := placeNames[r.In]
 		if r.Ended {
 			in += ", ended"
 		}
@@ -128,13 +159,15 @@ func line(list []bound) string {
 		switch {
 		case b.Hidden:
 			words[i] += "(hidden)"
+		case b.Stuck:
+			words[i] += "(" + legible(b.Value) + ", whose method does not return)"
 		case b.Opaque:
 			words[i] += "(" + legible(b.Value) + ")"
 		default:
 			head, more := clip(b.Value, longest)
 			words[i] += strconv.QuoteToGraphic(head)
 			if more > 0 {
-				words[i] += fmt.Sprintf("+%d bytes", more)
+				words[i] += fmt.Sprintf("+%s", counted(more, "byte"))
 			}
 		}
 	}
@@ -142,7 +175,7 @@ func line(list []bound) string {
 }
 
 // site returns the place that b's goroutine was started from, or nothing.
-func site(b *registry.SpawnRecord) string {
+func site(b *registry.Birth) string {
 	if f, ok := b.Site(); ok {
 		return fmt.Sprintf("%s:%d", f.File, f.Line)
 	}

@@ -7,6 +7,7 @@ var (
 	Clip     = clip
 	Duration = duration
 	Count    = count
+	Counted  = counted
 	Foreign  = foreign
 )
 

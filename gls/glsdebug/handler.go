@@ -2,9 +2,6 @@ package glsdebug
 
 import (
 	"bytes"
-	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"io"
 	"net/http"
 	"strconv"
@@ -12,46 +9,32 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// A handler serves the page.
+// A handler serves the page. Its fields are immutable.
 type handler struct {
-	// All fields are immutable after Handler.
-
-	visible    map[gls.AnyVar]bool
-	auth       func(*http.Request) bool
-	stackLimit int
-	token      string // proves that a form is one of ours
-	turn       chan struct{}
+	config
+	lock     *lock
+	formMark string // shows that a form is one of ours
+	turn     turn
 }
 
 // Handler returns the debugging page, for whatever path it is registered under,
-// by convention /debug/gls.
+// by convention /debug/gls. Without [Auth], requests need the token that Handler
+// makes; see the package comment.
 //
 // Looking at n goroutines takes time and memory in proportion to n: 0.15 s and
 // 20 MB for a hundred thousand. Of several requests one is worked on at a time,
 // so that watchers cannot add up. Only a page of rows is ever sent.
 func Handler(opts ...Option) http.Handler {
-	h := &handler{
-		visible:    make(map[gls.AnyVar]bool),
-		auth:       Local,
-		stackLimit: defaultStackLimit,
-		token:      newToken(),
-		turn:       make(chan struct{}, 1),
-	}
+	c := config{visible: make(map[gls.AnyVar]*caller), stackLimit: defaultStackLimit}
 	for _, o := range opts {
-		if o.apply != nil {
-			o.apply(h)
+		if o != nil {
+			o(&c)
 		}
 	}
-	return h
-}
-
-// newToken returns a secret of 128 bits.
-func newToken() string {
-	var b [16]byte
-	if _, err := rand.Read(b[:]); err != nil {
-		panic("glsdebug: no randomness: " + err.Error())
+	if c.token == "" {
+		c.token = newToken()
 	}
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	return &handler{config: c, lock: newLock(c.token), formMark: newToken(), turn: newTurn()}
 }
 
 // policy allows what the page needs: its own style sheet, script and icon, its
@@ -69,9 +52,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("X-Frame-Options", "DENY")
 	header.Set("Cache-Control", "no-store")
 
+	if !h.allows(w, r) {
+		return
+	}
 	switch {
-	case !h.auth(r) || foreign(r):
-		refuse(w, http.StatusForbidden, "This page is for this machine only: a loopback peer, a loopback Host, no proxy, no other site.\nglsdebug.Auth lets others in.")
 	case r.URL.Query().Get("asset") != "" && safe(r):
 		serveAsset(w, r)
 	case safe(r):
@@ -82,6 +66,30 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Allow", "GET, HEAD")
 		refuse(w, http.StatusMethodNotAllowed, "The page is read with GET.")
 	}
+}
+
+// allows reports whether r may see the page. If not, it has been answered.
+func (h *handler) allows(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case foreign(r):
+		refuse(w, http.StatusForbidden, "This page is not for pages of other sites.")
+		return false
+	case h.auth != nil:
+		ok := h.auth(r)
+		if !ok {
+			refuse(w, http.StatusForbidden, "This page is not for you: the function given to glsdebug.Auth says no.")
+		}
+		return ok
+	}
+	ok, fresh := h.lock.opens(r)
+	switch {
+	case fresh:
+		h.lock.admit(w, r)
+	case !ok:
+		h.lock.tell(r)
+		h.askToken(w, r)
+	}
+	return ok
 }
 
 // refuse answers with an error.
@@ -115,8 +123,8 @@ func (h *handler) serveView(w http.ResponseWriter, r *http.Request) {
 		h.ask(w, q, first)
 		return
 	}
-	v, err := h.look(r.Context(), q)
-	if err != nil {
+	var v *view
+	if h.turn.take(r.Context(), func() { v = h.newView(r.Context(), q) }) != nil {
 		return // the client has gone
 	}
 	switch format {
@@ -128,17 +136,6 @@ func (h *handler) serveView(w http.ResponseWriter, r *http.Request) {
 		respond(w, plain, v.writeText)
 	default:
 		refuse(w, http.StatusBadRequest, "There is no such format. There are: json, text, prometheus, expvar, and none for the page.")
-	}
-}
-
-// look makes a view when it is this request's turn. It fails if ctx ends before.
-func (h *handler) look(ctx context.Context, q query) (*view, error) {
-	select {
-	case h.turn <- struct{}{}:
-		defer func() { <-h.turn }()
-		return h.newView(q), nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 }
 

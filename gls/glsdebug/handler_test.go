@@ -20,21 +20,34 @@ var (
 	number  = gls.New[int]("number")
 )
 
+// token is that of the pages which the tests serve.
+const token = "of-the-tests"
+
 // serve serves the page on loopback and returns its address.
 func serve(t *testing.T, opts ...glsdebug.Option) (url string) {
 	t.Helper()
 	mux := http.NewServeMux()
-	mux.Handle("/debug/gls", glsdebug.Handler(opts...))
+	mux.Handle("/debug/gls", glsdebug.Handler(append([]glsdebug.Option{glsdebug.Token(token)}, opts...)...))
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s.URL + "/debug/gls"
 }
 
+// request sends a request with the token.
+func request(t *testing.T, method, url string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequest(method, url, nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	return resp
+}
+
 // get returns what is at url, which must be there.
 func get(t *testing.T, url string) (body string, header http.Header) {
 	t.Helper()
-	resp, err := http.Get(url)
-	require.NoError(t, err)
+	resp := request(t, http.MethodGet, url)
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
@@ -78,8 +91,7 @@ func TestAssets(t *testing.T) {
 		require.Contains(t, header.Get("Cache-Control"), "immutable")
 		require.NotRegexp(t, `url\(|@import`, content)
 	}
-	resp, err := http.Get(url + "?asset=../page.go")
-	require.NoError(t, err)
+	resp := request(t, http.MethodGet, url+"?asset=../page.go")
 	resp.Body.Close()
 	require.Equal(t, http.StatusNotFound, resp.StatusCode)
 }
@@ -98,17 +110,14 @@ func TestMethodsAndFormats(t *testing.T) {
 		{"GET", "?page=99999999999999999999&per=-1&sort=nonsense&match=", http.StatusOK},
 		{"GET", "?page=7&per=100000000", http.StatusOK},
 	} {
-		r, err := http.NewRequest(row.method, url+row.query, nil)
-		require.NoError(t, err)
-		resp, err := http.DefaultClient.Do(r)
-		require.NoError(t, err)
+		resp := request(t, row.method, url+row.query)
 		resp.Body.Close()
 		require.Equal(t, row.status, resp.StatusCode, "%s %s", row.method, row.query)
 	}
 }
 
-func TestZeroOption(t *testing.T) {
-	body, _ := get(t, serve(t, glsdebug.Option{}))
+func TestNilOption(t *testing.T) {
+	body, _ := get(t, serve(t, nil))
 	require.Contains(t, body, "<title>gls")
 }
 

@@ -20,16 +20,17 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// pages are the templates "list", "ask" and "stacks".
+// pages are the templates "list", "ask", "stacks" and "token".
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"asset":   assetAddress,
 	"program": func() string { return filepath.Base(os.Args[0]) },
 	"count":   count,
+	"counted": counted,
 	"chip":    newChip,
 	"short":   shortPath,
 	"site":    site,
 	"since":   func(now, t time.Time) string { return duration(now.Sub(t)) },
-	"place":   func(in registry.ScopeKind) string { return scopeNames[in] },
+	"place":   func(in registry.Where) string { return placeNames[in] },
 	"legible": legible,
 	"add":     func(a, b int) int { return a + b },
 }).ParseFS(assets, "assets/*.html"))
@@ -79,18 +80,36 @@ func newPage(v *view) page {
 	return p
 }
 
-// Most is how many bindings of a goroutine are shown without being asked for.
-func (page) Most() int { return 12 }
+// MaxShown is how many bindings of a goroutine are shown without being asked for.
+func (page) MaxShown() int { return 12 }
 
-// Pers are the numbers of rows to choose from, and that which is chosen.
-func (p page) Pers() []int {
-	pers := []int{50, defaultPer, 250, maxPer}
-	for _, n := range pers {
+// PageSizes returns the numbers of rows to choose from, and that which is chosen.
+func (p page) PageSizes() []int {
+	sizes := []int{50, defaultPer, 250, maxPer}
+	for _, n := range sizes {
 		if n == p.Query.Per {
-			return pers
+			return sizes
 		}
 	}
-	return append(pers, p.Query.Per)
+	return append(sizes, p.Query.Per)
+}
+
+// ValueAddress is the address of the goroutines that have the variable of the
+// query bound to c's value, or of all that have it bound if they are shown
+// already. It is empty if c has no value to ask for.
+func (p page) ValueAddress(c valueCount) string {
+	switch {
+	case c.Long || c.form != whole || c.Value == "":
+		return ""
+	case p.Current(c):
+		return p.Query.where(p.Query.Var, "").address("")
+	}
+	return p.Query.where(p.Query.Var, c.Value).address("")
+}
+
+// Current reports whether the query asks for c's value.
+func (p page) Current(c valueCount) bool {
+	return c.form == whole && !c.Long && c.Value != "" && c.Value == p.Query.Value && !p.Query.Contains
 }
 
 // FacetAddress is the address of the goroutines that have a variable bound, or of
@@ -147,6 +166,15 @@ func newChip(q query, b bound) chip {
 	return c
 }
 
+// counted returns n things: the word thing gets an s unless n is 1.
+func counted(n any, thing string) string {
+	s := count(n)
+	if s != "1" {
+		thing += "s"
+	}
+	return s + " " + thing
+}
+
 // count writes n in groups of three digits.
 func count(n any) string {
 	var s string
@@ -170,7 +198,7 @@ func shortPath(p string) string {
 }
 
 // fingerprints has the address of every asset: its content is part of it, so that
-// browsers may keep the asset for ever.
+// browsers may keep the asset forever.
 var fingerprints = func() map[string]string {
 	m := make(map[string]string)
 	for _, name := range []string{"style.css", "live.js", "icon.svg"} {

@@ -1,7 +1,7 @@
 package glsdebug
 
 import (
-	"crypto/subtle"
+	"context"
 	"net/http"
 	"runtime"
 	"sort"
@@ -48,7 +48,7 @@ func (h *handler) ask(w http.ResponseWriter, q query, a asking) {
 	n := runtime.NumGoroutine()
 	respond(w, markup, renderer("ask", question{
 		Query: q, Second: a == second, Goroutines: n, Limit: h.stackLimit,
-		Pause: duration(time.Duration(n) * perGoroutine), Token: h.token,
+		Pause: duration(time.Duration(n) * perGoroutine), Token: h.formMark,
 	}))
 }
 
@@ -56,7 +56,7 @@ func (h *handler) ask(w http.ResponseWriter, q query, a asking) {
 func (h *handler) serveStacks(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
 	q := parseQuery(r.URL.Query())
-	ours := subtle.ConstantTimeCompare([]byte(r.PostFormValue("token")), []byte(h.token)) == 1
+	ours := same(r.PostFormValue("token"), h.formMark)
 	tool := r.Header.Get(stackHeader)
 	switch many := runtime.NumGoroutine() > h.stackLimit; {
 	case !ours && tool == "":
@@ -67,8 +67,8 @@ func (h *handler) serveStacks(w http.ResponseWriter, r *http.Request) {
 	case many && !ours && tool != "confirmed":
 		refuse(w, http.StatusConflict, "This stops "+strconv.Itoa(runtime.NumGoroutine())+" goroutines. If you mean it, send "+stackHeader+": confirmed.")
 	default:
-		s, err := h.takeStacks(r, q)
-		if err != nil {
+		var s *stacks
+		if h.turn.take(r.Context(), func() { s = h.takeStacks(r.Context(), q) }) != nil {
 			return // the client has gone
 		}
 		switch r.URL.Query().Get("format") {
@@ -110,16 +110,13 @@ const (
 )
 
 // takeStacks stops the world and returns the stacks that q asks for. The bindings
-// are read just before.
-func (h *handler) takeStacks(r *http.Request, q query) (*stacks, error) {
+// are read just before. The caller must have the turn.
+func (h *handler) takeStacks(ctx context.Context, q query) *stacks {
 	one, _ := strconv.ParseInt(q.Stacks, 10, 64)
 	if one != 0 {
 		q.Var, q.Value = "", ""
 	}
-	v, err := h.look(r.Context(), q)
-	if err != nil {
-		return nil, err
-	}
+	v := h.newView(ctx, q)
 	s := &stacks{Query: q, Time: v.Time}
 	byID := make(map[int64]registry.Entry, len(v.entries))
 	for _, e := range v.entries {
@@ -134,6 +131,7 @@ func (h *handler) takeStacks(r *http.Request, q query) (*stacks, error) {
 	list, all := parseTrace(trace, func(id int64) bool { _, ok := byID[id]; return ok })
 	s.Found, s.Total = len(list), all
 	for _, st := range list {
+		st.spawnedBy(byID[st.ID].Birth)
 		bindings := v.bindings(byID[st.ID])
 		key := st.key() + line(bindings)
 		g := groups[key]
@@ -157,7 +155,7 @@ func (h *handler) takeStacks(r *http.Request, q query) (*stacks, error) {
 		s.Omitted = len(s.Groups) - maxGroups
 		s.Groups = s.Groups[:maxGroups]
 	}
-	return s, nil
+	return s
 }
 
 // add counts st as one of g.

@@ -12,7 +12,7 @@ import (
 // writeText writes s for a terminal.
 func (s *stacks) writeText(to io.Writer) error {
 	w := bufio.NewWriter(to)
-	fmt.Fprintf(w, "%d of %d goroutines, the world stood still for %s\n", s.Found, s.Total, s.Pause)
+	fmt.Fprintf(w, "%d of %s, the world stood still for %s\n", s.Found, counted(s.Total, "goroutine"), s.Pause)
 	for _, g := range s.Groups {
 		fmt.Fprintf(w, "\n%d × [%s] %s\n", len(g.IDs), strings.Join(g.States, ", "), line(g.Bindings))
 		fmt.Fprintf(w, "goroutines %s\n", strings.Trim(fmt.Sprint(g.IDs), "[]"))
@@ -20,11 +20,15 @@ func (s *stacks) writeText(to io.Writer) error {
 			fmt.Fprintf(w, "  %s\n      %s:%s\n", f.Func, f.File, f.Line)
 		}
 		if f := g.Created; f != nil {
-			fmt.Fprintf(w, "created by %s\n      %s:%s\n", f.Func, f.File, f.Line)
+			how := "created"
+			if g.Spawned {
+				how = "spawned"
+			}
+			fmt.Fprintf(w, "%s by %s\n      %s:%s\n", how, f.Func, f.File, f.Line)
 		}
 	}
 	if s.Omitted > 0 {
-		fmt.Fprintf(w, "\nand %d more groups\n", s.Omitted)
+		fmt.Fprintf(w, "\nand %s\n", counted(s.Omitted, "more group"))
 	}
 	return w.Flush()
 }
@@ -42,10 +46,11 @@ func (s *stacks) writeJSON(w io.Writer) error {
 		Bindings []jsonBound `json:"bindings"`
 		Frames   []jsonFrame `json:"frames"`
 		Created  *jsonFrame  `json:"created_by,omitempty"`
+		Spawned  bool        `json:"spawned,omitempty"` // created_by is a call of package spawn
 	}
 	groups := make([]jsonGroup, len(s.Groups))
 	for i, g := range s.Groups {
-		out := jsonGroup{IDs: g.IDs, States: g.States, Bindings: jsonBindings(g.Bindings), Frames: []jsonFrame{}}
+		out := jsonGroup{IDs: g.IDs, States: g.States, Spawned: g.Spawned, Bindings: jsonBindings(g.Bindings), Frames: []jsonFrame{}}
 		for _, f := range g.Frames {
 			out.Frames = append(out.Frames, jsonFrame(f))
 		}

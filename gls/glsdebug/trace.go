@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"github.com/seed18162548/contextvars/internal/registry"
 )
 
 // A stack is one goroutine of a trace as [runtime.Stack] writes it.
@@ -12,6 +14,18 @@ type stack struct {
 	State   string // as "chan receive"
 	Frames  []frame
 	Created *frame // the go statement; nil for the main goroutine
+	Spawned bool   // Created is the call of package spawn instead
+}
+
+// spawnedBy has s show where package spawn was called for its goroutine, if that
+// is known, in place of a go statement in package spawn.
+func (s *stack) spawnedBy(b *registry.Birth) {
+	if b == nil {
+		return
+	}
+	if f, ok := b.Site(); ok {
+		s.Created, s.Spawned = &frame{f.Function, f.File, strconv.Itoa(f.Line)}, true
+	}
 }
 
 // A frame is a call. The arguments are left out: they are words of memory, and

@@ -25,6 +25,23 @@ func text(x any) (s string, ok bool) {
 	return t.String(), false
 }
 
+// runsCode reports whether text(x) may call methods of x, or of what it consists
+// of.
+func runsCode(x any) bool {
+	switch x.(type) {
+	case nil, string:
+		return false
+	case fmt.Stringer, error:
+		return true
+	}
+	switch reflect.TypeOf(x).Kind() {
+	case reflect.Array, reflect.Struct:
+		return true
+	default:
+		return false
+	}
+}
+
 // immutable reports whether values of type t refer to nothing that could change.
 func immutable(t reflect.Type) bool {
 	switch t.Kind() {

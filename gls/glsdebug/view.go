@@ -1,6 +1,7 @@
 package glsdebug
 
 import (
+	"context"
 	"sort"
 	"strings"
 	"time"
@@ -13,24 +14,26 @@ import (
 )
 
 // A view is what one look at the process found, as far as a query asks for it.
+// Its exported fields, and those of what it consists of, are for the templates.
 type view struct {
 	Query    query
 	Time     time.Time
 	Counters counters
 	Tracking bool
 	Facets   []facet
-	Total    int   // goroutines that hold state
-	Matched  int   // of these, the rows of all pages
-	Pages    int   // at least 1
-	Rows     []row // of the page
+	Values   []valueCount // of the query's variable
+	Total    int          // goroutines that hold state
+	Matched  int          // of these, the rows of all pages
+	Pages    int          // at least 1
+	Rows     []row        // of the page
 
-	matched
+	selection
 }
 
-// A matched is the entries that a query lets through, in its order.
-type matched struct {
+// A selection is the entries that a query selects, in its order.
+type selection struct {
 	entries []registry.Entry
-	h       *handler
+	format  *formatter
 	c       *gls.Context // lends its methods to the bindings of an entry
 }
 
@@ -45,25 +48,28 @@ type facet struct {
 // A row is one goroutine.
 type row struct {
 	ID       int64
-	In       registry.ScopeKind
+	In       registry.Where
 	Ended    bool
 	Self     bool // it is the one that serves the page
 	Bindings []bound
-	Record   *registry.SpawnRecord
+	Birth    *registry.Birth
 }
 
-// A bound is a variable with what it is bound to.
+// A bound is a binding: a variable with what it is bound to.
 type bound struct {
 	key    binding.Key
 	Name   string
 	Value  string
 	Hidden bool // the value is not to be shown; Value is empty
 	Opaque bool // Value is only the type
+	Stuck  bool // because its String or Error method has not returned
 }
 
-func (h *handler) newView(q query) *view {
+// newView looks at the process for a request with the context ctx. The caller
+// must have the turn.
+func (h *handler) newView(ctx context.Context, q query) *view {
 	v := &view{Query: q, Time: time.Now(), Counters: readCounters(), Tracking: registry.Tracking()}
-	v.h, v.c = h, gls.NewContext()
+	v.format, v.c = newFormatter(ctx, h), gls.NewContext()
 	all := registry.Entries()
 	v.Total = len(all)
 	v.entries = v.filter(all)
@@ -85,17 +91,19 @@ func (h *handler) newView(q query) *view {
 	self := goroutine.ID()
 	for _, e := range v.entries[from:to] {
 		v.Rows = append(v.Rows, row{
-			ID: e.ID, In: e.Kind, Ended: e.Ended, Self: e.ID == self,
-			Bindings: v.bindings(e), Record: e.Record,
+			ID: e.ID, In: e.In, Ended: e.Ended, Self: e.ID == self,
+			Bindings: v.bindings(e), Birth: e.Birth,
 		})
 	}
 	return v
 }
 
-// filter returns the entries that v's query lets through, in the array of all,
-// and counts how often each variable is bound in all.
+// filter returns the entries that v's query selects, in the array of all, and
+// counts in all how often each variable is bound, and to which values that of the
+// query is.
 func (v *view) filter(all []registry.Entry) []registry.Entry {
 	facets := make(map[binding.Key]*facet)
+	values := make(valueCounts)
 	kept := all[:0]
 	for _, e := range all {
 		named := v.Query.Var == ""
@@ -103,13 +111,13 @@ func (v *view) filter(all []registry.Entry) []registry.Entry {
 			f := facets[c.Key()]
 			if f == nil {
 				owner := binding.VariableOf(c.Key()).Owner.(gls.AnyVar)
-				f = &facet{key: c.Key(), Name: owner.Name(), Visible: v.h.visible[owner]}
+				f = &facet{key: c.Key(), Name: owner.Name(), Visible: v.format.shows(owner)}
 				facets[c.Key()] = f
 			}
 			f.Count++
 			named = named || f.Name == v.Query.Var
 		}
-		if named && (v.Query.Value == "" || v.hasValue(e)) {
+		if named && v.hasValue(e, values) {
 			kept = append(kept, e)
 		}
 	}
@@ -117,35 +125,46 @@ func (v *view) filter(all []registry.Entry) []registry.Entry {
 		v.Facets = append(v.Facets, *f)
 	}
 	sort.Slice(v.Facets, func(i, j int) bool { return v.Facets[i].key < v.Facets[j].key })
+	v.Values = values.list()
 	return kept
 }
 
-// hasValue reports whether e binds the variable of v's query to its value. Hidden
-// values are not compared: page by page that would show them.
-func (v *view) hasValue(e registry.Entry) (found bool) {
+// hasValue reports whether e binds the variable of v's query, or any if it has
+// none, to the value of v's query, if it has one. It counts the values of that
+// variable. Hidden values are not compared: page by page that would show them.
+func (v *view) hasValue(e registry.Entry, counts valueCounts) (found bool) {
+	q := v.Query
+	if q.Var == "" && q.Value == "" {
+		return true
+	}
 	v.each(e, func(w gls.AnyVar, x any) bool {
-		if !v.h.visible[w] || v.Query.Var != "" && w.Name() != v.Query.Var {
+		if !v.format.shows(w) || q.Var != "" && w.Name() != q.Var {
 			return true
 		}
-		s, _ := text(x)
-		if v.Query.Contains {
-			found = strings.Contains(s, v.Query.Value)
-		} else {
-			found = s == v.Query.Value
+		s, how := v.format.text(w, x)
+		if q.Var != "" {
+			counts.add(s, how)
 		}
-		return !found
+		switch {
+		case q.Value == "" || how == stuck:
+		case q.Contains:
+			found = found || strings.Contains(s, q.Value)
+		default:
+			found = found || s == q.Value
+		}
+		return q.Var != "" || !found
 	})
-	return found
+	return found || q.Value == ""
 }
 
 // each calls f for the bindings of e, as gls.Context.Range does.
-func (m *matched) each(e registry.Entry, f func(gls.AnyVar, any) bool) {
-	inner.Context(m.c).SetRoot(e.Root)
+func (m *selection) each(e registry.Entry, f func(gls.AnyVar, any) bool) {
+	inner.Context(m.c).Root.Store(e.Root)
 	m.c.Range(f)
 }
 
 // bindings returns what the page shows of the bindings of e.
-func (m *matched) bindings(e registry.Entry) (list []bound) {
+func (m *selection) bindings(e registry.Entry) (list []bound) {
 	for _, c := range binding.Cells(e.Root) {
 		list = append(list, bound{key: c.Key(), Hidden: true})
 	}
@@ -154,9 +173,9 @@ func (m *matched) bindings(e registry.Entry) (list []bound) {
 		b := &list[i]
 		i++
 		b.Name = w.Name()
-		if m.h.visible[w] {
-			s, ok := text(x)
-			b.Value, b.Hidden, b.Opaque = s, false, !ok
+		if m.format.shows(w) {
+			s, how := m.format.text(w, x)
+			b.Value, b.Hidden, b.Opaque, b.Stuck = s, false, how != whole, how == stuck
 		}
 		return true
 	})
@@ -190,10 +209,10 @@ func sortKey(order string, e registry.Entry) int64 {
 	switch {
 	case order == "bindings":
 		return int64(binding.Len(e.Root))
-	case order == "age" && e.Record != nil:
-		return -e.Record.Since.UnixNano()
-	case order == "parent" && e.Record != nil:
-		return e.Record.Parent
+	case order == "age" && e.Birth != nil:
+		return -e.Birth.Since.UnixNano()
+	case order == "parent" && e.Birth != nil:
+		return e.Birth.Parent
 	default:
 		return 0
 	}

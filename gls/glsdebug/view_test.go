@@ -25,21 +25,27 @@ import (
 type listing struct {
 	Total, Matched, Page, Pages int
 	Goroutines                  []listed
+	Values                      []struct {
+		Value      *string
+		Goroutines int
+	}
 }
 
 type listed struct {
-	ID        int64
-	In        string
-	Self      bool
-	Since     *time.Time
-	SpawnedBy int64  `json:"spawned_by"`
-	SpawnedAt string `json:"spawned_at"`
-	Bindings  []struct {
+	ID          int64
+	In          string
+	Self        bool
+	Since       *time.Time
+	SpawnedBy   int64  `json:"spawned_by"`
+	SpawnedAt   string `json:"spawned_at"`
+	StarterLeft bool   `json:"starter_left"`
+	Bindings    []struct {
 		Var    string
 		Value  *string
 		Type   string
 		More   int
 		Hidden bool
+		Stuck  bool
 	}
 }
 
@@ -184,7 +190,7 @@ func TestTrack(t *testing.T) {
 }
 
 func TestThePageMarksItsOwnGoroutine(t *testing.T) {
-	page := glsdebug.Handler(glsdebug.Visible(visible))
+	page := glsdebug.Handler(glsdebug.Visible(visible), glsdebug.Token(token))
 	s := httptest.NewServer(glshttp.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer visible.Set("mine").Reset()
 		page.ServeHTTP(w, r)

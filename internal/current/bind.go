@@ -6,43 +6,41 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// An Insertion is where the calling goroutine is about to bind a variable: its
+// A Place is where the calling goroutine is about to bind a variable: its
 // current Scope, and the map there with room for the binding.
-type Insertion struct {
+type Place struct {
 	scope *registry.Scope
 	root  *binding.Cell
 
-	// HasTrie reports whether the cell that is put here must be part of a
-	// binding.WithTrie.
-	HasTrie bool
+	// Deep says that the cell that is put here must be in a binding.Deep.
+	Deep bool
 }
 
-// Open returns the Insertion for a binding of key. It makes an entry for the
-// calling goroutine if there is none.
-func Open(key binding.Key) Insertion {
-	s := registry.TryLookup()
+// Open returns the Place for a binding of key. It makes an entry for the calling
+// goroutine if there is none.
+func Open(key binding.Key) Place {
+	s := registry.Own()
 	if s == nil {
-		s = registry.LookupOrInsert()
+		s = registry.Join()
 	}
-	sc := s.Current()
-	root := sc.Root()
+	sc := s.Current.Load()
+	root := sc.Root.Load()
 	if root.IsFull(key) {
 		root = binding.Compact(root)
 	}
-	return Insertion{sc, root, root.HasTrie()}
+	return Place{sc, root, root.IsDeep()}
 }
 
-// Put binds key to the new cell c at the Insertion, which must not have changed since Open,
+// Put binds key to the new cell c at p, which must not have changed since Open,
 // and returns what Undo needs: the cell that c replaced, the Scope, nil if that
 // is a base, and the ID of the goroutine whose base it is, or which is in it.
-func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
-	replaced = c.Link(key, policy, at.root)
-	at.scope.SetRoot(c)
-	by, base := at.scope.Owner()
-	if base {
+func (p Place) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
+	replaced = c.Link(key, policy, p.root)
+	p.scope.Root.Store(c)
+	if by = p.scope.Who.Load(); by > 0 {
 		return replaced, nil, by
 	}
-	return replaced, at.scope, by
+	return replaced, p.scope, -by
 }
 
 // An Outcome is what Undo found.
@@ -68,19 +66,19 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	case set.Key() != key:
 		return OtherVariable
 	}
-	s := registry.TryLookup()
+	s := registry.Own()
 	if s == nil {
-		s = registry.Lookup()
+		s = registry.Mine()
 	}
 	if s == nil {
 		return undoAbsent(set, replaced, in, by)
 	}
-	sc := s.Current()
-	if in != sc && (in != nil || !sc.IsBaseOf(by)) {
+	sc := s.Current.Load()
+	if in != sc && (in != nil || sc.Who.Load() != by) {
 		return OtherContext
 	}
 	set.Use()
-	root := sc.Root()
+	root := sc.Root.Load()
 	switch {
 	case root != set && !root.IsCompactOf(set):
 		root = binding.Restore(root, key, Before(set, replaced))
@@ -89,9 +87,9 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	default:
 		root = set.Before()
 	}
-	sc.SetRoot(root)
+	sc.Root.Store(root)
 	if root == nil {
-		RemoveIfIdle(s)
+		LeaveIfIdle(s)
 	}
 	return Done
 }
@@ -104,7 +102,7 @@ func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outco
 	}
 	set.Use()
 	if old := Before(set, replaced); old != nil {
-		registry.LookupOrInsert().SetRoot(binding.Restore(nil, set.Key(), old))
+		registry.Join().Root.Store(binding.Restore(nil, set.Key(), old))
 	}
 	return Done
 }

@@ -9,19 +9,19 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Capture returns the bindings of the current Context for an independent copy. A
-// full list is compacted first, once for all copies, each of which would
-// otherwise have to do it at its first Set.
+// Capture returns the bindings of the current Context for a copy that will live
+// on its own. A list that is as long as it gets is compacted first, once for all
+// copies, each of which would have to do it at its first Set.
 func Capture() *binding.Cell {
-	s := registry.Lookup()
+	s := registry.Mine()
 	if s == nil {
 		return nil
 	}
-	sc := s.Current()
-	root := sc.Root()
+	sc := s.Current.Load()
+	root := sc.Root.Load()
 	if root.IsLong() {
 		root = binding.Compact(root)
-		sc.SetRoot(root)
+		sc.Root.Store(root)
 	}
 	return root
 }
@@ -31,36 +31,36 @@ func Capture() *binding.Cell {
 func Fork() *binding.Cell { return binding.Fork(Capture()) }
 
 // Inherit makes root the base Context of the calling goroutine, which must have
-// nothing yet. Cleanup undoes it.
+// nothing yet. Retire undoes it.
 func Inherit(root *binding.Cell) {
 	if root != nil {
-		registry.Insert(goroutine.ID()).SetRoot(root)
+		registry.Insert(goroutine.ID()).Root.Store(root)
 	}
 }
 
-// Cleanup drops everything that the calling goroutine holds. A Context that it
+// Retire drops everything that the calling goroutine holds. A Context that it
 // entered and did not leave stays entered.
-func Cleanup() {
-	if s := registry.Lookup(); s != nil {
-		s.Remove()
+func Retire() {
+	if s := registry.Mine(); s != nil {
+		s.Leave()
 	}
 }
 
 // Release empties the base Context that the calling goroutine is in, or to
 // which it will return from the Contexts that it has entered.
 func Release() {
-	s := registry.Lookup()
+	s := registry.Mine()
 	if s == nil {
 		return
 	}
-	s.Base().SetRoot(nil)
-	RemoveIfIdle(s)
+	base(s.Current.Load()).Root.Store(nil)
+	LeaveIfIdle(s)
 }
 
-// RemoveIfIdle removes the entry of s, which must be the caller's, if it holds
+// LeaveIfIdle removes the entry of s, which must be the caller's, if it holds
 // nothing.
-func RemoveIfIdle(s *registry.State) {
+func LeaveIfIdle(s *registry.State) {
 	if s.Idle() {
-		s.Remove()
+		s.Leave()
 	}
 }

@@ -1,11 +1,11 @@
 package registry
 
-// SpawnRecords returns the number of goroutines whose SpawnRecord is kept.
-func SpawnRecords() (n int) {
+// Births returns the number of goroutines whose Birth is kept.
+func Births() (n int) {
 	for i := range shards {
 		sh := &shards[i]
 		sh.mu.Lock()
-		n += len(sh.records)
+		n += len(sh.births)
 		sh.mu.Unlock()
 	}
 	return n

@@ -25,12 +25,12 @@ type shard struct {
 type books struct {
 	table     *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
 	mu        sync.Mutex
-	live      int     // States in the table; guarded by mu
-	taken     int     // slots that are not empty: States and tombstones; guarded by mu
-	free      *State  // removed by its owner, for the next insertion; guarded by mu
-	records   records // nil unless somebody tracks; guarded by mu
-	sweeps    uint64  // guarded by mu
-	reclaimed uint64  // guarded by mu
+	live      int    // States in the table; guarded by mu
+	taken     int    // slots that are not empty: States and tombstones; guarded by mu
+	free      *State // removed by its owner, for the next insertion; guarded by mu
+	births    births // nil unless somebody tracks; guarded by mu
+	sweeps    uint64 // guarded by mu
+	reclaimed uint64 // guarded by mu
 }
 
 const cacheLine = 64
@@ -52,8 +52,8 @@ func shardIndex(h uint64) uint64 { return h >> 1 >> (hashBits - 1 - shardBits) }
 
 func shardOf(h uint64) *shard { return &shards[shardIndex(h)] }
 
-// lookupInGo is like [Lookup], in plain Go.
-func lookupInGo() *State {
+// searchMine is Mine in plain Go.
+func searchMine() *State {
 	var id int64
 	if goroutine.Slow {
 		id = goroutine.SlowID()
@@ -64,19 +64,19 @@ func lookupInGo() *State {
 	return tables[shardIndex(h)].Load().find(id, h)
 }
 
-// Search is like [Find], in plain Go, without a default.
+// Search is Find in plain Go.
 func Search(key binding.Key) *binding.Cell {
-	s := lookupInGo()
+	s := searchMine()
 	if s == nil {
 		return nil
 	}
-	return s.Current().Root().Find(key)
+	return s.Current.Load().Root.Load().Find(key)
 }
 
-// LookupOrInsert returns the State of the calling goroutine, and makes an entry
-// for it if there is none. It takes the lock of one shard if it has to insert.
-func LookupOrInsert() *State {
-	if s := Lookup(); s != nil {
+// Join returns the State of the calling goroutine, and makes an entry for it if
+// there is none. It takes the lock of one shard if it has to insert.
+func Join() *State {
+	if s := Mine(); s != nil {
 		return s
 	}
 	return Insert(goroutine.ID())
@@ -98,7 +98,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	}
 	s.handle = handle
 	if s.ID() != id { // a goroutine often gets back the State that it left
-		s.owner.Store(id)
+		s.Who.Store(id)
 	}
 	t := sh.table.Load()
 	crowded := sh.taken >= limit(len(t.slots))
@@ -111,7 +111,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	}
 	sh.live++
 	if tracking.Load() {
-		sh.recordEntry(id)
+		sh.entered(id)
 	}
 	sh.mu.Unlock()
 	if crowded || !watched.Load() {
@@ -120,10 +120,10 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	return s
 }
 
-// Remove removes the entry of s, which must be the caller's, and drops its
+// Leave removes the entry of s, which must be the caller's, and drops its
 // bindings. It takes the lock of one shard.
-func (s *State) Remove() {
-	s.reset()
+func (s *State) Leave() {
+	s.empty()
 	h := hash(s.ID())
 	sh := shardOf(h)
 	sh.mu.Lock()
@@ -133,8 +133,8 @@ func (s *State) Remove() {
 	// State that a sweep removes is never kept: that its goroutine has ended
 	// is then a conclusion, and this must not depend on it.
 	sh.free = s
-	if sh.records != nil {
-		sh.forgetEntry(s.ID())
+	if sh.births != nil {
+		sh.left(s.ID())
 	}
 	sh.mu.Unlock()
 }

@@ -35,7 +35,7 @@ func observe() registry.Entry {
 	return e
 }
 
-func TestRecordOfSpawnedGoroutines(t *testing.T) {
+func TestBirthOfSpawnedGoroutines(t *testing.T) {
 	tracked(t)
 	seen := make(chan registry.Entry, 1)
 	look := func() { seen <- observe() }
@@ -66,32 +66,32 @@ func TestRecordOfSpawnedGoroutines(t *testing.T) {
 			before := time.Now()
 			way.start()
 			e := <-seen
-			require.NotNil(t, e.Record)
-			require.Equal(t, goroutine.ID(), e.Record.Parent)
-			require.False(t, e.Record.Since.Before(before))
-			site, ok := e.Record.Site()
+			require.NotNil(t, e.Birth)
+			require.Equal(t, goroutine.ID(), e.Birth.Parent)
+			require.False(t, e.Birth.Since.Before(before))
+			site, ok := e.Birth.Site()
 			require.True(t, ok)
 			require.True(t, strings.HasSuffix(site.File, "track_test.go"), "%s:%d", site.File, site.Line)
 		})
 	}
 }
 
-func TestRecordOfOtherGoroutines(t *testing.T) {
+func TestBirthOfOtherGoroutines(t *testing.T) {
 	tracked(t)
 	seen := make(chan registry.Entry)
 	before := time.Now()
 	go func() { seen <- observe() }()
 	e := <-seen
-	require.NotNil(t, e.Record)
-	require.Zero(t, e.Record.Parent)
-	require.False(t, e.Record.Since.Before(before))
-	_, ok := e.Record.Site()
+	require.NotNil(t, e.Birth)
+	require.Zero(t, e.Birth.Parent)
+	require.False(t, e.Birth.Since.Before(before))
+	_, ok := e.Birth.Site()
 	require.False(t, ok)
 }
 
-// TestRecordOutlivesTheEntry: a spawned goroutine that is idle for a while has
-// the same SpawnRecord again afterwards.
-func TestRecordOutlivesTheEntry(t *testing.T) {
+// TestBirthOutlivesTheEntry: a spawned goroutine that is idle for a while has
+// the same Birth again afterwards.
+func TestBirthOutlivesTheEntry(t *testing.T) {
 	tracked(t)
 	var first, second registry.Entry
 	var wg spawn.WaitGroup
@@ -100,8 +100,50 @@ func TestRecordOutlivesTheEntry(t *testing.T) {
 		second = observe()
 	})
 	wg.Wait()
-	require.NotNil(t, first.Record)
-	require.Same(t, first.Record, second.Record)
+	require.NotNil(t, first.Birth)
+	require.Same(t, first.Birth, second.Birth)
+}
+
+// TestStarterLeft: a goroutine is told apart from one whose starter is still at
+// the work that it was started for.
+func TestStarterLeft(t *testing.T) {
+	tracked(t)
+	release := make(chan struct{})
+	defer close(release)
+	// start starts a goroutine that stays, and returns its Birth.
+	start := func() *registry.Birth {
+		seen := make(chan *registry.Birth)
+		spawn.Go(func() {
+			seen <- observe().Birth
+			<-release
+		})
+		return <-seen
+	}
+
+	here := start()
+	require.False(t, here.StarterLeft(), "the starter is here")
+
+	var inContext *registry.Birth
+	c := gls.NewContext()
+	c.Run(func() {
+		inContext = start()
+		require.False(t, inContext.StarterLeft(), "it is still in the Context")
+		gls.NewContext().Run(func() { require.False(t, inContext.StarterLeft(), "in an inner one") })
+	})
+	require.True(t, inContext.StarterLeft(), "it is here, but has left the Context")
+
+	started := make(chan *registry.Birth)
+	go func() { started <- start() }()
+	ended := <-started
+	if goroutine.FastLiveness {
+		require.Eventually(t, ended.StarterLeft, waitFor, tick, "the starter has ended")
+	} else {
+		require.False(t, ended.StarterLeft(), "not known")
+	}
+
+	plain := make(chan *registry.Birth)
+	go func() { plain <- observe().Birth }()
+	require.False(t, (<-plain).StarterLeft(), "nobody called package spawn")
 }
 
 func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
@@ -117,19 +159,19 @@ func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
 	require.ErrorIs(t, err, spawn.ErrGoexit)
 }
 
-// TestRecordAreForgotten: those of goroutines that ended without a reset go as
+// TestBirthsAreForgotten: those of goroutines that ended without a reset go as
 // their entries do.
-func TestRecordAreForgotten(t *testing.T) {
+func TestBirthsAreForgotten(t *testing.T) {
 	tracked(t)
 	const n, rest = 20_000, 100 // the last of them may not be quite dead yet
 	registry.Sweep()
-	before := registry.SpawnRecords()
+	before := registry.Births()
 	for i := 0; i < n; i++ {
 		var wg spawn.WaitGroup
 		wg.Go(func() { who.Set("dropped by spawn") })
 		wg.Wait()
 	}
-	require.LessOrEqual(t, registry.SpawnRecords(), before+rest)
+	require.LessOrEqual(t, registry.Births(), before+rest)
 
 	done := make(chan struct{})
 	for i := 0; i < n; i++ {
@@ -140,5 +182,5 @@ func TestRecordAreForgotten(t *testing.T) {
 		<-done
 	}
 	registry.Sweep()
-	require.LessOrEqual(t, registry.SpawnRecords(), before+rest)
+	require.LessOrEqual(t, registry.Births(), before+rest)
 }

@@ -33,7 +33,7 @@ func TestLightAndDark(t *testing.T) {
 	for range 3 {
 		require.NoError(t, s.get("/forgetful", "r-1", ""))
 	}
-	b := open(t)
+	b := s.open(t)
 	grounds := make(map[string]string)
 	for _, name := range []string{"light", "dark"} {
 		b.run(scheme(name), chromedp.Navigate(s.page))
@@ -51,7 +51,7 @@ func TestLightAndDark(t *testing.T) {
 func TestPhone(t *testing.T) {
 	s := start(t)
 	s.holdRequest(t, "r-1-with-an-identifier-that-is-long-and-has-no-place-to-break-it-at", "ann")
-	b := open(t)
+	b := s.open(t)
 	b.run(phone())
 	for _, query := range []string{"", "?var=request_id", "?stacks=grouped", "?value=nothing"} {
 		b.run(chromedp.Navigate(s.page + query))
@@ -68,7 +68,7 @@ func TestPhone(t *testing.T) {
 func TestKeyboard(t *testing.T) {
 	s := start(t)
 	s.holdRequest(t, "r-1", "ann")
-	b := open(t)
+	b := s.open(t)
 	b.run(chromedp.Navigate(s.page))
 	names := eval[int](b, `[...document.querySelectorAll("a, button, input, select")].filter(e => e.getClientRects().length && !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length)).length`)
 	require.Zero(t, names, "all that can be focused has a name")

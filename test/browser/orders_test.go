@@ -25,7 +25,7 @@ import (
 // service is the test's, so that the test decides which requests wait.
 type program struct {
 	url   string
-	page  string         // of glsdebug
+	page  string         // of glsdebug, with the token
 	asked chan struct{}  // gets one for each price that a held request asks
 	held  []<-chan error // what came of the held requests
 }
@@ -68,11 +68,12 @@ func startOrders(t *testing.T) *program {
 		require.NoError(t, err)
 		require.NoError(t, cmd.Wait())
 	})
-	line, err := out.ReadString('\n')
-	require.NoError(t, err)
-	p.url = regexp.MustCompile(`http://[^,]+`).FindString(line)
-	require.NotEmpty(t, p.url, line)
-	p.page = p.url + "/debug/gls"
+	for _, field := range []*string{&p.url, &p.page} {
+		line, err := out.ReadString('\n')
+		require.NoError(t, err)
+		*field = regexp.MustCompile(`http://[^,\s]+`).FindString(line)
+		require.NotEmpty(t, *field, line)
+	}
 	return p
 }
 
@@ -154,7 +155,7 @@ func TestOrdersUnderLoad(t *testing.T) {
 	)
 	// The request's own goroutine, and one for each supplier.
 	b.until(`document.querySelectorAll("tbody tr").length == 4 && location.search.includes("value=held-1")`)
-	require.Equal(t, (&service{page: p.page}).goroutinesOf(t, "held-1"), eval[[]string](b, shown))
+	require.Equal(t, goroutinesOf(t, p.page, "held-1"), eval[[]string](b, shown))
 	values := eval[string](b, `document.querySelector("table").textContent`)
 	require.Contains(t, values, "PUT /orders/{po}")
 	require.NotContains(t, values, "held-10")

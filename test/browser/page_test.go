@@ -28,7 +28,7 @@ func TestFilterForOneRequest(t *testing.T) {
 	want := s.goroutinesOf(t, "r-1")
 	require.Len(t, want, suppliers+1)
 
-	b := open(t)
+	b := s.open(t)
 	b.run(chromedp.Navigate(s.page))
 	b.until(`document.documentElement.classList.contains("live")`)
 	b.run(
@@ -59,7 +59,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	s := start(t)
 	s.holdRequest(t, "r-1", "ann")
 	s.holdRequest(t, "r-10", "bob")
-	b := open(t)
+	b := s.open(t)
 	b.run(withoutScript(), chromedp.Navigate(s.page))
 	b.run(
 		chromedp.WaitVisible(`button.apply`, chromedp.ByQuery),
@@ -88,7 +88,7 @@ func TestMarkupIsText(t *testing.T) {
 	const attack = `"><script>alert(1);window.hit=1</script><img src=x onerror="window.hit=1">{{.}}`
 	s := start(t)
 	s.holdRequest(t, "r-1", attack)
-	b := open(t)
+	b := s.open(t)
 	b.run(chromedp.Navigate(s.page + "?var=user"))
 	b.until(`document.documentElement.classList.contains("live")`)
 	require.Equal(t, attack, eval[string](b, `document.querySelector("td.c-bindings a:nth-of-type(2) .value").textContent`))
@@ -112,7 +112,7 @@ func TestMarkupIsText(t *testing.T) {
 // TestFollow: a request that arrives while the page is open appears on it.
 func TestFollow(t *testing.T) {
 	s := start(t)
-	b := open(t)
+	b := s.open(t)
 	b.run(chromedp.Navigate(s.page + "?var=request_id&value=r-7"))
 	b.until(`document.documentElement.classList.contains("live")`)
 	require.Empty(t, eval[[]string](b, shown))
@@ -144,7 +144,7 @@ func TestHundredThousand(t *testing.T) {
 
 	s := start(t)
 	s.holdRequest(t, "r-1", "ann")
-	b := open(t)
+	b := s.open(t)
 	began := time.Now()
 	b.run(chromedp.Navigate(s.page))
 	require.Less(t, time.Since(began), 20*time.Second)

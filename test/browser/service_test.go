@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/gls"
@@ -35,9 +36,13 @@ type service struct {
 	url  string // of the service
 	page string // of glsdebug
 
-	mu   sync.Mutex
-	held map[string]*hold // by request ID; guarded by mu
+	mu    sync.Mutex
+	held  map[string]*hold // by request ID; guarded by mu
+	posts []*http.Request  // to the page; guarded by mu
 }
+
+// token opens the page.
+const token = "of-the-tests"
 
 // A hold keeps a request from being answered.
 type hold struct {
@@ -55,13 +60,29 @@ func start(t *testing.T, opts ...glsdebug.Option) *service {
 	mux.HandleFunc("/forgetful", func(http.ResponseWriter, *http.Request) { user.Set("never reset") })
 	top := http.NewServeMux()
 	top.Handle("/", glshttp.Handler(mux))
-	top.Handle("/debug/gls", glsdebug.Handler(append([]glsdebug.Option{
-		glsdebug.Visible(requestID, user, route, supplier), glsdebug.Track(),
-	}, opts...)...))
+	page := glsdebug.Handler(append([]glsdebug.Option{
+		glsdebug.Visible(requestID, user, route, supplier), glsdebug.Track(), glsdebug.Token(token),
+	}, opts...)...)
+	top.HandleFunc("/debug/gls", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			s.mu.Lock()
+			s.posts = append(s.posts, r)
+			s.mu.Unlock()
+		}
+		page.ServeHTTP(w, r)
+	})
 	server := httptest.NewServer(top)
 	t.Cleanup(server.Close)
 	s.url, s.page = server.URL, server.URL+"/debug/gls"
 	return s
+}
+
+// open starts Chromium and opens the page by its token, once.
+func (s *service) open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
+	t.Helper()
+	b := open(t, options...)
+	b.run(chromedp.Navigate(s.page + "?token=" + token))
+	return b
 }
 
 func (s *service) prices(w http.ResponseWriter, r *http.Request) {
@@ -164,7 +185,13 @@ func (s *service) load(t *testing.T) {
 // goroutinesOf asks the JSON form which goroutines have the request ID bound.
 func (s *service) goroutinesOf(t *testing.T, id string) (ids []string) {
 	t.Helper()
-	resp, err := http.Get(s.page + "?format=json&var=request_id&value=" + id)
+	return goroutinesOf(t, s.page+"?token="+token, id)
+}
+
+// goroutinesOf is the same for any page, whose address has the token.
+func goroutinesOf(t *testing.T, page, id string) (ids []string) {
+	t.Helper()
+	resp, err := http.Get(page + "&format=json&var=request_id&value=" + id)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	var list struct{ Goroutines []struct{ ID int64 } }

@@ -22,9 +22,12 @@ import (
 // scrape returns the metrics that the page serves, as a Prometheus server does.
 func scrape(t *testing.T) map[string]*dto.MetricFamily {
 	t.Helper()
-	s := httptest.NewServer(glsdebug.Handler())
+	s := httptest.NewServer(glsdebug.Handler(glsdebug.Token("scraped")))
 	defer s.Close()
-	resp, err := http.Get(s.URL + "/debug/gls?format=prometheus")
+	r, err := http.NewRequest("GET", s.URL+"/debug/gls?format=prometheus", nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer scraped")
+	resp, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	require.Equal(t, http.StatusOK, resp.StatusCode)

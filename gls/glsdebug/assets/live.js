@@ -2,6 +2,14 @@
 // seconds. Without this script the form has a button, and all else are links.
 "use strict";
 
+// The token is not for the history, nor for those to whom the address is given:
+// the page has set a cookie.
+const here = new URL(location.href);
+if (here.searchParams.has("token")) {
+  here.searchParams.delete("token");
+  history.replaceState(null, "", here);
+}
+
 const form = document.getElementById("filter");
 if (form) {
   const pause = 180; // ms after the last keystroke

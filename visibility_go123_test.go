@@ -1,6 +1,6 @@
 //go:build go1.23
 
-package docs_test
+package gls_test
 
 import (
 	"iter"

@@ -1,6 +1,6 @@
 //go:build go1.25
 
-package docs_test
+package gls_test
 
 import (
 	"sync"
