@@ -22,7 +22,7 @@ PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc6
 QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
 .PHONY: all help vet lint check test race safe tiny checkptr stress model bench benches \
-        oldest newest matrix cross qemu browser migrate-check bench-nats work clean
+        oldest newest matrix cross qemu browser servers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -100,6 +100,9 @@ qemu: ## run the root's tests of other processors under qemu-user
 
 browser: ## the debugging page in headless Chromium
 	$(GO) -C test/browser test -tags gls_browser -count=1 ./...
+
+servers: ## the tests against real servers, which must be installed
+	$(GO) -C test test -tags gls_servers -count=1 ./proxies
 
 migrate-check: ## rewrite public programs with gls and run their tests
 	$(GO) -C cmd/gls run ./internal/migrate -race
