@@ -1,6 +1,7 @@
 # Development of contextvars. `make help` lists the targets.
 
 GO      ?= go
+VERSION ?= v0.1.0
 MODULES := $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '*/testdata/*' | sort))
 ROOT    := ./...
 
@@ -15,14 +16,12 @@ export GLS_STRESS
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
-OLDEST   := $(firstword $(RELEASES))
-NEWEST   := $(lastword $(RELEASES))
 PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc64le \
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
 QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
 .PHONY: all help vet lint check test race safe tiny checkptr stress model bench benches \
-        oldest newest matrix cross qemu browser servers migrate-check bench-nats work clean
+        releases matrix cross install-tools release-check release qemu browser servers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -73,11 +72,10 @@ benches: ## one iteration of each benchmark
 bench: ## measure, and write the report and the README's table (takes long)
 	$(GO) -C bench/peers run . -o ../results -readme ../../README.md
 
-oldest: ## the root's tests on the oldest release
-	GOTOOLCHAIN=$(OLDEST) $(GO) test $(ROOT)
-
-newest: ## the root's tests on the newest release
-	GOTOOLCHAIN=$(NEWEST) $(GO) test $(ROOT)
+releases: ## the root's tests on every release of Go
+	@set -e; for r in $(RELEASES); do \
+		echo "== $$r"; GOTOOLCHAIN=$$r $(GO) test $(ROOT); \
+	done
 
 matrix: cross checkptr ## the root's tests on every release, plain, raced and safe
 	@set -e; for r in $(RELEASES); do \
@@ -109,6 +107,15 @@ migrate-check: ## rewrite public programs with gls and run their tests
 
 bench-nats: ## spawn over NATS beside plain publish and consume
 	$(GO) -C contrib/glsnats run ./bench
+
+release-check: ## rehearse the release VERSION=v0.1.0 in empty folders, behind a module proxy
+	$(GO) -C test/release run . -version $(VERSION) -releases "$(RELEASES)"
+
+release: ## rehearse VERSION and tag it; pushing the tags is up to you
+	$(GO) -C test/release run . -version $(VERSION) -releases "$(RELEASES)" -publish
+
+install-tools: ## install what the tests of .ci/run need, with apt-get
+	.ci/install
 
 work: ## make a go.work of all modules, for editors; it is not committed
 	rm -f go.work go.work.sum

@@ -31,12 +31,12 @@ func CopyContext() *Context { return contextOf(current.Capture()) }
 func contextOf(root *binding.Cell) *Context {
 	c := new(Context)
 	if root != nil {
-		c.c.Root.Store(root)
+		c.c.SetRoot(root)
 	}
 	return c
 }
 
-func (c *Context) root() *binding.Cell { return c.c.Root.Load() }
+func (c *Context) root() *binding.Cell { return c.c.Root() }
 
 // Copy returns a copy of c, which is not entered. It may be called at any time,
 // from any goroutine, also while c is entered. It costs one allocation. It is
@@ -107,8 +107,8 @@ func (c *Context) Enter() (exit func()) {
 		exited bool // only goroutine id touches it
 	)
 	return func() {
-		s := registry.Mine()
-		if s == nil || s.ID() != id || exited || s.Current.Load() != &c.c.Scope {
+		s := registry.Lookup()
+		if s == nil || s.ID() != id || exited || s.Current() != &c.c.Scope {
 			panic(misuse(ErrExit, "entered by goroutine ", id, ", exit called by goroutine ", goroutine.ID()))
 		}
 		exited = true

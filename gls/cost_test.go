@@ -126,7 +126,7 @@ func TestInlining(t *testing.T) {
 	out, err := exec.Command("go", "build", "-gcflags=-m", "./...", "../internal/...").CombinedOutput()
 	require.NoError(t, err, string(out))
 	for _, f := range []string{
-		`registry\.shardOf|shardOf`, `hash`, `\(\*table\)\.home`, `\(\*Scope\)\.Base`, `\(\*State\)\.ID`,
+		`registry\.shardOf|shardOf`, `hash`, `\(\*table\)\.home`, `\(\*Scope\)\.Owner`, `\(\*Scope\)\.SetRoot`, `\(\*State\)\.Current`, `\(\*Context\)\.TryEnter`, `\(\*State\)\.ID`,
 		`gls\.\(\*Var\[go\.shape\..*\]\)\.Get`, `gls\.\(\*Var\[.*\]\)\.Lookup`, `gls\.\(\*Var\[.*\]\)\.GetOr`,
 		`FastID`, `\(\*Cell\)\.Key`, `\(\*Cell\)\.Used`, `asTrie`,
 	} {

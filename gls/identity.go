@@ -11,47 +11,47 @@ import (
 // Every Set makes a binding with an identity of its own, which [Context.Equal]
 // respects: a binding equals itself, whatever its value. Bindings are copied
 // when the storage is laid out anew, so their address is not that identity.
-// For most types none is needed, because a value equals its copy. Where that
-// does not hold (NaN, and whatever == does not compare), the binding carries a
-// number.
+// Most types need none, because a value equals its copy. Where that does not
+// hold (NaN, and whatever == does not compare), the binding carries a number.
 
-// An identified is a binding of a variable whose values may differ from
-// themselves. Its head is the Of that everything else sees.
-type identified[T any] struct {
+// A withID is a binding with an ID. Its head is the Of that everything else sees.
+type withID[T any] struct {
 	binding.Of[T]
 	id uint64
 }
 
-// identities counts the identified bindings of the process.
-var identities atomic.Uint64
+// bindingIDs counts the bindings with an ID of the process.
+var bindingIDs atomic.Uint64
 
-// bind returns a new binding of v to x, not linked, in a binding.Deep if deep.
-func (v *Var[T]) bind(x T, deep bool) *binding.Of[T] {
+// bind returns a new binding of v to x, not linked. It is part of a
+// binding.WithTrie if withTrie is true.
+func (v *Var[T]) bind(x T, withTrie bool) *binding.Of[T] {
 	var id uint64
-	if v.selfless {
-		id = identities.Add(1)
+	if !v.reflexive {
+		id = bindingIDs.Add(1)
 	}
-	return v.newBinding(x, id, deep)
+	return v.newBinding(x, id, withTrie)
 }
 
-// newBinding is bind with a given identity, which counts only if v is selfless.
-func (v *Var[T]) newBinding(x T, id uint64, deep bool) *binding.Of[T] {
+// newBinding is like bind, with a given ID, which counts unless T is reflexive.
+func (v *Var[T]) newBinding(x T, id uint64, withTrie bool) *binding.Of[T] {
 	b := binding.Of[T]{X: x}
 	switch {
-	case v.selfless && deep:
-		return &(&binding.Deep[identified[T]]{C: identified[T]{b, id}}).C.Of
-	case v.selfless:
-		return &(&identified[T]{b, id}).Of
-	case deep:
-		return &(&binding.Deep[binding.Of[T]]{C: b}).C
+	case !v.reflexive && withTrie:
+		return &(&binding.WithTrie[withID[T]]{C: withID[T]{b, id}}).C.Of
+	case !v.reflexive:
+		return &(&withID[T]{b, id}).Of
+	case withTrie:
+		return &(&binding.WithTrie[binding.Of[T]]{C: b}).C
 	default:
+		// Not &b: that would move b to the heap in the other cases too.
 		return &binding.Of[T]{X: x}
 	}
 }
 
-// identify returns the number of b. v must be selfless.
-func (v *Var[T]) identify(b *binding.Of[T]) uint64 {
-	return (*identified[T])(unsafe.Pointer(b)).id
+// bindingID returns the ID of b. T must not be reflexive.
+func (v *Var[T]) bindingID(b *binding.Of[T]) uint64 {
+	return (*withID[T])(unsafe.Pointer(b)).id
 }
 
 // sameBinding reports whether a and b, bindings of v, come from the same Set or
@@ -61,34 +61,34 @@ func (v *Var[T]) sameBinding(a, b *binding.Cell) bool {
 		return true
 	}
 	x, y := v.of(a), v.of(b)
-	if v.selfless && v.identify(x) == v.identify(y) {
+	if !v.reflexive && v.bindingID(x) == v.bindingID(y) {
 		return true
 	}
 	return equalValues(x.X, y.X)
 }
 
-// mayDifferFromItself reports whether there are values of type T of which ==
-// does not say, or cannot say, that they equal a copy of themselves.
-func mayDifferFromItself[T any]() bool {
-	return differs(reflect.TypeOf((*T)(nil)).Elem())
+// isReflexive reports whether x == x for every x of type T. Types that == compares
+// as a whole by identity (func, map, slice) count as reflexive.
+func isReflexive[T any]() bool {
+	return reflexive(reflect.TypeOf((*T)(nil)).Elem())
 }
 
-func differs(t reflect.Type) bool {
+func reflexive(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128, reflect.Interface:
-		return true
+		return false
 	case reflect.Array:
-		return !t.Comparable() || t.Len() > 0 && differs(t.Elem())
+		return t.Comparable() && (t.Len() == 0 || reflexive(t.Elem()))
 	case reflect.Struct:
 		for i := 0; i < t.NumField(); i++ {
-			if f := t.Field(i).Type; differs(f) || !f.Comparable() {
-				return true
+			if f := t.Field(i).Type; !reflexive(f) || !f.Comparable() {
+				return false
 			}
 		}
-		return false
+		return true
 	default:
-		// Func, Map and Slice are compared by identity as a whole.
-		return false
+		// equalValues compares func, map and slice by identity.
+		return true
 	}
 }
 

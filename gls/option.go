@@ -11,7 +11,7 @@ type Option[T any] struct {
 // not see it. Every goroutine gets the same x: a map or a pointer is shared by
 // all. It is ContextVar(name, default=x).
 func Default[T any](x T) Option[T] {
-	return Option[T]{func(v *Var[T]) { v.fallback.X, v.compute, v.has = x, nil, true }}
+	return Option[T]{func(v *Var[T]) { v.fallback.X, v.compute, v.hasDefault = x, nil, true }}
 }
 
 // DefaultFunc gives the variable a computed default: f is called whenever
@@ -22,7 +22,7 @@ func DefaultFunc[T any](f func() T) Option[T] {
 	mustFunc("DefaultFunc", f == nil)
 	return Option[T]{func(v *Var[T]) {
 		var zero T
-		v.fallback.X, v.compute, v.has = zero, f, true
+		v.fallback.X, v.compute, v.hasDefault = zero, f, true
 	}}
 }
 

@@ -60,14 +60,14 @@ func Pull2[K, V any](seq iter.Seq2[K, V]) (next func() (K, V, bool), stop func()
 
 func lendingNext[V any](l *loan, next func() (V, bool)) func() (V, bool) {
 	return func() (V, bool) {
-		defer current.LeaveIfIdle(l.lend())
+		defer current.RemoveIfIdle(l.lend())
 		return next()
 	}
 }
 
 func lendingStop(l *loan, stop func()) func() {
 	return func() {
-		defer current.LeaveIfIdle(l.lend())
+		defer current.RemoveIfIdle(l.lend())
 		stop()
 	}
 }
@@ -84,20 +84,20 @@ type loan struct {
 // lend notes the caller's current Context. It returns the caller's State, which
 // has to exist while the loan lasts, lest the body set something in it.
 func (l *loan) lend() *registry.State {
-	s := registry.Join()
-	l.lent = s.Current.Load()
+	s := registry.LookupOrInsert()
+	l.lent = s.Current()
 	return s
 }
 
 // take makes the lent Context the current one of the body's goroutine.
 func (l *loan) take() {
-	l.state = registry.Join()
-	l.state.Current.Store(l.lent)
+	l.state = registry.LookupOrInsert()
+	l.state.Borrow(l.lent)
 }
 
 // check panics unless the lent Context is the current one.
 func (l *loan) check() {
-	if l.state.Current.Load() != l.lent {
+	if l.state.Current() != l.lent {
 		panic(misuse(ErrExit, "iterator's goroutine ", goroutine.ID(), " yields or ends in another Context than it was resumed in"))
 	}
 }
@@ -111,7 +111,7 @@ func (l *loan) giveBack() {
 // end removes what the body's goroutine has in the registry: nothing but the loan.
 func (l *loan) end() {
 	if l.state != nil {
-		l.state.Leave()
+		l.state.Remove()
 		l.state = nil
 	}
 }

@@ -35,7 +35,7 @@ type Token[T any] struct {
 // of checks, [ErrTokenZero], [ErrTokenUsed], [ErrTokenVar] or
 // [ErrTokenContext]. It is ContextVar.reset.
 func (v *Var[T]) Reset(t Token[T]) {
-	if outcome := t.undo(v.value.Key); outcome != current.Done {
+	if outcome := t.undo(v.getQuery.Key); outcome != current.Done {
 		panic(v.misuse(t, outcome))
 	}
 }
@@ -43,7 +43,7 @@ func (v *Var[T]) Reset(t Token[T]) {
 // TryReset is [Var.Reset] that returns the error instead of panicking. A reset
 // that fails does not use the token up.
 func (v *Var[T]) TryReset(t Token[T]) error {
-	if outcome := t.undo(v.value.Key); outcome != current.Done {
+	if outcome := t.undo(v.getQuery.Key); outcome != current.Done {
 		return v.misuse(t, outcome)
 	}
 	return nil

@@ -19,16 +19,16 @@ import (
 type Var[T any] struct {
 	// All fields are immutable after New.
 
-	value    binding.Query // what Get asks for: the default counts
-	bound    binding.Query // what Lookup asks for: it does not
-	name     string
-	fallback binding.Of[T] // the default, or the zero value
-	has      bool          // Default or DefaultFunc was given
-	compute  func() T      // DefaultFunc
-	policy   bool          // NoInherit or OnFork
-	private  bool          // NoInherit
-	fork     func(T) T     // OnFork
-	selfless bool          // a T may differ from itself: bindings carry an identity
+	getQuery    binding.Query // what Get asks for: the default counts
+	lookupQuery binding.Query // what Lookup asks for: it does not
+	name        string
+	fallback    binding.Of[T] // the default, or the zero value
+	hasDefault  bool          // Default or DefaultFunc was given
+	compute     func() T      // DefaultFunc
+	hasPolicy   bool          // NoInherit or OnFork
+	private     bool          // NoInherit
+	fork        func(T) T     // OnFork
+	reflexive   bool          // x == x for every x of type T: bindings carry no ID
 }
 
 // AnyVar is the interface of all *Var[T]. No other type implements it.
@@ -53,15 +53,15 @@ type AnyVar interface {
 // The name is for error messages, logs and debugging pages. It is Python's
 // ContextVar(name, default=…).
 func New[T any](name string, opts ...Option[T]) *Var[T] {
-	v := &Var[T]{name: name, selfless: mayDifferFromItself[T]()}
+	v := &Var[T]{name: name, reflexive: isReflexive[T]()}
 	for _, opt := range opts {
 		if opt.apply != nil {
 			opt.apply(v)
 		}
 	}
 	entry := &binding.Variable{Owner: v, Clone: v.clone}
-	v.policy = v.private || v.fork != nil
-	if v.policy {
+	v.hasPolicy = v.private || v.fork != nil
+	if v.hasPolicy {
 		entry.Fork = v.inherit
 	}
 	v.prepare(binding.Register(entry))
@@ -75,13 +75,13 @@ var unbound = new(binding.Cell)
 func (v *Var[T]) prepare(key binding.Key) {
 	value := binding.NewQuery(key, &v.fallback.Cell)
 	if v.compute != nil {
-		value.Else, value.Miss = nil, func(x unsafe.Pointer) *binding.Cell {
+		value.Default, value.Compute = nil, func(x unsafe.Pointer) *binding.Cell {
 			*(*T)(x) = v.compute()
 			return nil
 		}
 	}
-	v.value = registry.Prepare(value)
-	v.bound = registry.Prepare(binding.NewQuery(key, unbound))
+	v.getQuery = registry.Prepare(value)
+	v.lookupQuery = registry.Prepare(binding.NewQuery(key, unbound))
 }
 
 // Name returns the name that was given to [New], as ContextVar.name does.
@@ -96,7 +96,7 @@ func (v *Var[T]) GoString() string { return v.String() }
 
 // find returns the binding of v in the current Context, or nil.
 func (v *Var[T]) find() *binding.Of[T] {
-	if c := registry.Find(&v.bound, nil); c != unbound {
+	if c := registry.Find(&v.lookupQuery, nil); c != unbound {
 		return v.of(c)
 	}
 	return nil
@@ -118,7 +118,7 @@ func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
 // here: a DefaultFunc puts its result into x.
 func (v *Var[T]) Get() T {
 	var x T
-	if c := registry.Find(&v.value, unsafe.Pointer(&x)); c != nil {
+	if c := registry.Find(&v.getQuery, unsafe.Pointer(&x)); c != nil {
 		return (*binding.Of[T])(unsafe.Pointer(c)).X
 	}
 	return x
@@ -151,7 +151,7 @@ func (v *Var[T]) MustGet() T {
 	if b := v.find(); b != nil {
 		return b.X
 	}
-	if !v.has {
+	if !v.hasDefault {
 		panic(&LookupError{Var: v, id: goroutine.ID()})
 	}
 	if v.compute != nil {
@@ -171,12 +171,12 @@ func (v *Var[T]) MustGet() T {
 //
 //	defer v.Set(x).Reset()
 func (v *Var[T]) Set(x T) Token[T] {
-	if v.value.Key == 0 {
+	if v.getQuery.Key == 0 {
 		panic(errors.New("gls: Set of a variable that New did not make"))
 	}
-	place := current.Open(v.value.Key)
-	b := v.bind(x, place.Deep)
-	replaced, in, by := place.Put(&b.Cell, v.value.Key, v.policy)
+	at := current.Open(v.getQuery.Key)
+	b := v.bind(x, at.HasTrie)
+	replaced, in, by := at.Put(&b.Cell, v.getQuery.Key, v.hasPolicy)
 	return Token[T]{b, replaced, in, by}
 }
 
@@ -193,24 +193,24 @@ func (v *Var[T]) With(x T, f func()) {
 // one. It may be called from any goroutine, also while another runs in c. It is
 // ctx.get(var) and var in ctx.
 func (v *Var[T]) In(c *Context) (x T, ok bool) {
-	if b := v.of(c.root().Find(v.value.Key)); b != nil {
+	if b := v.of(c.root().Find(v.getQuery.Key)); b != nil {
 		return b.X, true
 	}
 	return x, false
 }
 
 // clone implements binding.Variable.
-func (v *Var[T]) clone(c *binding.Cell, deep bool) *binding.Cell {
+func (v *Var[T]) clone(c *binding.Cell, withTrie bool) *binding.Cell {
 	b := v.of(c)
 	var id uint64
-	if v.selfless {
-		id = v.identify(b)
+	if !v.reflexive {
+		id = v.bindingID(b)
 	}
-	return &v.newBinding(b.X, id, deep).Cell
+	return &v.newBinding(b.X, id, withTrie).Cell
 }
 
 // inherit implements binding.Variable: what a spawned goroutine gets of c. v must
-// be policied.
+// have a policy.
 func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	if v.private {
 		return nil
@@ -218,7 +218,7 @@ func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	return &v.bind(v.fork(v.of(c).X), false).Cell
 }
 
-func (v *Var[T]) number() binding.Key { return v.value.Key }
+func (v *Var[T]) number() binding.Key { return v.getQuery.Key }
 
 func (v *Var[T]) isPrivate() bool { return v.private }
 

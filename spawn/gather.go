@@ -16,17 +16,17 @@ func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
 		mustFunc("spawn.Gather", f == nil)
 	}
-	type place struct {
+	type child struct {
 		c  *gls.Context
 		in *registry.Context
 	}
-	places := make([]place, len(fs))
-	for i := range places {
-		places[i].c, places[i].in = fork()
+	children := make([]child, len(fs))
+	for i := range children {
+		children[i].c, children[i].in = fork()
 	}
 	tasks := make([]*Task[T], len(fs))
 	for i, f := range fs {
-		tasks[i] = startIn(places[i].c, places[i].in, registry.SpawnedTask(f))
+		tasks[i] = startIn(children[i].c, children[i].in, registry.TracedTask(f))
 	}
 	values := make([]T, len(fs))
 	errs := make([]error, len(fs))

@@ -25,13 +25,13 @@ func Go(f func()) {
 
 // start calls f in a new goroutine whose base Context has the bindings of root.
 func start(root *binding.Cell, f func()) {
-	go inherited(root, registry.Spawned(f))
+	go inherited(root, registry.Traced(f))
 }
 
 // inherited calls f with root as the base Context of the calling goroutine,
 // which must be new, and drops it afterwards.
 func inherited(root *binding.Cell, f func()) {
-	defer current.Retire()
+	defer current.Cleanup()
 	current.Inherit(root)
 	f()
 }
@@ -53,14 +53,14 @@ func Detached(f func()) {
 func GoIn(c *gls.Context, f func()) {
 	mustFunc("spawn.GoIn", f == nil)
 	in := reserve(c)
-	go within(in, registry.Spawned(f))
+	go within(in, registry.Traced(f))
 }
 
 // reserve enters c on behalf of a goroutine that is about to start. It panics
 // with gls.ErrEntered if it cannot.
 func reserve(c *gls.Context) *registry.Context {
 	in := inner.Context(c)
-	if ok, holder := current.Reserve(in); !ok {
+	if holder, ok := current.Reserve(in); !ok {
 		panic(inner.Entered("spawned", holder))
 	}
 	return in
@@ -71,7 +71,7 @@ func reserve(c *gls.Context) *registry.Context {
 func within(c *registry.Context, f func()) {
 	s := current.EnterReserved(c)
 	defer func() {
-		current.ExitAll(s, c)
+		current.ExitAndRemove(s, c)
 	}()
 	f()
 }

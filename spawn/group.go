@@ -38,7 +38,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // error of a function cancels the Group's context and is what Wait returns.
 func (g *Group) Go(f func() error) {
 	mustFunc("Group.Go", f == nil)
-	root, run := current.Fork(), registry.SpawnedErr(f)
+	root, run := current.Fork(), registry.TracedErr(f)
 	g.acquire()
 	g.start(carrying(root, run))
 }
@@ -47,7 +47,7 @@ func (g *Group) Go(f func() error) {
 // entered at once, even if GoIn blocks because the limit is reached.
 func (g *Group) GoIn(c *gls.Context, f func() error) {
 	mustFunc("Group.GoIn", f == nil)
-	in, run := reserve(c), registry.SpawnedErr(f)
+	in, run := reserve(c), registry.TracedErr(f)
 	g.acquire()
 	g.start(func() (err error) {
 		within(in, func() { err = run() })
@@ -72,7 +72,7 @@ func (g *Group) TryGo(f func() error) bool {
 			g.release()
 		}
 	}()
-	root, run := current.Fork(), registry.SpawnedErr(f)
+	root, run := current.Fork(), registry.TracedErr(f)
 	started = true
 	g.start(carrying(root, run))
 	return true

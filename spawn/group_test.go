@@ -96,7 +96,7 @@ func TestGroupGoInEntersBeforeItBlocks(t *testing.T) {
 		defer close(blocked)
 		g.GoIn(c, func() error { v.Set(1); return errBoom })
 	}()
-	for inner.Context(c).Who.Load() == 0 {
+	for holder, _ := inner.Context(c).Owner(); holder == 0; holder, _ = inner.Context(c).Owner() {
 		runtime.Gosched()
 	}
 	requireMisuse(t, gls.ErrEntered, func() { g.GoIn(c, func() error { t.Error("started"); return nil }) })

@@ -27,7 +27,7 @@ type Task[T any] struct {
 func Start[T any](f func() (T, error)) *Task[T] {
 	mustFunc("spawn.Start", f == nil)
 	c, in := fork()
-	return startIn(c, in, registry.SpawnedTask(f))
+	return startIn(c, in, registry.TracedTask(f))
 }
 
 // fork returns a new Context with what a goroutine inherits that is started now,
@@ -35,7 +35,7 @@ func Start[T any](f func() (T, error)) *Task[T] {
 func fork() (*gls.Context, *registry.Context) {
 	c := gls.NewContext()
 	in := inner.Context(c)
-	in.Root.Store(current.Fork())
+	in.SetRoot(current.Fork())
 	current.Reserve(in) // nobody else knows c: it succeeds
 	return c, in
 }
@@ -44,7 +44,7 @@ func fork() (*gls.Context, *registry.Context) {
 // [gls.ErrEntered] if c is entered already.
 func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
 	mustFunc("spawn.StartIn", f == nil)
-	return startIn(c, reserve(c), registry.SpawnedTask(f))
+	return startIn(c, reserve(c), registry.TracedTask(f))
 }
 
 func startIn[T any](c *gls.Context, in *registry.Context, f func() (T, error)) *Task[T] {

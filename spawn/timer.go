@@ -14,7 +14,7 @@ import (
 // with [gls.ErrNilFunc]. It is loop.call_later.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
 	mustFunc("spawn.AfterFunc", f == nil)
-	root, run := current.Fork(), registry.Spawned(f)
+	root, run := current.Fork(), registry.Traced(f)
 	return time.AfterFunc(d, func() { inherited(root, run) })
 }
 
@@ -24,6 +24,6 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 // Future.add_done_callback.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
 	mustFunc("spawn.ContextAfterFunc", f == nil)
-	root, run := current.Fork(), registry.Spawned(f)
+	root, run := current.Fork(), registry.Traced(f)
 	return context.AfterFunc(ctx, func() { inherited(root, run) })
 }

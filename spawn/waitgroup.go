@@ -17,7 +17,7 @@ type WaitGroup struct {
 // it. A nil f panics with [gls.ErrNilFunc].
 func (wg *WaitGroup) Go(f func()) {
 	mustFunc("WaitGroup.Go", f == nil)
-	root, run := current.Fork(), registry.Spawned(f)
+	root, run := current.Fork(), registry.Traced(f)
 	wg.wg.Add(1)
 	go func() {
 		returned := false

@@ -221,27 +221,131 @@ func G() { go broken.F() }
 }
 
 func TestFixGoLine(t *testing.T) {
-	b := box(t, strings.Replace(plain, "go 1.22", "go 1.18", 1))
+	b := box(t, strings.Replace(plain, "go 1.22", "go 1.20", 1)+"-- cmd/other/other.go --\n// Package other is another command.\npackage main\n\nfunc main() { panic(nil) }\n")
 	before := snapshot(t, b)
-	defaults := b.Go("list", "-f", "{{.DefaultGODEBUG}}")
-	stdout, stderr, exit := gls(t, b, "fix", "-lib", sandbox.Library())
+	defaults := b.Go("list", "-f", "{{.DefaultGODEBUG}}", ".", "./cmd/other")
+	for _, flag := range []string{"-diff", "-policy=safe"} {
+		stdout, stderr, exit := gls(t, b, "fix", flag, "-lib", sandbox.Library())
+		if exit != 1 {
+			t.Errorf("%s: exit status %d", flag, exit)
+		}
+		wantContains(t, stderr, "warning", "says go 1.20, but the library needs go 1.21", "-raise-go")
+		wantContains(t, stdout, "left: its module's go line would have to be raised")
+		if strings.Contains(stdout, "@@") {
+			t.Errorf("%s shows what it refuses:\n%s", flag, stdout)
+		}
+	}
+	wantUnchanged(t, before, b)
+
+	diff, _ := mustGls(t, b, "fix", "-raise-go", "-diff", "-lib", sandbox.Library())
+	wantContains(t, diff, "+//go:debug panicnil=1", "+go 1.21")
+	wantUnchanged(t, before, b)
+	_, stderr := mustGls(t, b, "fix", "-raise-go", "-lib", sandbox.Library())
+	wantContains(t, stderr, "warning")
+	wantContains(t, b.Read("go.mod"), "go 1.21\n")
+	wantContains(t, b.Read("cmd/other/other.go"), "//go:debug panicnil=1\n\n// Package other")
+	b.Go("run", ".")
+	if now := b.Go("list", "-f", "{{.DefaultGODEBUG}}", ".", "./cmd/other"); now != defaults {
+		t.Errorf("the GODEBUG defaults were %s and are %s", defaults, now)
+	}
+	// The oldest release that the go line allows reads it.
+	b.Env = append(b.Env, "GOTOOLCHAIN=go1.21.13")
+	b.Go("run", ".")
+}
+
+// A module of a workspace that is too old does not keep the others from being
+// fixed, and -raise-go raises the workspace too.
+func TestFixOldNeighbour(t *testing.T) {
+	const archive = `
+-- go.work --
+go 1.18
+
+use (
+	./app
+	./lib
+)
+-- app/go.mod --
+module example.com/app
+
+go 1.18
+-- app/app.go --
+package app
+
+import "example.com/lib"
+
+func A() { go lib.B() }
+-- lib/go.mod --
+module example.com/lib
+
+go 1.17
+-- lib/lib.go --
+package lib
+
+func B() { go B() }
+`
+	workspace := func(archive string) *sandbox.Box {
+		b := box(t, archive)
+		b.Env = append(b.Env, "GOWORK=")
+		return b
+	}
+	b := workspace(strings.NewReplacer("go 1.18", "go 1.22").Replace(archive))
+	before := snapshot(t, b)
+	stdout, _, exit := gls(t, b, "fix", "-policy=all", "-lib", sandbox.Library(), "./app/...", "./lib/...")
 	if exit != 1 {
 		t.Errorf("exit status %d", exit)
 	}
-	wantContains(t, stderr, "warning", "says go 1.18, but the library needs go 1.21", "-raise-go")
-	wantContains(t, stdout, "left: its module's go line would have to be raised")
-	wantUnchanged(t, before, b)
+	wantContains(t, stdout, "lib/lib.go:3: left: its module's go line", "1  become spawn.Go")
+	wantContains(t, b.Read("app/app.go"), "spawn.Go(lib.B)")
+	for _, name := range changed(before, snapshot(t, b)) {
+		if strings.HasPrefix(name, "lib/") {
+			t.Errorf("%s changed", name)
+		}
+	}
 
-	_, stderr, exit = gls(t, b, "fix", "-raise-go", "-lib", sandbox.Library())
-	if exit != 0 {
-		t.Fatal(stderr)
+	// What no pattern names is not edited, though it is loaded.
+	b = workspace(archive)
+	before = snapshot(t, b)
+	stdout, _ = mustGls(t, b, "fix", "-policy=all", "-raise-go", "-lib", sandbox.Library(), "./app/...")
+	wantContains(t, stdout, "1 go statements", "1  become spawn.Go")
+	for _, name := range changed(before, snapshot(t, b)) {
+		if strings.HasPrefix(name, "lib/") {
+			t.Errorf("%s changed", name)
+		}
 	}
-	wantContains(t, stderr, "warning")
-	wantContains(t, b.Read("go.mod"), "go 1.21\n")
+	wantContains(t, b.Read("go.work"), "go 1.21\n")
+	b.Go("build", "./app")
+}
+
+// Packages that import the library before their module requires it are fixed.
+func TestFixImportBeforeRequire(t *testing.T) {
+	b := box(t, strings.Replace(inheriting, "$REQUIRE", "", 1))
+	stdout, _ := mustGls(t, b, "fix", "-policy=all", "-lib", sandbox.Library())
+	wantContains(t, stdout, "2  become spawn.Go")
+	if got := b.Go("run", "."); got != "alice\n" {
+		t.Errorf("it prints %q", got)
+	}
+	b = box(t, strings.Replace(inheriting, "$REQUIRE", "", 1))
+	_, stderr, exit := gls(t, b, "fix", "-policy=all")
+	if exit != 1 {
+		t.Errorf("exit status %d", exit)
+	}
+	wantContains(t, stderr, "-lib DIR")
+}
+
+// A go.mod with CRLF keeps it.
+func TestFixCRLF(t *testing.T) {
+	b := box(t, plain)
+	for _, name := range []string{"go.mod", "main.go"} {
+		b.Write(name, strings.ReplaceAll(b.Read(name), "\n", "\r\n"))
+	}
+	mustGls(t, b, "fix", "-policy=all", "-lib", sandbox.Library())
+	for _, name := range []string{"go.mod", "main.go"} {
+		text := b.Read(name)
+		if strings.Count(text, "\n") != strings.Count(text, "\r\n") || !strings.Contains(text, "contextvars") {
+			t.Errorf("%s has other ends of lines:\n%q", name, text)
+		}
+	}
 	b.Go("run", ".")
-	if now := b.Go("list", "-f", "{{.DefaultGODEBUG}}"); now != defaults {
-		t.Errorf("the GODEBUG defaults were %s and are %s", defaults, now)
-	}
 }
 
 // The command itself is a module that can be fixed.

@@ -227,13 +227,49 @@ func TestOverlaySuppliesRequirement(t *testing.T) {
 	}
 	wantContains(t, stderr, "-lib DIR")
 	b.Write("other.mod", b.Read("go.mod"))
-	_, stderr, exit = gls(t, b, "build", "-policy=all", "-lib", sandbox.Library(), "-modfile=other.mod", ".")
+	other := snapshot(t, b)
+	if stdout, _ := mustGls(t, b, "run", "-policy=all", "-lib", sandbox.Library(), "-modfile=other.mod", "."); stdout != want {
+		t.Errorf("with -modfile it prints %q", stdout)
+	}
+	wantUnchanged(t, other, b)
+	os.Remove(filepath.Join(b.Dir, "other.mod"))
+	wantUnchanged(t, before, b)
+}
+
+// Packages that import the library before their module requires it are rewritten
+// like the others; what cannot be rewritten is told every time.
+func TestOverlayImportBeforeRequire(t *testing.T) {
+	text := strings.Replace(inheriting, "$REQUIRE", "", 1)
+	b := box(t, text)
+	before := snapshot(t, b)
+	for i := 0; i < 2; i++ {
+		stdout, _ := mustGls(t, b, "run", "-policy=all", "-lib", sandbox.Library(), ".")
+		if stdout != "alice\n" {
+			t.Errorf("it prints %q", stdout)
+		}
+	}
+	if stdout, _ := mustGls(t, b, "run", "-policy=none", "-lib", sandbox.Library(), "."); stdout != "nobody\n" {
+		t.Errorf("without rewriting it prints %q", stdout)
+	}
+	wantUnchanged(t, before, b)
+	_, stderr, exit := gls(t, b, "build", "-policy=all", "-o", os.DevNull, ".")
 	if exit != 1 {
 		t.Errorf("exit status %d", exit)
 	}
-	wantContains(t, stderr, "other.mod lacks a requirement")
-	os.Remove(filepath.Join(b.Dir, "other.mod"))
-	wantUnchanged(t, before, b)
+	wantContains(t, stderr, "-lib DIR")
+
+	b = box(t, inheriting+"-- broken/broken.go --\npackage broken\n\nfunc F() { go F(undefined) }\n")
+	for i := 0; i < 2; i++ {
+		_, stderr := mustGls(t, b, "build", "-policy=all", "-o", os.DevNull, ".")
+		wantContains(t, stderr, "example.com/inheriting/broken is left as it is")
+	}
+
+	b = box(t, text+"-- vendor/modules.txt --\n")
+	_, stderr, exit = gls(t, b, "build", "-policy=all", "-lib", sandbox.Library(), ".")
+	if exit != 1 {
+		t.Errorf("exit status %d", exit)
+	}
+	wantContains(t, stderr, "gls require", "go mod vendor")
 }
 
 func TestOverlayGoLine(t *testing.T) {
@@ -244,6 +280,13 @@ func TestOverlayGoLine(t *testing.T) {
 	_, stderr := mustGls(t, b, "build", "-policy=all", "-lib", sandbox.Library(), "-o", exe, ".")
 	wantContains(t, stderr, "says go 1.17, but the library needs go 1.21", "with the GODEBUG defaults as they were")
 	wantContains(t, b.Go("version", "-m", exe), "DefaultGODEBUG="+strings.TrimSpace(defaults))
+	wantUnchanged(t, before, b)
+
+	// In a workspace, its go line is in the way too.
+	b.Write("go.work", "go 1.17\n\nuse .\n")
+	b.Env = append(b.Env, "GOWORK=")
+	before = snapshot(t, b)
+	mustGls(t, b, "build", "-policy=all", "-lib", sandbox.Library(), "-o", exe, ".")
 	wantUnchanged(t, before, b)
 }
 

@@ -15,12 +15,12 @@ import (
 // longest is how many bytes of a value are shown where there is no room for more.
 const longest = 200
 
-// placeNames say where a goroutine is, for people and programs.
-var placeNames = map[registry.Where]string{
-	registry.InBase:    "base",
-	registry.InContext: "context",
-	registry.OnLoan:    "loan",
-	registry.Unsettled: "unsettled",
+// scopeNames say where a goroutine is, for people and programs.
+var scopeNames = map[registry.ScopeKind]string{
+	registry.BaseScope:     "base",
+	registry.ContextScope:  "context",
+	registry.BorrowedScope: "loan",
+	registry.UnknownScope:  "unsettled",
 }
 
 // A jsonRow is a row in the JSON form.
@@ -32,7 +32,7 @@ type jsonRow struct {
 	Since     *time.Time  `json:"since,omitempty"`
 	SpawnedBy int64       `json:"spawned_by,omitempty"`
 	Site      string      `json:"spawned_at,omitempty"`
-	Orphan    bool        `json:"starter_left,omitempty"` // see registry.Birth.StarterLeft
+	Orphan    bool        `json:"starter_left,omitempty"` // see registry.SpawnRecord.StarterLeft
 	Bindings  []jsonBound `json:"bindings"`
 }
 
@@ -91,12 +91,12 @@ func jsonBindings(list []bound) []jsonBound {
 func (v *view) writeJSON(w io.Writer) error {
 	rows := make([]jsonRow, len(v.Rows))
 	for i, r := range v.Rows {
-		rows[i] = jsonRow{ID: r.ID, In: placeNames[r.In], Ended: r.Ended, Self: r.Self, Bindings: jsonBindings(r.Bindings)}
-		if r.Birth != nil {
-			rows[i].Since = &r.Birth.Since
-			rows[i].SpawnedBy = r.Birth.Parent
-			rows[i].Site = site(r.Birth)
-			rows[i].Orphan = r.Birth.StarterLeft()
+		rows[i] = jsonRow{ID: r.ID, In: scopeNames[r.In], Ended: r.Ended, Self: r.Self, Bindings: jsonBindings(r.Bindings)}
+		if r.Record != nil {
+			rows[i].Since = &r.Record.Since
+			rows[i].SpawnedBy = r.Record.Parent
+			rows[i].Site = site(r.Record)
+			rows[i].Orphan = r.Record.StarterLeft()
 		}
 	}
 	e := json.NewEncoder(w)
@@ -133,16 +133,16 @@ func (v *view) writeText(w io.Writer) error {
 	fmt.Fprintln(t, "GOROUTINE\tIN\tAGE\tSPAWNED BY\tBINDINGS")
 	for _, r := range v.Rows {
 		age, parent := "-", "-"
-		if r.Birth != nil {
-			age = duration(v.Time.Sub(r.Birth.Since))
-			if r.Birth.Parent != 0 {
-				parent = strconv.FormatInt(r.Birth.Parent, 10) + " at " + legible(site(r.Birth))
+		if r.Record != nil {
+			age = duration(v.Time.Sub(r.Record.Since))
+			if r.Record.Parent != 0 {
+				parent = strconv.FormatInt(r.Record.Parent, 10) + " at " + legible(site(r.Record))
 			}
-			if r.Birth.StarterLeft() {
+			if r.Record.StarterLeft() {
 				parent += " (gone)"
 			}
 		}
-		in := placeNames[r.In]
+		in := scopeNames[r.In]
 		if r.Ended {
 			in += ", ended"
 		}
@@ -175,7 +175,7 @@ func line(list []bound) string {
 }
 
 // site returns the place that b's goroutine was started from, or nothing.
-func site(b *registry.Birth) string {
+func site(b *registry.SpawnRecord) string {
 	if f, ok := b.Site(); ok {
 		return fmt.Sprintf("%s:%d", f.File, f.Line)
 	}

@@ -30,7 +30,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"short":   shortPath,
 	"site":    site,
 	"since":   func(now, t time.Time) string { return duration(now.Sub(t)) },
-	"place":   func(in registry.Where) string { return placeNames[in] },
+	"place":   func(in registry.ScopeKind) string { return scopeNames[in] },
 	"legible": legible,
 	"add":     func(a, b int) int { return a + b },
 }).ParseFS(assets, "assets/*.html"))

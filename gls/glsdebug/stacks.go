@@ -131,7 +131,7 @@ func (h *handler) takeStacks(ctx context.Context, q query) *stacks {
 	list, all := parseTrace(trace, func(id int64) bool { _, ok := byID[id]; return ok })
 	s.Found, s.Total = len(list), all
 	for _, st := range list {
-		st.spawnedBy(byID[st.ID].Birth)
+		st.spawnedBy(byID[st.ID].Record)
 		bindings := v.bindings(byID[st.ID])
 		key := st.key() + line(bindings)
 		g := groups[key]

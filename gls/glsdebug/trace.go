@@ -19,7 +19,7 @@ type stack struct {
 
 // spawnedBy has s show where package spawn was called for its goroutine, if that
 // is known, in place of a go statement in package spawn.
-func (s *stack) spawnedBy(b *registry.Birth) {
+func (s *stack) spawnedBy(b *registry.SpawnRecord) {
 	if b == nil {
 		return
 	}

@@ -48,11 +48,11 @@ type facet struct {
 // A row is one goroutine.
 type row struct {
 	ID       int64
-	In       registry.Where
+	In       registry.ScopeKind
 	Ended    bool
 	Self     bool // it is the one that serves the page
 	Bindings []bound
-	Birth    *registry.Birth
+	Record   *registry.SpawnRecord
 }
 
 // A bound is a binding: a variable with what it is bound to.
@@ -91,8 +91,8 @@ func (h *handler) newView(ctx context.Context, q query) *view {
 	self := goroutine.ID()
 	for _, e := range v.entries[from:to] {
 		v.Rows = append(v.Rows, row{
-			ID: e.ID, In: e.In, Ended: e.Ended, Self: e.ID == self,
-			Bindings: v.bindings(e), Birth: e.Birth,
+			ID: e.ID, In: e.Kind, Ended: e.Ended, Self: e.ID == self,
+			Bindings: v.bindings(e), Record: e.Record,
 		})
 	}
 	return v
@@ -159,7 +159,7 @@ func (v *view) hasValue(e registry.Entry, counts valueCounts) (found bool) {
 
 // each calls f for the bindings of e, as gls.Context.Range does.
 func (m *selection) each(e registry.Entry, f func(gls.AnyVar, any) bool) {
-	inner.Context(m.c).Root.Store(e.Root)
+	inner.Context(m.c).SetRoot(e.Root)
 	m.c.Range(f)
 }
 
@@ -209,10 +209,10 @@ func sortKey(order string, e registry.Entry) int64 {
 	switch {
 	case order == "bindings":
 		return int64(binding.Len(e.Root))
-	case order == "age" && e.Birth != nil:
-		return -e.Birth.Since.UnixNano()
-	case order == "parent" && e.Birth != nil:
-		return e.Birth.Parent
+	case order == "age" && e.Record != nil:
+		return -e.Record.Since.UnixNano()
+	case order == "parent" && e.Record != nil:
+		return e.Record.Parent
 	default:
 		return 0
 	}

@@ -137,6 +137,33 @@ func (m Member) String() string {
 	return b.String()
 }
 
+// A memberList builds a baggage header within the limits.
+type memberList struct {
+	text strings.Builder
+	n    int
+	full bool
+}
+
+// add appends members, each whole or not at all. It reports false once one did
+// not fit; from then on it appends nothing.
+func (l *memberList) add(members ...Member) bool {
+	for _, m := range members {
+		text := m.String()
+		if l.n > 0 {
+			text = "," + text
+		}
+		if l.full = l.full || l.n == MaxMembers || l.text.Len()+len(text) > MaxBytes; l.full {
+			return false
+		}
+		l.text.WriteString(text)
+		l.n++
+	}
+	return true
+}
+
+// String returns the header.
+func (l *memberList) String() string { return l.text.String() }
+
 const hex = "0123456789ABCDEF"
 
 // escape writes s with everything percent-encoded that is no baggage-octet.

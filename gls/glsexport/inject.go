@@ -4,60 +4,83 @@ import "strings"
 
 // Inject writes to c those of vars that are bound in the current Context;
 // defaults are not written. A header that c has already, even an empty one, is
-// left alone: whoever wrote it meant it. That goes for the baggage as a whole,
+// left alone: somebody wrote it on purpose. That goes for the baggage as a whole,
 // because a header with two authors would be subject to the limits, and to the
 // mistakes, of both. Of two vars of the same name the first counts.
 //
 // What the codec refuses is left out. If the baggage would exceed [MaxMembers]
 // or [MaxBytes], members are left out whole, from the end of vars. Nothing that
 // is written contains control characters, whatever a codec returns.
+//
+// Where strangers may have written to c, as in a proxy, use [Overwrite].
 func Inject(c Carrier, vars ...Exported) Report {
-	var (
-		rep     Report
-		looked  bool
-		taken   []string // names of headers, once looked
-		baggage strings.Builder
-		members []string // their keys
-		full    bool
-	)
+	var in injection
 	for _, e := range vars {
-		if e.encode == nil {
-			continue
-		}
-		text, bound, err := e.encode()
-		if !bound {
-			continue
-		}
-		if !looked {
-			taken, looked = append(taken, c.Keys()...), true
-		}
-		switch {
-		case e.header && has(taken, e.name), !e.header && (has(taken, BaggageHeader) || contains(members, e.name)):
-			rep.Kept++
-		case err != nil, e.header && !fitsHeader(text):
-			rep.Refused++
-		case e.header:
-			c.Set(e.name, text)
-			taken = append(taken, e.name)
-			rep.Carried++
-		default:
-			member := Member{Key: e.name, Value: text}.String()
-			if len(members) > 0 {
-				member = "," + member
-			}
-			if full = full || len(members) == MaxMembers || baggage.Len()+len(member) > MaxBytes; full {
-				rep.Excess++
-				continue
-			}
-			baggage.WriteString(member)
-			members = append(members, e.name)
-			rep.Carried++
-		}
+		in.keep(c, e)
 	}
-	if len(members) > 0 {
-		c.Set(BaggageHeader, baggage.String())
+	if len(in.members) > 0 {
+		c.Set(BaggageHeader, in.baggage.String())
 	}
-	return rep
+	return in.report
+}
+
+// Overwrite is like [Inject] but writes over what c has: the header of a bound
+// variable is replaced, and so is its member of the baggage. Other members stay,
+// behind those of vars, as far as the limits allow; if they do not, or are
+// malformed, they are dropped.
+//
+// Overwrite leaves alone what c says about variables that are not bound, or that
+// their codec refuses. Use [Scrub] first, so that c then says what is bound and
+// nothing else.
+func Overwrite(c Carrier, vars ...Exported) Report {
+	in := injection{looked: true}
+	for _, e := range vars {
+		in.keep(c, e)
+	}
+	if len(in.members) > 0 {
+		rest := without(ParseBaggage(values(c, BaggageHeader)...).Members, in.members)
+		in.baggage.add(rest...)
+		c.Set(BaggageHeader, in.baggage.String())
+	}
+	return in.report
+}
+
+// An injection is the state of one Inject or Overwrite.
+type injection struct {
+	report  Report
+	looked  bool
+	taken   []string // names of headers that are not to be written, once looked
+	baggage memberList
+	members []string // the keys in baggage
+}
+
+// keep writes e to c if it is bound, or keeps it for the baggage.
+func (in *injection) keep(c Carrier, e Exported) {
+	if e.encode == nil {
+		return
+	}
+	text, bound, err := e.encode()
+	if !bound {
+		return
+	}
+	if !in.looked {
+		in.taken, in.looked = append(in.taken, c.Keys()...), true
+	}
+	switch {
+	case e.header && has(in.taken, e.name), !e.header && (has(in.taken, BaggageHeader) || contains(in.members, e.name)):
+		in.report.Kept++
+	case err != nil, e.header && !fitsHeader(text):
+		in.report.Refused++
+	case e.header:
+		c.Set(e.name, text)
+		in.taken = append(in.taken, e.name)
+		in.report.Carried++
+	case in.baggage.add(Member{Key: e.name, Value: text}):
+		in.members = append(in.members, e.name)
+		in.report.Carried++
+	default:
+		in.report.Excess++
+	}
 }
 
 // has reports whether name is one of names, in whatever case.

@@ -1,57 +1,65 @@
 package glshttp
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// A HandlerOption configures a [Handler].
-type HandlerOption interface{ applyHandler(*barrier) }
+// A HandlerOption configures a [Handler]. A nil option is ignored.
+type HandlerOption func(*barrier)
 
-type handlerOption func(*barrier)
-
-func (o handlerOption) applyHandler(b *barrier) { o(b) }
-
-// BindContext has [Handler] bind the request's context for package glsctx:
-// glsctx.Current is then cancelled when the client goes away, as r.Context is.
+// BindContext binds the request's context for package glsctx: glsctx.Current is
+// then cancelled when the client goes away, as r.Context is.
 func BindContext() HandlerOption {
-	return handlerOption(func(b *barrier) { b.bindContext = true })
+	return func(b *barrier) { b.bindContext = true }
 }
 
-// OnLeak has [Handler] call f after every request that left variables bound,
-// with these variables. f runs on the request's goroutine, after its Context was
-// left, also while a panic or [runtime.Goexit] is under way; a panic in f is
-// the handler's. A nil f panics with [gls.ErrNilFunc].
+// OnLeak sets a function that [Handler] calls after every request that left
+// variables bound, with these variables. f runs on the request's goroutine, after
+// the Context was left, also while a panic or [runtime.Goexit] is under way. A
+// panic in f is a panic of the handler. A nil f panics with [gls.ErrNilFunc].
 func OnLeak(f func(r *http.Request, leaked []gls.AnyVar)) HandlerOption {
-	mustFunc("OnLeak", f == nil)
-	return handlerOption(func(b *barrier) { b.onLeak = f })
+	glsadapter.MustFunc("glshttp.OnLeak", f == nil)
+	return func(b *barrier) { b.onLeak = f }
 }
 
+// A barrier is the handler that Handler returns. All fields are immutable.
 type barrier struct {
-	// All fields are immutable after Handler.
-
 	next        http.Handler
 	bindContext bool
 	onLeak      func(*http.Request, []gls.AnyVar)
 }
 
-// Handler returns the barrier in front of next: every request runs in a fresh,
-// empty [gls.Context], whatever is bound around it, so no request sees what
-// another one of the same connection left bound. What next itself leaves bound
+// Handler returns a handler that isolates requests: each runs next in a fresh,
+// empty [gls.Context], whatever is bound around it. So no request sees what an
+// earlier one of the same connection left bound. What next itself leaves bound
 // when it returns, panics, calls [runtime.Goexit] or has hijacked the connection
-// is dropped with that Context, and counted in [ReadStats]. Panics pass through
-// as they are.
+// is dropped with that Context and counted in [ReadStats]. Panics pass through
+// unchanged.
 //
-// Put the barrier outermost: bindings that are made outside of it, by another
-// middleware, are hidden inside. It costs two allocations a request.
+// Put it outermost: bindings that another middleware makes outside are hidden
+// inside. The package comment has the order of all middleware. It costs two
+// allocations per request. A nil next panics.
 func Handler(next http.Handler, opts ...HandlerOption) http.Handler {
+	mustHandler("Handler", next)
 	b := &barrier{next: next}
 	for _, o := range opts {
-		o.applyHandler(b)
+		if o != nil {
+			o(b)
+		}
 	}
 	return b
+}
+
+// mustHandler panics if the function called where was given no handler.
+func mustHandler(where string, h http.Handler) {
+	if h == nil {
+		panic(errors.New("glshttp: " + where + " of a nil http.Handler"))
+	}
 }
 
 func (b *barrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -69,31 +77,9 @@ func (b *barrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // leave counts the request and what it left bound in c.
 func (b *barrier) leave(c *gls.Context, r *http.Request) {
 	counters.requests.Add(1)
-	leaked := leftover(c, nil)
-	if len(leaked) == 0 {
-		return
-	}
-	counters.leak(leaked)
-	if b.onLeak != nil {
+	leaked := glsadapter.Leftover(c, nil)
+	counters.leaks.Add(leaked)
+	if len(leaked) > 0 && b.onLeak != nil {
 		b.onLeak(r, leaked)
 	}
-}
-
-// leftover returns the variables that are bound in c and not in before. It
-// allocates nothing if there are none.
-func leftover(c, before *gls.Context) (vars []gls.AnyVar) {
-	known := 0
-	if before != nil {
-		known = before.Len()
-	}
-	if c.Len() == known {
-		return nil // nothing can be unbound for good in a copy of before
-	}
-	c.Range(func(v gls.AnyVar, _ any) bool {
-		if before == nil || !before.Has(v) {
-			vars = append(vars, v)
-		}
-		return true
-	})
-	return vars
 }

@@ -144,15 +144,40 @@ func TestOptionsPanicOnNilFunctions(t *testing.T) {
 		"IDGenerate": func() { glshttp.IDGenerate(nil) },
 		"Trust":      func() { glshttp.Trust(nil) },
 		"AllowFunc":  func() { glshttp.AllowFunc(nil) },
+		"Bind":       func() { glshttp.Bind[string](user, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
 				err, _ := recover().(error)
 				require.ErrorIs(t, err, gls.ErrNilFunc)
+				require.Regexp(t, "^gls: function is nil: glshttp."+name+" called by goroutine ", err.Error())
 			}()
 			f()
 		})
 	}
+}
+
+func TestNilHandlersPanicAtOnce(t *testing.T) {
+	for name, f := range map[string]func(){
+		"Handler":        func() { glshttp.Handler(nil) },
+		"RequestID":      func() { glshttp.RequestID()(nil) },
+		"Extract":        func() { glshttp.Extract()(nil) },
+		"TimeoutHandler": func() { glshttp.TimeoutHandler(nil, time.Second, "") },
+		"Bind":           func() { glshttp.Bind(user, func(*http.Request) (string, bool) { return "", true })(nil) },
+	} {
+		require.PanicsWithError(t, "glshttp: "+name+" of a nil http.Handler", f)
+	}
+	require.PanicsWithError(t, "glshttp: IDVar of a nil *gls.Var", func() { glshttp.IDVar(nil) })
+	require.PanicsWithError(t, "glshttp: Bind of a nil *gls.Var", func() {
+		glshttp.Bind(nil, func(*http.Request) (string, bool) { return "", true })
+	})
+}
+
+func TestNilOptionsAreIgnored(t *testing.T) {
+	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	h := glshttp.Handler(glshttp.RequestID(nil)(glshttp.Extract(nil)(next)), nil)
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	glshttp.Transport(nil, nil)
 }
 
 func TestBindContextIsCancelledWithTheClient(t *testing.T) {
@@ -178,11 +203,10 @@ func chain(h http.Handler) http.Handler {
 	return glshttp.Handler(glshttp.RequestID()(glshttp.Extract(exported, trust)(h)), glshttp.BindContext())
 }
 
-func TestResponseWriterIsTheServersOwn(t *testing.T) {
+func TestResponseWriterDoesWhatTheServersDoes(t *testing.T) {
 	w := httptest.NewRecorder()
-	chain(http.HandlerFunc(func(got http.ResponseWriter, _ *http.Request) {
-		require.Same(t, w, got)
-	})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	same := http.HandlerFunc(func(got http.ResponseWriter, _ *http.Request) { require.Same(t, w, got) })
+	glshttp.Handler(glshttp.Extract()(same)).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 
 	s := serve(t, chain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, ok := w.(io.ReaderFrom); !ok {

@@ -3,10 +3,11 @@ package glshttp
 import (
 	"net/http"
 
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// HeaderCarrier makes headers a [glsexport.Carrier].
+// A HeaderCarrier makes headers a [glsexport.Carrier].
 type HeaderCarrier http.Header
 
 // Get returns the first value of the header key, or "".
@@ -19,13 +20,7 @@ func (h HeaderCarrier) Set(key, value string) { http.Header(h).Set(key, value) }
 func (h HeaderCarrier) Values(key string) []string { return http.Header(h).Values(key) }
 
 // Keys returns the names of the headers.
-func (h HeaderCarrier) Keys() []string {
-	keys := make([]string, 0, len(h))
-	for key := range h {
-		keys = append(keys, key)
-	}
-	return keys
-}
+func (h HeaderCarrier) Keys() []string { return glsadapter.Keys(h) }
 
 // Exports names the variables that [Transport] sends and [Extract] takes, in
 // addition to those of other Exports options.

@@ -4,89 +4,95 @@ import (
 	"net/http"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// An ExtractOption configures [Extract]: [Exports], [Trust] or [ScrubUntrusted].
+// An ExtractOption configures [Extract]: [Exports], [Trust] or [KeepUntrusted].
+// A nil option is ignored.
 type ExtractOption interface{ applyExtract(*extraction) }
 
 type extractOption func(*extraction)
 
 func (o extractOption) applyExtract(e *extraction) { o(e) }
 
-// Trust says which requests come from peers that may speak for others. Without
-// it, [Extract] trusts nobody, and [RequestID] takes valid IDs from anybody.
+// Trust widens whom a server believes: requests for which trusted returns true
+// may speak for others. Without it, [Extract] trusts nobody. For [RequestID],
+// which takes valid IDs from anybody, it narrows: only these requests may then
+// choose their ID.
 //
 // trusted should look at what a client cannot choose: the verified chains of
-// r.TLS, an authenticated identity, r.RemoteAddr if the network is one's own.
-// Not at headers; and behind a proxy, r.RemoteAddr is the proxy's for everybody.
-// A nil trusted panics with [gls.ErrNilFunc].
+// r.TLS, an authenticated identity, or r.RemoteAddr if the network is your own.
+// It should not look at headers. Behind a proxy, r.RemoteAddr is the proxy's for
+// every request. A nil trusted panics with [gls.ErrNilFunc].
 func Trust(trusted func(r *http.Request) bool) TrustOption {
-	mustFunc("Trust", trusted == nil)
+	glsadapter.MustFunc("glshttp.Trust", trusted == nil)
 	return TrustOption{trusted}
 }
 
 // A TrustOption is what [Trust] returns: an option of [Extract] and of
-// [RequestID].
+// [RequestID]. The zero TrustOption changes nothing.
 type TrustOption struct{ trusted func(*http.Request) bool }
 
-func (o TrustOption) applyExtract(e *extraction) { e.trusted = o.trusted }
-func (o TrustOption) applyID(c *requestIDs)      { c.trust = o.trusted }
-
-// ScrubUntrusted has [Extract] remove the headers of the exported variables, and
-// the baggage if there are members in it, from requests that are not trusted. A
-// server that sends headers on, as [net/http/httputil.ReverseProxy] does, needs
-// it: it is a trusted peer to those behind it, and [Transport] lets headers win
-// that are on the request already.
-func ScrubUntrusted() ExtractOption {
-	return extractOption(func(e *extraction) { e.scrub = true })
+func (o TrustOption) applyExtract(e *extraction) {
+	if o.trusted != nil {
+		e.trusted = o.trusted
+	}
 }
 
-type extraction struct {
-	// All fields are immutable after Extract.
+func (o TrustOption) applyID(c *requestIDs) {
+	if o.trusted != nil {
+		c.trust = o.trusted
+	}
+}
 
+// KeepUntrusted leaves in the request what a peer that is not trusted says about
+// the exported variables, so that handlers can read it and proxies pass it on in
+// this server's name. By default [Extract] removes it.
+func KeepUntrusted() ExtractOption {
+	return extractOption(func(e *extraction) { e.keep = true })
+}
+
+// An extraction is what the options of one Extract add up to. All fields are
+// immutable after Extract.
+type extraction struct {
 	vars    []glsexport.Exported
 	trusted func(*http.Request) bool // nil: nobody
-	scrub   bool
+	keep    bool
 }
 
 // Extract returns middleware that binds the variables named by [Exports] to what
-// the request says, while it is served, if [Trust] says that it may. Values are
-// bounded and validated as glsexport.Extract has it; what is not acceptable is
-// left out and counted in [ReadStats], and the request goes on.
+// the request says, while the request is served, if [Trust] says that its peer
+// may speak for others. Values are bounded and validated as by glsexport.Extract;
+// what is not acceptable is left out and counted in [ReadStats], and the request
+// goes on.
+//
+// If the peer is not trusted, nothing is bound, and the request goes on without
+// the headers of these variables and without their members of the baggage, as
+// glsexport.Scrub removes them. So a handler does not read them by mistake, and a
+// proxy such as [net/http/httputil.ReverseProxy] does not repeat them to servers
+// that trust it. r.Header is then replaced by a copy; the map itself is left
+// alone, because others may be reading it.
 func Extract(opts ...ExtractOption) func(http.Handler) http.Handler {
 	var e extraction
 	for _, o := range opts {
-		o.applyExtract(&e)
+		if o != nil {
+			o.applyExtract(&e)
+		}
 	}
 	return func(next http.Handler) http.Handler {
+		mustHandler("Extract", next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if e.trusted == nil || !e.trusted(r) {
-				if e.scrub {
-					e.scrubHeaders(r)
+				if !e.keep {
+					r.Header = glsexport.Scrub(r.Header, e.vars...)
 				}
 				next.ServeHTTP(w, r)
 				return
 			}
 			bindings, report := glsexport.Extract(HeaderCarrier(r.Header), e.vars...)
-			counters.extracted.add(report)
+			counters.extracted.Add(report)
 			gls.With(func() { next.ServeHTTP(w, r) }, bindings...)
 		})
-	}
-}
-
-// scrubHeaders removes from r what e would take. It leaves the map alone, which
-// others may be reading.
-func (e *extraction) scrubHeaders(r *http.Request) {
-	cloned := false
-	for _, v := range e.vars {
-		name := v.Header()
-		if _, ok := r.Header[http.CanonicalHeaderKey(name)]; !ok {
-			continue
-		}
-		if !cloned {
-			r.Header, cloned = r.Header.Clone(), true
-		}
-		r.Header.Del(name)
 	}
 }

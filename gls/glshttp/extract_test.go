@@ -88,21 +88,35 @@ func TestExtractGoesOnWithoutWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestScrubUntrustedLeavesTheCallersHeadersAlone(t *testing.T) {
-	header := http.Header{"Baggage": {"user=admin"}, "X-Tenant": {"t-1"}, "Accept": {"a"}}
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header = header
-	var seen http.Header
-	h := glshttp.Extract(exported, glshttp.ScrubUntrusted())(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.Header }))
-	h.ServeHTTP(httptest.NewRecorder(), r)
-	require.Equal(t, http.Header{"Accept": {"a"}}, seen)
-	require.Len(t, header, 3)
-
-	r.Header = header
-	glshttp.Extract(exported, glshttp.ScrubUntrusted(), trust(true))(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		require.Len(t, r.Header, 3, "a trusted request is left as it is")
-		require.Equal(t, "admin", user.Get())
-	})).ServeHTTP(httptest.NewRecorder(), r)
+func TestExtractRemovesWhatStrangersSay(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		opts  []glshttp.ExtractOption
+		want  http.Header
+		bound string
+	}{
+		{"untrusted", nil, http.Header{"Accept": {"a"}, "Baggage": {"color=red"}}, ""},
+		{"not trusted", []glshttp.ExtractOption{trust(false)}, http.Header{"Accept": {"a"}, "Baggage": {"color=red"}}, ""},
+		{"trusted", []glshttp.ExtractOption{trust(true)}, nil, "admin"},
+		{"kept", []glshttp.ExtractOption{glshttp.KeepUntrusted()}, nil, ""},
+		{"options that are nil or zero", []glshttp.ExtractOption{nil, trust(true), glshttp.TrustOption{}}, nil, "admin"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			header := http.Header{"Baggage": {"user=admin,color=red"}, "X-Tenant": {"t-1"}, "Accept": {"a"}}
+			if tt.want == nil {
+				tt.want = header
+			}
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header = header
+			h := glshttp.Extract(append(tt.opts, exported)...)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				require.Equal(t, tt.want, r.Header)
+				require.Equal(t, tt.bound, user.Get())
+			}))
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			require.Len(t, header, 3, "the map itself is left alone")
+			require.Equal(t, "user=admin,color=red", header.Get("Baggage"))
+		})
+	}
 }
 
 // From one process to the next and the one after, over real connections.

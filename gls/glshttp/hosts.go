@@ -8,29 +8,32 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// ErrHost is that a string does not name a host. [AllowHosts] panics with it,
-// wrapped in the reason.
+// ErrHost reports that a string does not name a host. [AllowHosts] panics with an
+// error that wraps it and has the reason.
 var ErrHost = errors.New("glshttp: invalid host")
 
-// A host is a peer that may be told: the canonical name or address, and the
-// port, "" for any.
+// A host is an allowed destination: the canonical name or address, and the port,
+// "" for any.
 type host struct{ name, port string }
 
-// AllowHosts has [Transport] send variables to hosts, each a name or an address,
-// with or without a port: "api.internal", "api.internal:8443", "10.0.0.7",
-// "2001:db8::1", "[2001:db8::1]:8443". Without a port every port is allowed.
+// AllowHosts widens whom [Transport] tells: it sends variables to hosts too, each
+// a name or an address, with or without a port: "api.internal",
+// "api.internal:8443", "10.0.0.7", "2001:db8::1", "[2001:db8::1]:8443". Without a
+// port every port is allowed.
 //
 // Names are compared whole and without regard to case: there are no wildcards
-// and no look-ups. A dot at the end is part of the name, because where search
+// and no lookups. A dot at the end is part of the name, because where search
 // domains apply "api.dev" and "api.dev." are different hosts. Names beyond ASCII
-// stand here and in requests as xn--. Anything else, such as a URL, panics with
-// [ErrHost].
+// are written as xn--, here and in requests. Anything else, such as a URL,
+// panics with [ErrHost].
 //
-// It is the host of the request's URL that counts, and the Host header if that
-// names another: both must be allowed, because a gateway at the one may pass
-// the request on to the other. A proxy on the way sees what it carries.
+// The host of the request's URL counts, and so does the Host header if it names
+// another one: both must be allowed, because a gateway at the one may pass the
+// request on to the other. A proxy on the way sees what it carries.
 func AllowHosts(hosts ...string) TransportOption {
 	allowed := make([]host, len(hosts))
 	for i, s := range hosts {
@@ -47,27 +50,28 @@ func AllowHosts(hosts ...string) TransportOption {
 	})
 }
 
-// AllowFunc has [Transport] send variables to the hosts for which allow returns
-// true, in addition to the others. name is a canonical IP address or a name in
-// lower case, of nothing but letters, digits, dots, hyphens and underscores; port
-// is that of the URL, or its scheme's. allow is called by the goroutines that
-// make requests, for the Host header too if that names another host. A nil allow
-// panics with [gls.ErrNilFunc].
+// AllowFunc widens whom [Transport] tells: it sends variables also to the hosts
+// for which allow returns true. name is a canonical IP address, or a name in lower
+// case that consists of letters, digits, dots, hyphens and underscores. port is
+// that of the URL, or its scheme's. allow is called on the goroutines that make
+// requests, for the Host header too if it names another host. A nil allow panics
+// with [gls.ErrNilFunc].
 func AllowFunc(allow func(name, port string) bool) TransportOption {
-	mustFunc("AllowFunc", allow == nil)
+	glsadapter.MustFunc("glshttp.AllowFunc", allow == nil)
 	return transportOption(func(t *transport) { t.allow = allow })
 }
 
-// allowed reports whether the peer of req, which must have a URL, may be told.
+// allowed reports whether variables may go to the peer of req, which must have a
+// URL.
 func (t *transport) allowed(req *http.Request) bool {
 	// An opaque URL may have another host in the request line.
-	if len(t.vars) == 0 || req.URL.Opaque != "" || !t.allows(req.URL) {
+	if req.URL.Opaque != "" || !t.allows(req.URL) {
 		return false
 	}
 	if req.Host == "" || req.Host == req.URL.Host {
 		return true
 	}
-	// Where the Host header has no port, it is the URL's that is meant.
+	// A Host header without a port means the port of the URL.
 	virtual := url.URL{Scheme: req.URL.Scheme, Host: req.Host}
 	if virtual.Port() == "" {
 		virtual.Host = strings.TrimSuffix(virtual.Host, ":") + ":" + portOf(req.URL)
@@ -81,7 +85,7 @@ func (t *transport) allows(u *url.URL) bool {
 		return false
 	}
 	port := portOf(u)
-	return isLoopback(name) || t.hosts[host{name, ""}] || t.hosts[host{name, port}] ||
+	return glsadapter.OwnHost(name) || t.hosts[host{name, ""}] || t.hosts[host{name, port}] ||
 		t.allow != nil && t.allow(name, port)
 }
 
@@ -99,18 +103,8 @@ func portOf(u *url.URL) string {
 	return ""
 }
 
-// isLoopback reports whether the canonical name is the own host's by
-// definition. Names under localhost are not: not every resolver has them so.
-func isLoopback(name string) bool {
-	if name == "localhost" || name == "localhost." {
-		return true
-	}
-	addr, err := netip.ParseAddr(name)
-	return err == nil && addr.IsLoopback()
-}
-
-// canonical returns the form of a host name in which equal ones are equal, and
-// reports whether it is one that is compared at all.
+// canonical returns name in the form in which equal hosts have equal names. It
+// reports false for names that are never allowed.
 func canonical(name string) (string, bool) {
 	if addr, err := netip.ParseAddr(name); err == nil {
 		return addr.Unmap().String(), true

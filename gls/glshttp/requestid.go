@@ -4,106 +4,137 @@ import (
 	"net/http"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// ID is the variable that [RequestID] binds, unless it is told another. It must
-// not be assigned to.
+// ID is the variable that [RequestID] binds, unless [IDVar] names another. It
+// must not be assigned to.
 var ID = gls.New[string]("request_id")
 
 // MaxID is the length of the longest request ID that is accepted from outside,
 // in bytes. A W3C traceparent, among the longest in wide use, has 55.
 const MaxID = 128
 
-// An IDOption configures [RequestID].
+// An IDOption configures [RequestID]. A nil option is ignored.
 type IDOption interface{ applyID(*requestIDs) }
 
 type idOption func(*requestIDs)
 
 func (o idOption) applyID(c *requestIDs) { o(c) }
 
-// IDHeader has [RequestID] use the header name instead of X-Request-ID. It panics
-// with glsexport.ErrName if name is not fit for that.
+// IDHeader sets the name of the header that [RequestID] uses instead of
+// X-Request-ID. It panics with glsexport.ErrName if a header cannot have that
+// name, or must not.
 func IDHeader(name string) IDOption {
 	if err := glsexport.CheckHeader(name); err != nil {
 		panic(err)
 	}
-	return idOption(func(c *requestIDs) { c.header = name })
+	key := http.CanonicalHeaderKey(name)
+	return idOption(func(c *requestIDs) { c.header = key })
 }
 
-// IDValid has [RequestID] accept the IDs for which valid returns true. It is only
-// asked about IDs of 1 to [MaxID] bytes of visible ASCII. By default, letters,
-// digits and -_.~:/+=@ are valid, which no log format, shell, query or page
-// gives a meaning that matters. A nil valid panics with [gls.ErrNilFunc].
+// IDValid sets the function that decides which IDs [RequestID] accepts. It is
+// asked only about IDs of 1 to [MaxID] bytes of visible ASCII. By default,
+// letters, digits and -_.~:/+=@ are valid, which have no special meaning in log
+// formats, shells, queries and pages. A nil valid panics with [gls.ErrNilFunc].
 func IDValid(valid func(id string) bool) IDOption {
-	mustFunc("IDValid", valid == nil)
+	glsadapter.MustFunc("glshttp.IDValid", valid == nil)
 	return idOption(func(c *requestIDs) { c.valid = valid })
 }
 
-// IDGenerate has [RequestID] make IDs with generate instead of [NewID]. It is
-// called by the goroutines of requests. A nil generate panics with
+// IDGenerate sets the function with which [RequestID] makes IDs instead of
+// [NewID]. It is called on the goroutines of requests. A nil generate panics with
 // [gls.ErrNilFunc].
 func IDGenerate(generate func() string) IDOption {
-	mustFunc("IDGenerate", generate == nil)
+	glsadapter.MustFunc("glshttp.IDGenerate", generate == nil)
 	return idOption(func(c *requestIDs) { c.generate = generate })
 }
 
-// IDVar has [RequestID] bind v instead of [ID].
+// IDVar sets the variable that [RequestID] binds instead of [ID]. A nil v panics.
 func IDVar(v *gls.Var[string]) IDOption {
+	mustVar("IDVar", v == nil)
 	return idOption(func(c *requestIDs) { c.id = v })
 }
 
+// requestIDs is what the options of one RequestID add up to. All fields are
+// immutable after RequestID.
 type requestIDs struct {
-	// All fields are immutable after RequestID.
-
-	header   string
+	header   string // in canonical form
 	id       *gls.Var[string]
 	valid    func(string) bool
 	generate func() string
-	trust    func(*http.Request) bool
+	trust    func(*http.Request) bool // nil: anybody
 }
 
 // RequestID returns middleware that binds [ID] while a request is served, and
-// sets the response header to it. The ID is that of the request's header
-// X-Request-ID if there is exactly one and it is valid ([IDValid]), else a new
-// one ([NewID]). Anybody may choose the ID of their requests, unless [Trust]
-// says who; so it identifies a request in logs and nothing else.
+// tells the client the ID in the response header. The ID is that of the request's
+// header X-Request-ID if there is exactly one and it is valid ([IDValid]), else a
+// new one ([NewID]). Anybody may choose the ID of their requests, unless [Trust]
+// says who may; so an ID identifies a request in logs and proves nothing.
 //
-// A value that is refused, because it is overlong, binary or otherwise not
-// valid, is counted and goes nowhere: in the request that the next handler
-// gets, the header has the new ID in its place, so that neither a log nor a
-// proxy behind repeats it.
+// A new ID is written into the request's header too, into the map itself, so that
+// a proxy behind passes it on and the next server does not make another. A value
+// that is refused, because it is overlong, binary or otherwise not valid, is
+// counted and goes nowhere: r.Header is then replaced by a copy that has the new
+// ID in its place.
+//
+// The response header belongs to RequestID. Handlers behind cannot change it, and
+// the response has it exactly once, also where a proxy behind adds that of its
+// own backend. For that, handlers get an [http.ResponseWriter] that wraps the
+// server's. It implements [http.Flusher], [http.Hijacker], [http.Pusher] and
+// [io.ReaderFrom] if the server's does, and [http.ResponseController] finds the
+// rest.
 func RequestID(opts ...IDOption) func(http.Handler) http.Handler {
-	c := requestIDs{header: "X-Request-ID", id: ID, valid: plainID, generate: NewID}
+	c := requestIDs{header: "X-Request-Id", id: ID, valid: plainID, generate: NewID}
 	for _, o := range opts {
-		o.applyID(&c)
+		if o != nil {
+			o.applyID(&c)
+		}
 	}
 	return func(next http.Handler) http.Handler {
+		mustHandler("RequestID", next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			id := c.take(r)
-			w.Header().Set(c.header, id)
-			defer c.id.Set(id).Reset()
-			next.ServeHTTP(w, r)
+			reply := &reply{ResponseWriter: w, header: c.header}
+			c.take(r, reply)
+			defer c.id.Set(reply.id).Reset()
+			next.ServeHTTP(reply.withOptionals(), r)
+			reply.finish()
 		})
 	}
 }
 
-// take returns the ID for r, which it changes only to get rid of a refused one.
-func (c *requestIDs) take(r *http.Request) string {
-	values := r.Header.Values(c.header)
-	if len(values) == 0 {
-		return c.generate()
+// take sets the ID of reply to that of r, which then has it in its header too.
+func (c *requestIDs) take(r *http.Request, reply *reply) {
+	values := r.Header[c.header]
+	if len(values) == 1 && c.accepts(values[0], r) {
+		reply.setID(values[0])
+		return
 	}
-	if len(values) == 1 && visible(values[0]) && c.valid(values[0]) && (c.trust == nil || c.trust(r)) {
-		return values[0]
+	reply.setID(c.generate())
+	if len(values) > 0 {
+		counters.refusedIDs.Add(1)
+		// Neither the map, which others may be reading, nor a copy of r, whose
+		// temporary files the server would not find.
+		r.Header = glsadapter.Scrub(r.Header, c.header)
 	}
-	counters.refusedIDs.Add(1)
-	id := c.generate()
-	// Neither the map, which others may be reading, nor a copy of r, whose
-	// temporary files the server would not find.
-	r.Header = r.Header.Clone()
-	r.Header.Set(c.header, id)
-	return id
+	if r.Header == nil {
+		r.Header = make(http.Header)
+	}
+	r.Header[c.header] = reply.request[:]
+}
+
+// accepts reports whether id may be the ID of r.
+func (c *requestIDs) accepts(id string, r *http.Request) bool {
+	if !visible(id) || !c.valid(id) {
+		return false
+	}
+	if c.trust == nil || c.trust(r) {
+		return true
+	}
+	// Where a RequestID in front made it, it is not the client's.
+	bound, ok := c.id.Lookup()
+	return ok && bound == id
 }
 
 // visible reports whether s has 1 to MaxID bytes, all visible ASCII.

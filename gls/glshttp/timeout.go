@@ -6,26 +6,29 @@ import (
 	"time"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// TimeoutHandler is [http.TimeoutHandler] whose h sees the bindings of the
-// request. That one runs h on a goroutine of its own, where they would not be
-// seen. All else is as there, because it is the one that does the work: h's
-// context ends at the deadline, the client then gets 503 with msg, writes of h
-// fail with [http.ErrHandlerTimeout], panics of h come out here.
+// TimeoutHandler is like [http.TimeoutHandler] but h sees the bindings of the
+// request. http.TimeoutHandler runs h on another goroutine, which would not see
+// them. It still does all the work: h's context ends at the deadline, the client
+// then gets 503 with msg, writes of h fail with [http.ErrHandlerTimeout], and
+// panics of h come out here.
 //
 // h runs in a copy of the current Context: what it sets is not seen outside,
-// where code may go on after a timeout while h still runs. The copy is complete,
-// spawn policies notwithstanding: it is the same request, for which the caller
-// waits. After a timeout, then, h may still use what a variable made with
-// gls.NoInherit holds, say a transaction: roll such things back only in h.
+// where code may go on after a timeout while h still runs. The copy is complete;
+// spawn policies do not apply, because it serves the same request and the caller
+// waits for it. So after a timeout h may still use what a variable made with
+// gls.NoInherit holds, such as a transaction: only h should roll it back.
 // Variables that are unbound outside and that h leaves bound are counted as
-// leaks, as by [Handler], which belongs around this, not inside.
+// leaks, as [Handler] counts them. Handler belongs around TimeoutHandler, not
+// inside.
 //
 // If package glsctx has an implicit context, h gets one derived from it with the
-// deadline.
+// deadline. A nil h panics.
 func TimeoutHandler(h http.Handler, dt time.Duration, msg string) http.Handler {
+	mustHandler("TimeoutHandler", h)
 	return capture{http.TimeoutHandler(rejoin{h}, dt, msg)}
 }
 
@@ -47,11 +50,7 @@ type rejoin struct{ next http.Handler }
 func (h rejoin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	before := r.Context().Value(capturedKey{}).(*gls.Context)
 	c := before.Copy()
-	defer func() {
-		if leaked := leftover(c, before); len(leaked) > 0 {
-			counters.leak(leaked)
-		}
-	}()
+	defer func() { counters.leaks.Add(glsadapter.Leftover(c, before)) }()
 	c.Run(func() {
 		deadline, ok := r.Context().Deadline()
 		implicit := glsctx.Current()

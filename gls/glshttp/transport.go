@@ -2,41 +2,59 @@ package glshttp
 
 import (
 	"net/http"
+	"reflect"
 
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// A TransportOption configures [Transport]: [Exports], [AllowHosts] or
-// [AllowFunc].
+// A TransportOption configures [Transport]: [Exports], [AllowHosts], [AllowFunc]
+// or [KeepHeaders]. A nil option is ignored.
 type TransportOption interface{ applyTransport(*transport) }
 
 type transportOption func(*transport)
 
 func (o transportOption) applyTransport(t *transport) { o(t) }
 
-type transport struct {
-	// All fields are immutable after Transport.
+// KeepHeaders sends headers that are on the request already as they are, whoever
+// wrote them, even where a variable is bound to something else. By default they
+// give way. In a proxy it lets clients choose the identity that the next server
+// sees: use it only where the program itself writes these headers.
+func KeepHeaders() TransportOption {
+	return transportOption(func(t *transport) { t.keep = true })
+}
 
+// A transport is the RoundTripper that Transport returns. All fields are
+// immutable.
+type transport struct {
 	next  http.RoundTripper // nil: http.DefaultTransport
 	vars  []glsexport.Exported
 	hosts map[host]bool
 	allow func(host, port string) bool
+	keep  bool
 }
 
 // Transport returns a RoundTripper that sends the variables named by [Exports]
 // with requests for allowed hosts, if they are bound in the goroutine that makes
-// the request. Allowed are the loopback interface and what [AllowHosts] and
-// [AllowFunc] add. Everything else is next's, [http.DefaultTransport] if it is
-// nil.
+// the request. By default only the loopback interface is allowed; [AllowHosts]
+// and [AllowFunc] add to it. Everything else is up to next, which is
+// [http.DefaultTransport] if it is nil.
 //
-// A header that is on the request already wins, as glsexport.Inject has it; what
-// is left out is counted in [ReadStats]. The caller's request is not modified,
-// so that an [http.Client], which copies its headers when it follows a redirect,
-// does not take ours along: every hop is judged by its own host.
+// The headers of these variables, and their members of the baggage, belong to
+// Transport: it writes what is bound, over what the request has, and removes
+// what the request has where nothing is bound or the host is not allowed. So a
+// [net/http/httputil.ReverseProxy] with this Transport never repeats what its
+// client said about them. Other members of the baggage stay. What the codecs
+// refuse is left out and counted in [ReadStats]. [KeepHeaders] turns this around.
+//
+// The caller's request is not modified, so an [http.Client], which copies its
+// headers when it follows a redirect, does not take ours along: every hop is
+// judged by its own host.
 func Transport(next http.RoundTripper, opts ...TransportOption) http.RoundTripper {
 	t := &transport{next: next, hosts: make(map[host]bool)}
 	for _, o := range opts {
-		o.applyTransport(t)
+		if o != nil {
+			o.applyTransport(t)
+		}
 	}
 	return t
 }
@@ -44,12 +62,36 @@ func Transport(next http.RoundTripper, opts ...TransportOption) http.RoundTrippe
 // RoundTrip implements [http.RoundTripper]. It leaves req's body to next.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// Without URL or Header the request is invalid: next says so.
-	if req.URL != nil && req.Header != nil && t.allowed(req) {
-		out := outgoing{req: req}
-		counters.injected.add(glsexport.Inject(&out, t.vars...))
-		req = out.req
+	if len(t.vars) > 0 && req.URL != nil && req.Header != nil {
+		req = t.outgoing(req)
 	}
 	return t.base().RoundTrip(req)
+}
+
+// outgoing returns req as it is to be sent: req itself or a copy.
+func (t *transport) outgoing(req *http.Request) *http.Request {
+	out := outgoing{header: req.Header}
+	if !t.keep {
+		out.header = glsexport.Scrub(req.Header, t.vars...)
+	}
+	if t.allowed(req) {
+		inject := glsexport.Overwrite
+		if t.keep {
+			inject = glsexport.Inject
+		}
+		counters.injected.Add(inject(&out, t.vars...))
+	}
+	if same(out.header, req.Header) {
+		return req
+	}
+	req = req.WithContext(req.Context())
+	req.Header = out.header
+	return req
+}
+
+// same reports whether a and b are one map.
+func same(a, b http.Header) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
 func (t *transport) base() http.RoundTripper {
@@ -66,22 +108,22 @@ func (t *transport) CloseIdleConnections() {
 	}
 }
 
-// outgoing is the Carrier of a request that must not be modified: the first Set
+// outgoing is the Carrier of headers that must not be modified: the first Set
 // makes a copy.
 type outgoing struct {
-	req    *http.Request
+	header http.Header
 	cloned bool
 }
 
-func (o *outgoing) Get(key string) string { return o.req.Header.Get(key) }
+func (o *outgoing) Get(key string) string { return o.header.Get(key) }
 
-func (o *outgoing) Keys() []string { return HeaderCarrier(o.req.Header).Keys() }
+func (o *outgoing) Values(key string) []string { return o.header.Values(key) }
+
+func (o *outgoing) Keys() []string { return HeaderCarrier(o.header).Keys() }
 
 func (o *outgoing) Set(key, value string) {
 	if !o.cloned {
-		header := o.req.Header.Clone()
-		o.req = o.req.WithContext(o.req.Context())
-		o.req.Header, o.cloned = header, true
+		o.header, o.cloned = o.header.Clone(), true
 	}
-	o.req.Header.Set(key, value)
+	o.header.Set(key, value)
 }

@@ -3,6 +3,7 @@ package glshttp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -55,31 +56,58 @@ func TestTransportSendsWhatIsBound(t *testing.T) {
 func TestTransportNeverSendsAHeaderTwice(t *testing.T) {
 	s := serve(t, echo)
 	for _, tt := range []struct {
-		name   string
-		header http.Header
-		want   string
+		name    string
+		header  http.Header
+		want    string // bound values win
+		unbound string // if nothing is bound
+		kept    string // with KeepHeaders
 	}{
-		{"own header", http.Header{"X-Tenant": {"mine"}}, "user=ann;mine"},
-		{"own header, not canonical", http.Header{"x-tenant": {"mine"}}, "user=ann;mine"},
-		{"own header, without a value", http.Header{"X-Tenant": nil}, "user=ann;"},
-		{"baggage", http.Header{"Baggage": {"a=1", "b=2"}}, "a=1|b=2;t-1"},
+		{"own header", http.Header{"X-Tenant": {"mine"}}, "user=ann;t-1", ";", "user=ann;mine"},
+		{"own header, not canonical", http.Header{"x-tenant": {"mine"}}, "user=ann;t-1", ";", "user=ann;mine"},
+		{"own header, twice", http.Header{"X-Tenant": {"a", "b"}}, "user=ann;t-1", ";", "user=ann;a|b"},
+		{"own header, without a value", http.Header{"X-Tenant": nil}, "user=ann;t-1", ";", "user=ann;"},
+		{"baggage of others", http.Header{"Baggage": {"a=1", "b=2"}}, "user=ann,a=1,b=2;t-1", "a=1|b=2;", "a=1|b=2;t-1"},
+		{"baggage of ours", http.Header{"Baggage": {"a=1,user=eve", "b=2"}}, "user=ann,a=1,b=2;t-1", "a=1,b=2;", "a=1,user=eve|b=2;t-1"},
+		{"baggage of ours alone", http.Header{"Baggage": {"user=eve"}}, "user=ann;t-1", ";", "user=eve;t-1"},
+		{"baggage of ours, not canonical", http.Header{"bAGGAGE": {"USER=eve"}}, "user=ann;t-1", ";", "USER=eve;t-1"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			defer user.Set("ann").Reset()
-			defer tenant.Set("t-1").Reset()
+		send := func(opts ...glshttp.TransportOption) string {
 			req, err := http.NewRequest("GET", s.URL, nil)
 			require.NoError(t, err)
-			req.Header = tt.header
-			before := glshttp.ReadStats().Injected
-			resp, err := glshttp.Transport(nil, exported).RoundTrip(req)
+			req.Header = tt.header.Clone()
+			resp, err := glshttp.Transport(nil, append(opts, exported)...).RoundTrip(req)
 			require.NoError(t, err)
 			defer resp.Body.Close()
+			require.Equal(t, tt.header, req.Header, "the caller's request")
 			body, err := io.ReadAll(resp.Body)
 			require.NoError(t, err)
-			require.Equal(t, tt.want, string(body))
+			return string(body)
+		}
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.unbound, send(nil, nil))
+			defer user.Set("ann").Reset()
+			defer tenant.Set("t-1").Reset()
+			require.Equal(t, tt.want, send())
+			before := glshttp.ReadStats().Injected
+			require.Equal(t, tt.kept, send(glshttp.KeepHeaders()))
 			require.Equal(t, before.Kept+1, glshttp.ReadStats().Injected.Kept)
 		})
 	}
+}
+
+// What a stranger wrote is not repeated to a host that may not be told either: it
+// may trust this server all the same.
+func TestTransportCleansRequestsForOtherHosts(t *testing.T) {
+	defer user.Set("ann").Reset()
+	next := &recorder{}
+	req, err := http.NewRequest("GET", "http://example.com/", nil)
+	require.NoError(t, err)
+	req.Header = http.Header{"Baggage": {"user=eve,a=1"}, "X-Tenant": {"evil"}, "Accept": {"*/*"}}
+	_, _ = glshttp.Transport(next, exported).RoundTrip(req)
+	require.Equal(t, http.Header{"Baggage": {"a=1"}, "Accept": {"*/*"}}, next.got.Header)
+	require.Len(t, req.Header, 3)
+	_, _ = glshttp.Transport(next, exported, glshttp.KeepHeaders()).RoundTrip(req)
+	require.Same(t, req, next.got)
 }
 
 // A recorder is a RoundTripper that keeps the request and honours the contract.
@@ -202,43 +230,53 @@ func TestTransportTellsNobodyAfterARedirect(t *testing.T) {
 	}
 }
 
-// A proxy that passes headers on would speak for whoever calls it, if it did
-// not scrub them.
+// A gateway binds what it knows and proxies to a server that trusts it. Whatever
+// its clients send, the server behind binds what the gateway bound, or nothing.
 func TestReverseProxy(t *testing.T) {
-	backend := serve(t, echo)
+	backend := serve(t, glshttp.Handler(glshttp.Extract(exported, trust(true))(whoami)))
 	to, err := url.Parse(backend.URL)
 	require.NoError(t, err)
-	proxy := &httputil.ReverseProxy{
-		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(to) },
-		Transport: glshttp.Transport(nil, exported),
+	proxy := func(opts ...glshttp.TransportOption) []*httputil.ReverseProxy {
+		transport := glshttp.Transport(nil, append(opts, exported)...)
+		classic := httputil.NewSingleHostReverseProxy(to)
+		classic.Transport = transport
+		return []*httputil.ReverseProxy{classic, {
+			Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(to) },
+			Transport: transport,
+		}}
 	}
-	authenticated := func(h http.Handler) http.Handler {
+	bind := func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer user.Set("bob").Reset()
 			defer tenant.Set("t-2").Reset()
 			h.ServeHTTP(w, r)
 		})
 	}
+	same := func(h http.Handler) http.Handler { return h }
+	extract := glshttp.Extract(exported)
+	keep := glshttp.Extract(exported, glshttp.KeepUntrusted())
 	for _, tt := range []struct {
-		name string
-		opts []glshttp.ExtractOption
-		want string
+		name    string
+		front   func(http.Handler) http.Handler
+		proxies []*httputil.ReverseProxy
+		want    string
 	}{
-		{"control: headers win", []glshttp.ExtractOption{exported}, "user=admin;t-1"},
-		{"scrubbed", []glshttp.ExtractOption{exported, glshttp.ScrubUntrusted()}, "user=bob;t-2"},
+		{"Transport alone", bind, proxy(), "bob t-2"},
+		{"nothing is bound", same, proxy(), "nobody none"},
+		{"Extract in front", func(h http.Handler) http.Handler { return extract(bind(h)) }, proxy(), "bob t-2"},
+		{"Extract in front, nothing is bound", extract, proxy(), "nobody none"},
+		{"Extract alone", extract, []*httputil.ReverseProxy{httputil.NewSingleHostReverseProxy(to)}, "nobody none"},
+		{"either kept", func(h http.Handler) http.Handler { return keep(bind(h)) }, proxy(), "bob t-2"},
+		{"control: both kept", func(h http.Handler) http.Handler { return keep(bind(h)) }, proxy(glshttp.KeepHeaders()), "admin t-1"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			front := serve(t, glshttp.Handler(glshttp.Extract(tt.opts...)(authenticated(proxy))))
-			req, err := http.NewRequest("GET", front.URL, nil)
-			require.NoError(t, err)
-			req.Header.Set("baggage", "user=admin")
-			req.Header.Set("X-Tenant", "t-1")
-			resp, err := front.Client().Do(req)
-			require.NoError(t, err)
-			defer resp.Body.Close()
-			body, err := io.ReadAll(resp.Body)
-			require.NoError(t, err)
-			require.Equal(t, tt.want, string(body))
-		})
+		for i, p := range tt.proxies {
+			t.Run(fmt.Sprint(tt.name, " ", i), func(t *testing.T) {
+				front := glshttp.Handler(tt.front(p))
+				for _, baggage := range []string{"user=admin", "a=b,user=admin", "user=admin;p=1"} {
+					got := send(t, front, http.Header{"Baggage": {baggage}, "X-Tenant": {"t-1"}})
+					require.Equal(t, tt.want, got, baggage)
+				}
+			})
+		}
 	}
 }

@@ -3,7 +3,7 @@ package glshttp
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
+	"sync"
 	"time"
 )
 
@@ -18,20 +18,50 @@ import (
 // is random throughout, which tells nothing about time but makes indexes
 // scatter. The 62 bits keep two of a quarter microsecond apart; they make the
 // ID hard to guess, but it is in every response, so it must never be a secret.
+//
+// It allocates the string and nothing else.
 func NewID() string {
-	var random [8]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		panic(err) // never on the systems that Go runs on; an ID that is not unique would be worse
-	}
-	return formatID(time.Now(), random)
+	random := randomness.Get().(*randomBuffer)
+	id := formatID(time.Now(), random.next())
+	randomness.Put(random)
+	return id
 }
+
+// randomness has buffers of randomness, about one per processor. A system call
+// per ID would cost more than the rest of it.
+var randomness = sync.Pool{New: func() any { return new(randomBuffer) }}
+
+// A randomBuffer is randomness that is used up from its end.
+type randomBuffer struct {
+	bytes [512]byte
+	left  int // bytes that are not used up
+}
+
+// next returns random bytes, and forgets them.
+func (b *randomBuffer) next() (random [8]byte) {
+	if b.left == 0 {
+		if _, err := rand.Read(b.bytes[:]); err != nil {
+			panic(err) // never on the systems that Go runs on; an ID that is not unique would be worse
+		}
+		b.left = len(b.bytes)
+	}
+	b.left -= len(random)
+	unused := b.bytes[b.left : b.left+len(random)]
+	copy(random[:], unused)
+	for i := range unused {
+		unused[i] = 0
+	}
+	return random
+}
+
+const hexDigits = "0123456789abcdef"
 
 // formatID returns the UUID of version 7 with this time and these random bits,
 // of which two go.
 func formatID(now time.Time, random [8]byte) string {
 	var u [16]byte
 	binary.BigEndian.PutUint64(u[:], uint64(now.UnixMilli())<<16)
-	fraction := uint16(now.Nanosecond() % 1e6 * 4096 / 1e6)
+	fraction := uint16(int64(now.Nanosecond()%1e6) * 4096 / 1e6)
 	binary.BigEndian.PutUint16(u[6:], 0x7000|fraction)
 	copy(u[8:], random[:])
 	u[8] = u[8]&0x3f | 0x80
@@ -43,7 +73,7 @@ func formatID(now time.Time, random [8]byte) string {
 			text[at] = '-'
 			at++
 		}
-		hex.Encode(text[at:], []byte{b})
+		text[at], text[at+1] = hexDigits[b>>4], hexDigits[b&15]
 		at += 2
 	}
 	return string(text[:])

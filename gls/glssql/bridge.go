@@ -9,8 +9,8 @@ import (
 
 // The functions of this file do what package sql does with a driver that has an
 // interface or lacks it: the same calls, the same checks in the same order, the
-// same errors. They follow database/sql/ctxutil.go, as it is from Go 1.21 to
-// 1.27; TestLikeUnwrapped must pass before that range grows.
+// same errors. They follow database/sql/ctxutil.go as it is in Go 1.21 to 1.27.
+// TestLikeUnwrapped must pass before that range grows.
 
 var (
 	errNamed     = errors.New("sql: driver does not support the use of Named Parameters")

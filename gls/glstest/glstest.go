@@ -25,7 +25,7 @@ func Run(t *testing.T, name string, f func(t *testing.T)) bool {
 	root := current.Fork()
 	return t.Run(name, func(t *testing.T) {
 		// The first cleanup is the last to run, on this goroutine.
-		t.Cleanup(current.Retire)
+		t.Cleanup(current.Cleanup)
 		current.Inherit(root)
 		f(t)
 	})

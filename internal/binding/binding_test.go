@@ -13,7 +13,7 @@ import (
 var ints = func() (keys [400]Key) {
 	for i := range keys {
 		v := &Variable{}
-		v.Clone = func(c *Cell, deep bool) *Cell { return newInt(valueOf(c), deep) }
+		v.Clone = func(c *Cell, hasTrie bool) *Cell { return newInt(valueOf(c), hasTrie) }
 		if i%50 == 7 {
 			v.Fork = func(c *Cell) *Cell { return newInt(-valueOf(c), false) }
 		}
@@ -25,10 +25,10 @@ var ints = func() (keys [400]Key) {
 // values are what the cells of ints hold. Tests run one after the other.
 var values = map[*Cell]int{}
 
-func newInt(x int, deep bool) *Cell {
+func newInt(x int, hasTrie bool) *Cell {
 	c := &new(Of[int]).Cell
-	if deep {
-		c = &new(Deep[Of[int]]).C.Cell
+	if hasTrie {
+		c = &new(WithTrie[Of[int]]).C.Cell
 	}
 	values[c] = x
 	return c
@@ -41,7 +41,7 @@ func bind(root *Cell, key Key, x int) *Cell {
 	if root.IsFull(key) {
 		root = Compact(root)
 	}
-	c := newInt(x, root.IsDeep())
+	c := newInt(x, root.HasTrie())
 	c.Link(key, VariableOf(key).Fork != nil, root)
 	return c
 }
@@ -80,17 +80,17 @@ func check(t fataler, root *Cell, want map[Key]int) {
 func checkList(t fataler, root *Cell) {
 	list, n, base := split(root)
 	for i, c := range list[:n] {
-		if int(c.mark&depthMask) != n-i {
-			t.Fatalf("cell %d of %d has depth %d", i, n, c.mark&depthMask)
+		if int(c.meta&depthMask) != n-i {
+			t.Fatalf("cell %d of %d has depth %d", i, n, c.meta&depthMask)
 		}
-		if c.IsDeep() != (base != nil) || base != nil && asTrie(*c.base()) != base {
+		if c.HasTrie() != (base != nil) || base != nil && asTrie(*c.base()) != base {
 			t.Fatalf("cell %d does not know its trie", i)
 		}
 		for _, d := range list[i:n] {
-			if c.mark&filterBit(d.key) == 0 {
+			if c.meta&filterBit(d.key) == 0 {
 				t.Fatalf("the filter of cell %d turns key %d away", i, d.key)
 			}
-			if VariableOf(d.key).Fork != nil && c.mark&policied == 0 {
+			if VariableOf(d.key).Fork != nil && c.meta&hasPolicy == 0 {
 				t.Fatalf("cell %d hides a variable with a policy", i)
 			}
 		}
@@ -104,7 +104,7 @@ func checkList(t fataler, root *Cell) {
 		if c.next != nil {
 			t.Fatalf("a cell in the trie holds another one")
 		}
-		if VariableOf(c.key).Fork != nil && root.mark&policied == 0 {
+		if VariableOf(c.key).Fork != nil && root.meta&hasPolicy == 0 {
 			t.Fatalf("a variable in the trie has a policy that the root hides")
 		}
 	})

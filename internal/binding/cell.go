@@ -7,8 +7,8 @@
 //	           └────── base ──────────┘
 //
 // A map is named by its first Cell, its root; nil is the empty map, and the only
-// form of it. Published cells and nodes never change, but for the used mark of a
-// cell, so a copy is a copy of the root. A new binding is one Cell in front;
+// form of it. Published cells and nodes never change, except for the used flag
+// of a cell, so a copy is a copy of the root. A new binding is one Cell in front;
 // taking it away again is going back to the Cell behind it.
 //
 // Variables are numbered densely when they are registered, so that neither a
@@ -32,15 +32,15 @@ const trieKey = ^Key(0)
 // of an [Of], whose type only the variable knows.
 type Cell struct {
 	key  Key
-	mark uint32 // see below; accessed atomically once published
+	meta uint32 // flags and filter, see below; accessed atomically once published
 	next *Cell  // immutable once published
 }
 
-// The mark of a cell.
+// The meta word of a cell.
 const (
 	depthMask = 1<<4 - 1 // the length of the list that begins with the cell
-	policied  = 1 << 4   // it, or a cell behind it, has a variable with a spawn policy
-	deep      = 1 << 5   // the list ends in a trie: the cell is part of a Deep
+	hasPolicy = 1 << 4   // it, or a cell behind it, has a variable with a spawn policy
+	hasTrie   = 1 << 5   // the list ends in a trie: the cell is part of a WithTrie
 	used      = 1 << 6   // the token of this binding was reset
 
 	// The upper half is a Bloom filter, with one hash function, of the keys
@@ -49,13 +49,13 @@ const (
 	filterFold  = 4
 )
 
-// maxDepth is how many cells stand in front of the trie. Eight is how deep Sets
-// can be nested so that every Reset is a pointer restore; a longer list would
-// make the oldest of its bindings dear to find, and keep more dead ones alive.
+// maxDepth is how many cells stand in front of the trie. Sets nested up to eight
+// deep are undone by restoring a pointer. A longer list would make its oldest
+// binding expensive to find, and would keep more dead ones alive.
 const maxDepth = 8
 
-// filterBit returns the bit of key in the filter of a mark. Keys next to each other
-// have different ones, and keys 16 apart, too.
+// filterBit returns the bit of key in the filter of a meta word. Keys that are 1 or
+// 16 apart have different bits.
 func filterBit(key Key) uint32 {
 	return 1 << filterShift << ((key ^ key>>filterFold) % (32 - filterShift))
 }
@@ -66,10 +66,10 @@ type Of[T any] struct {
 	X T
 }
 
-// Deep is what a cell is part of if the list that begins with it ends in a trie:
-// it is preceded by a pointer to that. C is an [Of] of some type, or the header
-// of the trie itself, or begins with one of them.
-type Deep[C any] struct {
+// WithTrie is a cell preceded by a pointer to a trie: the one at the end of the
+// list that begins with the cell. C is an [Of] of some type, or the header of the
+// trie itself, or begins with one of them.
+type WithTrie[C any] struct {
 	// The last one counts: 8 bytes, so that there is no padding between it
 	// and C where pointers have 4 and C is aligned to 8.
 	base [8 / wordSize]*Cell
@@ -82,57 +82,57 @@ const wordSize = unsafe.Sizeof(uintptr(0))
 func (c *Cell) Key() Key { return c.key }
 
 // Used reports whether c was given to Use.
-func (c *Cell) Used() bool { return atomic.LoadUint32(&c.mark)&used != 0 }
+func (c *Cell) Used() bool { return atomic.LoadUint32(&c.meta)&used != 0 }
 
 // Use marks c as used. The caller must be in the Context in which c was bound,
-// which makes it the only one to write the mark.
-func (c *Cell) Use() { release.StoreUint32(&c.mark, atomic.LoadUint32(&c.mark)|used) }
+// so that no other goroutine writes the meta word.
+func (c *Cell) Use() { release.StoreUint32(&c.meta, atomic.LoadUint32(&c.meta)|used) }
 
 // Before returns the map that c was put in front of. Where c replaced the head
 // of that map, it is the map behind that head.
 func (c *Cell) Before() *Cell { return c.next }
 
-// IsDeep reports whether the map c has a trie.
-func (c *Cell) IsDeep() bool { return c != nil && atomic.LoadUint32(&c.mark)&deep != 0 }
+// HasTrie reports whether the map c has a trie.
+func (c *Cell) HasTrie() bool { return c != nil && atomic.LoadUint32(&c.meta)&hasTrie != 0 }
 
-// base returns the place of the pointer, in front of c, to the trie that the list
-// ends in which begins with c. c must be deep.
+// base returns the address of the word before c, which holds the trie at the end
+// of c's list. c must be part of a WithTrie.
 func (c *Cell) base() **Cell {
 	return (**Cell)(unsafe.Add(unsafe.Pointer(c), BaseOffset))
 }
 
-// IsFull reports whether a binding of key cannot be linked to c before
-// Compact has made room. That happens once in maxDepth net calls.
+// IsFull reports whether Compact has to make room before a binding of key can be
+// linked to c: once in maxDepth Sets without a Reset.
 func (c *Cell) IsFull(key Key) bool { return c.IsLong() && c.key != key }
 
-// IsLong reports whether the list that begins with c is as long as lists get.
+// IsLong reports whether the list that begins with c is full.
 func (c *Cell) IsLong() bool {
-	return c != nil && atomic.LoadUint32(&c.mark)&depthMask == maxDepth
+	return c != nil && atomic.LoadUint32(&c.meta)&depthMask == maxDepth
 }
 
 // Link makes c, which must not be published yet, the binding of key in front of
-// root, which must not be full for key. If root IsDeep, c must be in a [Deep]. It
-// returns the cell that c replaced as the head, if that bound the same variable.
-// policy says whether the variable has a spawn policy.
+// root, which must not be full for key. If root has a trie, c must be part of a
+// [WithTrie]. If the head of root binds key too, c takes its place, and Link
+// returns it. policy reports whether the variable has a spawn policy.
 func (c *Cell) Link(key Key, policy bool, root *Cell) (replaced *Cell) {
 	c.key = key
-	c.mark = filterBit(key) + 1
+	c.meta = filterBit(key) + 1
 	if policy {
-		c.mark |= policied
+		c.meta |= hasPolicy
 	}
 	if root == nil {
 		return nil
 	}
-	mark := atomic.LoadUint32(&root.mark) &^ used
+	meta := atomic.LoadUint32(&root.meta) &^ used
 	if root.key == key {
 		c.next = root.next
-		c.mark = c.mark&policied | mark
+		c.meta = c.meta&hasPolicy | meta
 		replaced = root
 	} else {
 		c.next = root
-		c.mark = c.mark&^1 | mark + 1
+		c.meta = c.meta&^1 | meta + 1
 	}
-	if mark&deep != 0 {
+	if meta&hasTrie != 0 {
 		*c.base() = *root.base()
 	}
 	return replaced
@@ -146,9 +146,9 @@ func (c *Cell) Find(key Key) *Cell {
 	if c.next == nil {
 		return nil
 	}
-	mark := atomic.LoadUint32(&c.mark)
+	meta := atomic.LoadUint32(&c.meta)
 	switch {
-	case mark&filterBit(key) != 0:
+	case meta&filterBit(key) != 0:
 		for c = c.next; c != nil; c = c.next {
 			if c.key == key {
 				return c
@@ -158,7 +158,7 @@ func (c *Cell) Find(key Key) *Cell {
 			}
 		}
 		return nil
-	case mark&deep != 0:
+	case meta&hasTrie != 0:
 		return asTrie(*c.base()).find(key)
 	default:
 		return nil
@@ -168,11 +168,11 @@ func (c *Cell) Find(key Key) *Cell {
 // What an assembly version of Find has to know.
 const (
 	TrieKey     = trieKey
-	DeepMark    = deep
+	HasTrieFlag = hasTrie
 	DigitBits   = digitBits
 	DigitMask   = digitMask
 	KeyOffset   = unsafe.Offsetof(Cell{}.key)
-	MarkOffset  = unsafe.Offsetof(Cell{}.mark)
+	MetaOffset  = unsafe.Offsetof(Cell{}.meta)
 	NextOffset  = unsafe.Offsetof(Cell{}.next)
 	BaseOffset  = -int(wordSize)
 	ShiftOffset = unsafe.Offsetof(trie{}.shift)

@@ -28,7 +28,7 @@ func shadowed(list []*Cell, i int) bool {
 	return false
 }
 
-// unlinked returns c, or a copy of it, that holds no other cell. What goes into
+// unlinked returns c, or a copy of it, that points to no other cell. What goes into
 // a trie must hold none: a cell that did would keep alive the map that it was
 // put in front of, and through it every map before, without end.
 func unlinked(c *Cell) *Cell {
@@ -46,14 +46,14 @@ func relink(key Key, c, root *Cell) *Cell {
 	if root.IsFull(key) {
 		root = Compact(root)
 	}
-	d := v.Clone(c, root.IsDeep())
+	d := v.Clone(c, root.HasTrie())
 	d.Link(key, v.Fork != nil, root)
 	return d
 }
 
 // Compact returns a map with the bindings of root, all of them in the trie. It
-// takes an allocation for each cell of the list and each touched node. It is for
-// lists that are not empty.
+// takes an allocation for each cell of the list and each touched node. The list
+// must not be empty.
 func Compact(root *Cell) *Cell {
 	list, n, t := split(root)
 	var buf [2 * maxDepth]*node
@@ -63,7 +63,7 @@ func Compact(root *Cell) *Cell {
 			e.put(c.key, unlinked(c))
 		}
 	}
-	c := e.done(atomic.LoadUint32(&root.mark))
+	c := e.done(atomic.LoadUint32(&root.meta))
 	asTrie(c).from.set(root)
 	if t != nil {
 		t.from.forget()
@@ -88,7 +88,7 @@ func Without(root *Cell, key Key) *Cell {
 			var buf [maxDepth]*node
 			e := editOf(t, buf[:0])
 			e.drop(key)
-			rest = e.done(t.mark)
+			rest = e.done(t.meta)
 		}
 	}
 	for i := n - 1; i >= 0; i-- {
@@ -160,7 +160,7 @@ func (t *trie) size() int {
 // unless it has variables with spawn policies. Those decide, in the order in
 // which they were made, and may run user code.
 func Fork(root *Cell) *Cell {
-	if root == nil || atomic.LoadUint32(&root.mark)&policied == 0 {
+	if root == nil || atomic.LoadUint32(&root.meta)&hasPolicy == 0 {
 		return root
 	}
 	forked := root

@@ -2,25 +2,26 @@ package binding
 
 import "unsafe"
 
-// A Query is how a variable asks for its binding: which one, and what is the
-// answer if there is none. It is immutable.
+// A Query is how a variable asks for its binding. It has the variable's key and
+// the answer if there is no binding. It is immutable.
 type Query struct {
 	Key Key
-	bit uint32 // of Key in the filter of a mark
+	bit uint32 // of Key in the filter of a meta word
 
-	// Else is the answer where Key is not bound; nil means that Miss has it.
-	Else *Cell
-	// Miss returns the answer, or nil if it has put a value into *x instead. It
-	// may run user code.
-	Miss func(x unsafe.Pointer) *Cell
+	// Default is the answer where Key is not bound. If it is nil, Compute is
+	// called.
+	Default *Cell
+	// Compute returns the answer. It returns nil if it has put a value into *x
+	// instead. It may run user code.
+	Compute func(x unsafe.Pointer) *Cell
 }
 
-// NewQuery returns a Query for key whose answer is c if key is not bound.
-func NewQuery(key Key, c *Cell) Query { return Query{Key: key, bit: filterBit(key), Else: c} }
+// NewQuery returns a Query for key, with c as the answer if key is not bound.
+func NewQuery(key Key, c *Cell) Query { return Query{Key: key, bit: filterBit(key), Default: c} }
 
-// What an assembly version of a look-up has to know.
+// What an assembly version of a lookup has to know.
 const (
-	QueryKey  = unsafe.Offsetof(Query{}.Key)
-	QueryBit  = unsafe.Offsetof(Query{}.bit)
-	QueryElse = unsafe.Offsetof(Query{}.Else)
+	QueryKey     = unsafe.Offsetof(Query{}.Key)
+	QueryBit     = unsafe.Offsetof(Query{}.bit)
+	QueryDefault = unsafe.Offsetof(Query{}.Default)
 )

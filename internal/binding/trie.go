@@ -4,13 +4,13 @@ import "unsafe"
 
 // A trie is the part of a map behind the list: a radix trie over keys. Its
 // header is a Cell, so that a list can end in it, and its first node a part of
-// it. Published tries and nodes are immutable, but for from. It is part of a Deep
-// whose base is itself.
+// it. Published tries and nodes are immutable, except for from. The trie is
+// part of a WithTrie whose base is the trie itself.
 type trie struct {
 	Cell         // key is trieKey, next is the trie itself: something is behind
 	len   int    // number of bindings, at least 1
 	shift uint64 // position of the digit that indexes top
-	from  origin
+	from  precursor
 	top   node
 }
 
@@ -69,7 +69,7 @@ type edit struct {
 
 // editOf starts an edit of t, which may be nil for the empty trie.
 func editOf(t *trie, buf []*node) *edit {
-	d := new(Deep[trie])
+	d := new(WithTrie[trie])
 	if t != nil {
 		d.C.len, d.C.shift, d.C.top = t.len, t.shift, t.top
 	}
@@ -77,13 +77,13 @@ func editOf(t *trie, buf []*node) *edit {
 }
 
 // done returns the edited map, the header of the new trie, or nil if it is
-// empty. mark says whether one of its variables has a spawn policy.
-func (e *edit) done(mark uint32) *Cell {
+// empty. meta tells whether one of its variables has a spawn policy.
+func (e *edit) done(meta uint32) *Cell {
 	if e.len == 0 {
 		return nil
 	}
 	c := &e.Cell
-	c.key, c.mark = trieKey, deep|mark&policied
+	c.key, c.meta = trieKey, hasTrie|meta&hasPolicy
 	*c.base(), c.next = c, c
 	return c
 }

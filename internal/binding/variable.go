@@ -5,13 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// A Variable is what the map must know of a variable whose type it does not.
+// A Variable is what the map knows about a variable, whose type it does not know.
 type Variable struct {
-	// Owner is the variable itself, for those who list bindings.
+	// Owner is the variable itself, for callers that list bindings.
 	Owner any
 	// Clone returns a new cell with the value and the identity of the
-	// binding c, not linked, in a Deep if deep is true.
-	Clone func(c *Cell, deep bool) *Cell
+	// binding c, not linked. It is part of a WithTrie if withTrie is true.
+	Clone func(c *Cell, withTrie bool) *Cell
 	// Fork returns the binding that a spawned goroutine gets in place of c,
 	// not linked, or nil for none. It may run user code. It is nil for
 	// variables without a spawn policy.
@@ -19,8 +19,8 @@ type Variable struct {
 }
 
 // variables lists every registered variable by key. It only grows: a variable
-// is meant to live at package level, where it stays reachable anyway. No variable
-// has the key 0, which is that of one that nobody registered.
+// is meant to live at package level, where it stays reachable anyway. The key 0
+// is reserved for unregistered variables.
 var variables struct {
 	mu   sync.Mutex                  // serialises Register
 	list atomic.Pointer[[]*Variable] // its elements are immutable once published

@@ -6,41 +6,43 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Place is where the calling goroutine is about to bind a variable: its
+// An Insertion is where the calling goroutine is about to bind a variable: its
 // current Scope, and the map there with room for the binding.
-type Place struct {
+type Insertion struct {
 	scope *registry.Scope
 	root  *binding.Cell
 
-	// Deep says that the cell that is put here must be in a binding.Deep.
-	Deep bool
+	// HasTrie reports whether the cell that is put here must be part of a
+	// binding.WithTrie.
+	HasTrie bool
 }
 
-// Open returns the Place for a binding of key. It makes an entry for the calling
-// goroutine if there is none.
-func Open(key binding.Key) Place {
-	s := registry.Own()
+// Open returns the Insertion for a binding of key. It makes an entry for the
+// calling goroutine if there is none.
+func Open(key binding.Key) Insertion {
+	s := registry.TryLookup()
 	if s == nil {
-		s = registry.Join()
+		s = registry.LookupOrInsert()
 	}
-	sc := s.Current.Load()
-	root := sc.Root.Load()
+	sc := s.Current()
+	root := sc.Root()
 	if root.IsFull(key) {
 		root = binding.Compact(root)
 	}
-	return Place{sc, root, root.IsDeep()}
+	return Insertion{sc, root, root.HasTrie()}
 }
 
-// Put binds key to the new cell c at p, which must not have changed since Open,
+// Put binds key to the new cell c at the Insertion, which must not have changed since Open,
 // and returns what Undo needs: the cell that c replaced, the Scope, nil if that
 // is a base, and the ID of the goroutine whose base it is, or which is in it.
-func (p Place) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
-	replaced = c.Link(key, policy, p.root)
-	p.scope.Root.Store(c)
-	if by = p.scope.Who.Load(); by > 0 {
+func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
+	replaced = c.Link(key, policy, at.root)
+	at.scope.SetRoot(c)
+	by, base := at.scope.Owner()
+	if base {
 		return replaced, nil, by
 	}
-	return replaced, p.scope, -by
+	return replaced, at.scope, by
 }
 
 // An Outcome is what Undo found.
@@ -66,19 +68,19 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	case set.Key() != key:
 		return OtherVariable
 	}
-	s := registry.Own()
+	s := registry.TryLookup()
 	if s == nil {
-		s = registry.Mine()
+		s = registry.Lookup()
 	}
 	if s == nil {
 		return undoAbsent(set, replaced, in, by)
 	}
-	sc := s.Current.Load()
-	if in != sc && (in != nil || sc.Who.Load() != by) {
+	sc := s.Current()
+	if in != sc && (in != nil || !sc.IsBaseOf(by)) {
 		return OtherContext
 	}
 	set.Use()
-	root := sc.Root.Load()
+	root := sc.Root()
 	switch {
 	case root != set && !root.IsCompactOf(set):
 		root = binding.Restore(root, key, Before(set, replaced))
@@ -87,9 +89,9 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	default:
 		root = set.Before()
 	}
-	sc.Root.Store(root)
+	sc.SetRoot(root)
 	if root == nil {
-		LeaveIfIdle(s)
+		RemoveIfIdle(s)
 	}
 	return Done
 }
@@ -102,7 +104,7 @@ func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outco
 	}
 	set.Use()
 	if old := Before(set, replaced); old != nil {
-		registry.Join().Root.Store(binding.Restore(nil, set.Key(), old))
+		registry.LookupOrInsert().SetRoot(binding.Restore(nil, set.Key(), old))
 	}
 	return Done
 }

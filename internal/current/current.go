@@ -9,19 +9,19 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Capture returns the bindings of the current Context for a copy that will live
-// on its own. A list that is as long as it gets is compacted first, once for all
-// copies, each of which would have to do it at its first Set.
+// Capture returns the bindings of the current Context for an independent copy. A
+// full list is compacted first, once for all copies, each of which would
+// otherwise have to do it at its first Set.
 func Capture() *binding.Cell {
-	s := registry.Mine()
+	s := registry.Lookup()
 	if s == nil {
 		return nil
 	}
-	sc := s.Current.Load()
-	root := sc.Root.Load()
+	sc := s.Current()
+	root := sc.Root()
 	if root.IsLong() {
 		root = binding.Compact(root)
-		sc.Root.Store(root)
+		sc.SetRoot(root)
 	}
 	return root
 }
@@ -31,36 +31,36 @@ func Capture() *binding.Cell {
 func Fork() *binding.Cell { return binding.Fork(Capture()) }
 
 // Inherit makes root the base Context of the calling goroutine, which must have
-// nothing yet. Retire undoes it.
+// nothing yet. Cleanup undoes it.
 func Inherit(root *binding.Cell) {
 	if root != nil {
-		registry.Insert(goroutine.ID()).Root.Store(root)
+		registry.Insert(goroutine.ID()).SetRoot(root)
 	}
 }
 
-// Retire drops everything that the calling goroutine holds. A Context that it
+// Cleanup drops everything that the calling goroutine holds. A Context that it
 // entered and did not leave stays entered.
-func Retire() {
-	if s := registry.Mine(); s != nil {
-		s.Leave()
+func Cleanup() {
+	if s := registry.Lookup(); s != nil {
+		s.Remove()
 	}
 }
 
 // Release empties the base Context that the calling goroutine is in, or to
 // which it will return from the Contexts that it has entered.
 func Release() {
-	s := registry.Mine()
+	s := registry.Lookup()
 	if s == nil {
 		return
 	}
-	base(s.Current.Load()).Root.Store(nil)
-	LeaveIfIdle(s)
+	s.Base().SetRoot(nil)
+	RemoveIfIdle(s)
 }
 
-// LeaveIfIdle removes the entry of s, which must be the caller's, if it holds
+// RemoveIfIdle removes the entry of s, which must be the caller's, if it holds
 // nothing.
-func LeaveIfIdle(s *registry.State) {
+func RemoveIfIdle(s *registry.State) {
 	if s.Idle() {
-		s.Leave()
+		s.Remove()
 	}
 }

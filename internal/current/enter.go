@@ -1,8 +1,6 @@
 package current
 
 import (
-	"unsafe"
-
 	"github.com/seed18162548/contextvars/internal/goroutine"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
@@ -11,9 +9,9 @@ import (
 // goroutine's State, for Exit. If c is entered already, here or anywhere,
 // nothing changes and Enter returns nil and the ID of the goroutine that has it.
 func Enter(c *registry.Context) (s *registry.State, holder int64) {
-	s = registry.Own()
-	if s == nil && !registry.Fast {
-		s = registry.Mine()
+	s = registry.TryLookup()
+	if s == nil && !registry.Exact {
+		s = registry.Lookup()
 	}
 	var id int64
 	if s != nil {
@@ -21,14 +19,13 @@ func Enter(c *registry.Context) (s *registry.State, holder int64) {
 	} else {
 		id = goroutine.ID()
 	}
-	if !c.Who.CompareAndSwap(0, -id) {
-		return nil, -c.Who.Load()
+	if holder, ok := c.TryEnter(id); !ok {
+		return nil, holder
 	}
 	if s == nil {
 		s = registry.Insert(id)
 	}
-	c.Outer = s.Current.Load()
-	s.Current.Store(&c.Scope)
+	s.Push(c)
 	return s, 0
 }
 
@@ -36,48 +33,30 @@ func Enter(c *registry.Context) (s *registry.State, holder int64) {
 // caller's, entered c. Contexts entered since and not left stay entered. All
 // that was done in c happens before the next Enter of it.
 func Exit(s *registry.State, c *registry.Context) {
-	outer := c.Outer
-	c.Outer = nil
-	s.Current.Store(outer)
-	c.Who.Store(0) // last, and not next to Outer: from here on c is another's
+	s.Pop(c)
+	c.Exit() // last: from here on c is another's
 	if s.Idle() {
-		s.Leave()
+		s.Remove()
 	}
 }
 
 // Reserve enters c for a goroutine that is about to start. It reports whether
-// it could, else the ID of the goroutine that has it. EnterReserved, in the new
-// goroutine, must follow.
-func Reserve(c *registry.Context) (ok bool, holder int64) {
-	if !c.Who.CompareAndSwap(0, -goroutine.ID()) {
-		return false, -c.Who.Load()
-	}
-	return true, 0
-}
+// it could; if not, it returns the ID of the goroutine that has c. EnterReserved,
+// in the new goroutine, must follow.
+func Reserve(c *registry.Context) (holder int64, ok bool) { return c.TryEnter(goroutine.ID()) }
 
 // EnterReserved is Enter of a Context that was reserved for the caller.
 func EnterReserved(c *registry.Context) *registry.State {
-	s := registry.Join()
-	c.Who.Store(-s.ID())
-	c.Outer = s.Current.Load()
-	s.Current.Store(&c.Scope)
+	s := registry.LookupOrInsert()
+	c.HandOver(s.ID())
+	s.Push(c)
 	return s
 }
 
-// base returns the base Context at the end of the chain of entered Contexts
-// that begins with sc, the caller's current one.
-func base(sc *registry.Scope) *registry.Scope {
-	for !sc.Base() {
-		// Not a base, so the Scope is the head of a Context.
-		sc = (*registry.Context)(unsafe.Pointer(sc)).Outer
-	}
-	return sc
-}
-
-// ExitAll ends the calling goroutine's stay in c, for which it was started, and
+// ExitAndRemove ends the calling goroutine's stay in c, for which it was started, and
 // all that it holds besides: its entry goes before c is free for others.
-func ExitAll(s *registry.State, c *registry.Context) {
-	c.Outer = nil
-	s.Leave()
-	c.Who.Store(0) // last: from here on c is another's
+func ExitAndRemove(s *registry.State, c *registry.Context) {
+	s.Pop(c)
+	s.Remove()
+	c.Exit() // last: from here on c is another's
 }

@@ -15,7 +15,7 @@ import (
 const root = "../.."
 
 // files calls f for every file of the repository that is its own source: no
-// test data, nothing hidden but .ci.
+// test data, nothing hidden but .ci and .github.
 func files(t *testing.T, f func(path string, content string)) {
 	t.Helper()
 	n := 0
@@ -25,7 +25,7 @@ func files(t *testing.T, f func(path string, content string)) {
 		}
 		name := d.Name()
 		if d.IsDir() {
-			hidden := strings.HasPrefix(name, ".") && name != ".ci" && path != root
+			hidden := strings.HasPrefix(name, ".") && name != ".ci" && name != ".github" && path != root
 			if hidden || name == "testdata" || name == "results" {
 				return filepath.SkipDir
 			}

@@ -7,40 +7,40 @@ import (
 
 // An Entry is what one goroutine held at one moment.
 type Entry struct {
-	ID    int64         // of the goroutine
-	Root  *binding.Cell // the bindings of the Scope that it was in
-	In    Where         // what Scope that was
-	Ended bool          // it has ended, and no sweep has met it yet
-	Birth *Birth        // nil unless it was tracked
+	ID     int64         // of the goroutine
+	Root   *binding.Cell // the bindings of the Scope that it was in
+	Kind   ScopeKind     // what Scope that was
+	Ended  bool          // it has ended, and no sweep has removed it yet
+	Record *SpawnRecord  // nil unless it was tracked
 }
 
-// Where says what Scope a goroutine was in.
-type Where int
+// A ScopeKind says what Scope a goroutine was in.
+type ScopeKind int
 
 const (
-	InBase    Where = iota // its own base Context
-	InContext              // a Context that it has entered
-	OnLoan                 // another goroutine's, lent to the body of an iterator
-	Unsettled              // a new one at every look: its bindings are not known
+	BaseScope     ScopeKind = iota // its own base Context
+	ContextScope                   // a Context that it has entered
+	BorrowedScope                  // another goroutine's, lent to the body of an iterator
+	UnknownScope                   // it changed at every look: its bindings are not known
 )
 
 // Entries lists what goroutines hold, in no order. It locks one shard after the
 // other, each for as long as it takes to read a few words per goroutine, and
-// runs nobody's code there. The entries are not of one instant.
+// runs no other code there. The entries are not of one instant.
 //
 // An entry never shows another goroutine's bindings. What that rests on:
 //
-//   - A State that is in a table belongs to the goroutine that Who names for as
-//     long as the lock of its shard is held: insertion and Leave, which change
+//   - A State that is in a table belongs to the goroutine that owner names for as
+//     long as the lock of its shard is held: insertion and Remove, which change
 //     either, take that lock, and a State never changes shards, because it is
 //     only reused from the free slot of the one that it left.
 //   - Which Scope the goroutine is in, and what is bound there, changes without
-//     a lock. settle argues for that.
+//     a lock. See snapshot.
 //
 // The bindings themselves never change.
 func Entries() []Entry {
-	// Made in advance, so that nothing is allocated under a lock but for those
-	// that are inserted meanwhile.
+	// Made in advance, so that a lock is held during an allocation only if
+	// entries were inserted meanwhile.
 	list := make([]Entry, 0, Live()+slack)
 	for i := range shards {
 		sh := &shards[i]
@@ -48,9 +48,9 @@ func Entries() []Entry {
 		t := sh.table.Load()
 		for j := range t.slots {
 			if s := t.slots[j].Load(); s != nil && s != tombstone {
-				e := s.settle()
+				e := s.snapshot()
 				e.Ended = goroutine.FastLiveness && ended(s)
-				e.Birth = sh.births[e.ID]
+				e.Record = sh.records[e.ID]
 				list = append(list, e)
 			}
 		}
@@ -59,11 +59,11 @@ func Entries() []Entry {
 	return list
 }
 
-// looks is how often settle looks at a goroutine that enters and leaves Contexts
-// meanwhile. Each look takes a few loads: two in a row rarely fail.
-const looks = 8
+// maxLooks is how often snapshot tries while a goroutine enters and leaves
+// Contexts. Each try takes a few loads: two in a row rarely fail.
+const maxLooks = 8
 
-// settle returns the bindings of the Scope that s's goroutine is in, as far as
+// snapshot returns the bindings of the Scope that s's goroutine is in, as far as
 // these two held at the same moment. The lock of s's shard must be held.
 //
 // The Scope is read before the bindings and after them. If it is the same, then:
@@ -79,26 +79,26 @@ const looks = 8
 //     both to be equal and yet not what the goroutine had there, the Context
 //     would have to change hands four times within these loads, and the other
 //     goroutine to come back to a binding that it had left covered in between.
-func (s *State) settle() Entry {
+func (s *State) snapshot() Entry {
 	e := Entry{ID: s.ID()}
-	for i := 0; i < looks; i++ {
-		sc := s.Current.Load()
-		root := sc.Root.Load()
-		who := sc.Who.Load()
-		if s.Current.Load() != sc || sc.Root.Load() != root || s.Current.Load() != sc {
+	for i := 0; i < maxLooks; i++ {
+		sc := s.Current()
+		root := sc.Root()
+		owner, _ := sc.Owner()
+		if s.Current() != sc || sc.Root() != root || s.Current() != sc {
 			continue
 		}
 		e.Root = root
 		switch {
 		case sc == &s.Scope:
-			e.In = InBase
-		case who == -e.ID:
-			e.In = InContext
+			e.Kind = BaseScope
+		case owner == e.ID:
+			e.Kind = ContextScope
 		default:
-			e.In = OnLoan
+			e.Kind = BorrowedScope
 		}
 		return e
 	}
-	e.In = Unsettled
+	e.Kind = UnknownScope
 	return e
 }

@@ -21,7 +21,7 @@ var who = gls.New[string]("who")
 // boundIn returns what v is bound to in the bindings of e.
 func boundIn[T any](v *gls.Var[T], e registry.Entry) (T, bool) {
 	c := gls.NewContext()
-	inner.Context(c).Root.Store(e.Root)
+	inner.Context(c).SetRoot(e.Root)
 	return v.In(c)
 }
 
@@ -43,14 +43,14 @@ func TestEntriesShowTheContextThatAGoroutineIsIn(t *testing.T) {
 	token := who.Set("base")
 	e, ok := entryOf(id)
 	require.True(t, ok)
-	require.Equal(t, registry.InBase, e.In)
+	require.Equal(t, registry.BaseScope, e.Kind)
 	require.False(t, e.Ended)
 	x, _ := boundIn(who, e)
 	require.Equal(t, "base", x)
 
 	gls.NewContext().Run(func() {
 		e, _ := entryOf(id)
-		require.Equal(t, registry.InContext, e.In)
+		require.Equal(t, registry.ContextScope, e.Kind)
 		require.Nil(t, e.Root, "the Context is empty; what is bound in the base is not seen here")
 		who.Set("explicit")
 		e, _ = entryOf(id)
@@ -141,9 +141,9 @@ func TestEntriesNeverMixGoroutines(t *testing.T) {
 					x, ok := boundIn(v, e)
 					switch {
 					case !ok:
-					case e.In == registry.InBase && x != strconv.FormatInt(e.ID, 10):
+					case e.Kind == registry.BaseScope && x != strconv.FormatInt(e.ID, 10):
 						t.Errorf("goroutine %d is shown with the base of %s", e.ID, x)
-					case e.In == registry.InContext && !strings.HasPrefix(x, "shared"):
+					case e.Kind == registry.ContextScope && !strings.HasPrefix(x, "shared"):
 						t.Errorf("goroutine %d is shown in a Context with %s", e.ID, x)
 					}
 				}

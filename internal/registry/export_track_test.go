@@ -1,11 +1,11 @@
 package registry
 
-// Births returns the number of goroutines whose Birth is kept.
-func Births() (n int) {
+// SpawnRecords returns the number of goroutines whose SpawnRecord is kept.
+func SpawnRecords() (n int) {
 	for i := range shards {
 		sh := &shards[i]
 		sh.mu.Lock()
-		n += len(sh.births)
+		n += len(sh.records)
 		sh.mu.Unlock()
 	}
 	return n

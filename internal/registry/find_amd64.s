@@ -27,7 +27,7 @@ probe: \
 	MOVQ (SI)(DI*8), R8 \
 	TESTQ R8, R8 \
 	JZ   none \
-	CMPQ (State_Scope+Scope_Who)(R8), DX \
+	CMPQ (State_Scope+Scope_owner)(R8), DX \
 	JNE  next
 
 #define NEXT(probe, next) \
@@ -36,8 +36,8 @@ next: \
 	ANDQ table_mask(BX), DI \
 	JMP  probe
 
-// func Own() *State
-TEXT ·Own(SB), NOSPLIT, $0-8
+// func TryLookup() *State
+TEXT ·TryLookup(SB), NOSPLIT, $0-8
 	STATE(none, probe, next)
 	MOVQ R8, ret+0(FP)
 	RET
@@ -53,8 +53,8 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 
 	// The bindings of its current Scope: the head, the filter, the list.
 	MOVL const_queryKey(R10), CX       // CX: key
-	MOVQ State_Current(R8), R8
-	MOVQ Scope_Root(R8), AX            // AX: cell
+	MOVQ State_current(R8), R8
+	MOVQ Scope_root(R8), AX            // AX: cell
 	TESTQ AX, AX
 	JZ   none
 	CMPL CX, const_cellKey(AX)
@@ -62,7 +62,7 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 	CMPQ const_cellNext(AX), $0
 	JNE  filter
 none:
-	MOVQ const_queryElse(R10), AX
+	MOVQ const_queryDefault(R10), AX
 	TESTQ AX, AX
 	JZ   ask
 	MOVQ AX, ret+16(FP)
@@ -73,7 +73,7 @@ found:
 ask:
 	JMP  ·miss(SB)
 filter:
-	MOVL const_cellMark(AX), R8        // R8: mark
+	MOVL const_cellMeta(AX), R8        // R8: meta
 	TESTL const_queryBit(R10), R8
 	JZ   notListed
 list:
@@ -87,7 +87,7 @@ list:
 	JNE  list
 	JMP  trie
 notListed:
-	TESTL $const_deepMark, R8
+	TESTL $const_hasTrieFlag, R8
 	JZ   none
 	MOVQ const_cellBase(AX), AX
 

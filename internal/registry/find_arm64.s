@@ -31,12 +31,12 @@ probe: \
 	LDAR (R7), R7 \
 	CBZ  R7, none \
 	ADD  $1, R3, R3 \
-	MOVD (State_Scope+Scope_Who)(R7), R8 \
+	MOVD (State_Scope+Scope_owner)(R7), R8 \
 	CMP  R8, R2 \
 	BNE  probe
 
-// func Own() *State
-TEXT ·Own(SB), NOSPLIT, $0-8
+// func TryLookup() *State
+TEXT ·TryLookup(SB), NOSPLIT, $0-8
 	STATE(none, probe)
 	MOVD R7, ret+0(FP)
 	RET
@@ -51,15 +51,15 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 
 	// The bindings of its current Scope: the head, the filter, the list.
 	MOVWU const_queryKey(R10), R1      // R1: key
-	ADD  $State_Current, R7, R7
+	ADD  $State_current, R7, R7
 	LDAR (R7), R7
-	ADD  $Scope_Root, R7, R7
+	ADD  $Scope_root, R7, R7
 	LDAR (R7), R0                      // R0: cell
 	CBZ  R0, none
 	MOVWU const_cellKey(R0), R8
 	CMPW R8, R1
 	BEQ  found
-	MOVWU const_cellMark(R0), R8       // R8: mark
+	MOVWU const_cellMeta(R0), R8       // R8: meta
 	MOVWU const_queryBit(R10), R9
 	TSTW R9, R8
 	BEQ  notListed
@@ -74,7 +74,7 @@ list:
 	BNE  list
 	B    trie
 notListed:
-	TSTW $const_deepMark, R8
+	TSTW $const_hasTrieFlag, R8
 	BEQ  none
 
 	// The trie.
@@ -94,7 +94,7 @@ digit:
 	AND  $const_digitMask, R5, R5
 	B    digit
 none:
-	MOVD const_queryElse(R10), R0
+	MOVD const_queryDefault(R10), R0
 	CBZ  R0, ask
 found:
 	MOVD R0, ret+16(FP)

@@ -12,7 +12,7 @@ import (
 
 // Find returns the binding of q.Key in the Context that the calling goroutine is
 // in, or q's answer if there is none. It takes no lock, and unless it has to call
-// q.Miss it writes and allocates nothing.
+// q.Compute it writes and allocates nothing.
 //
 // It is one function from g to the binding: on these ports it takes the place of
 // the call that reads g, and costs little more than that. It is assembly because
@@ -31,54 +31,55 @@ func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell
 
 // miss is Find where the assembly finds nothing and q has no answer at hand.
 func miss(q *binding.Query, x unsafe.Pointer) *binding.Cell {
-	if !Fast {
+	if !Exact {
 		if c := Search(q.Key); c != nil {
 			return c
 		}
 	}
-	if q.Miss == nil {
-		return q.Else
+	if q.Compute == nil {
+		return q.Default
 	}
-	return q.Miss(x)
+	return q.Compute(x)
 }
 
-// Prepare returns q as Find takes it. If Fast is false, what the assembly does
-// not find may be there all the same: then only Miss may answer.
+// Prepare returns q as Find takes it. If Exact is false, what the assembly does
+// not find may be there all the same: then only Compute may answer.
 func Prepare(q binding.Query) binding.Query {
-	if answer := q.Else; !Fast && answer != nil {
-		q.Else, q.Miss = nil, func(unsafe.Pointer) *binding.Cell { return answer }
+	if answer := q.Default; !Exact && answer != nil {
+		q.Default, q.Compute = nil, func(unsafe.Pointer) *binding.Cell { return answer }
 	}
 	return q
 }
 
-// Own returns the State of the calling goroutine, or nil if it holds none or if
-// Fast is false: it is what those call who go on to Join. It is the first half
-// of Find.
-func Own() *State
+// TryLookup returns the State of the calling goroutine. It returns nil if the
+// goroutine holds none, or if Exact is false: callers go on to Lookup or
+// LookupOrInsert. It is the first half of Find.
+func TryLookup() *State
 
-// Mine returns the State of the calling goroutine, or nil if it holds none. It
+// Lookup returns the State of the calling goroutine, or nil if it holds none. It
 // takes no lock, writes nothing and allocates nothing.
-func Mine() *State {
-	if s := Own(); s != nil || Fast {
+func Lookup() *State {
+	if s := TryLookup(); s != nil || Exact {
 		return s
 	}
-	return searchMine()
+	return lookupInGo()
 }
 
 // goidOffset is where in g the ID is. Package goroutine found it in this process
 // and compared what is there with goid's and the stack trace's answer. It is 0
-// if Fast is false: what the assembly reads then is the address of a stack.
+// if Exact is false: what the assembly reads then is the address of a stack.
 var goidOffset = goroutine.Offset()
 
-// Fast reports that Find finds what there is.
-var Fast = goidOffset != 0
+// Exact reports whether the assembly finds whatever there is. If it is false, the
+// assembly finds nothing, and the Go functions have to be asked.
+var Exact = goidOffset != 0
 
-// visible are the tables that the assembly looks into: empty ones if Fast is
+// visible are the tables that the assembly looks into: empty ones if Exact is
 // false, where nothing can be taken for an ID.
 var visible = &tables
 
 func init() {
-	if Fast {
+	if Exact {
 		return
 	}
 	visible = new([1 << shardBits]release.Pointer[table])
@@ -90,17 +91,17 @@ func init() {
 
 // For the assembly, which sees the constants of its own package only.
 const (
-	queryKey  = binding.QueryKey
-	queryBit  = binding.QueryBit
-	queryElse = binding.QueryElse
-	trieKey   = binding.TrieKey
-	deepMark  = binding.DeepMark
-	digitBits = binding.DigitBits
-	digitMask = binding.DigitMask
-	cellKey   = binding.KeyOffset
-	cellMark  = binding.MarkOffset
-	cellNext  = binding.NextOffset
-	cellBase  = binding.BaseOffset
-	trieShift = binding.ShiftOffset
-	trieTop   = binding.TopOffset
+	queryKey     = binding.QueryKey
+	queryBit     = binding.QueryBit
+	queryDefault = binding.QueryDefault
+	trieKey      = binding.TrieKey
+	hasTrieFlag  = binding.HasTrieFlag
+	digitBits    = binding.DigitBits
+	digitMask    = binding.DigitMask
+	cellKey      = binding.KeyOffset
+	cellMeta     = binding.MetaOffset
+	cellNext     = binding.NextOffset
+	cellBase     = binding.BaseOffset
+	trieShift    = binding.ShiftOffset
+	trieTop      = binding.TopOffset
 )

@@ -10,18 +10,18 @@ import (
 
 // Find returns the binding of q.Key in the Context that the calling goroutine is
 // in, or q's answer if there is none. It takes no lock, and unless it has to call
-// q.Miss it writes and allocates nothing.
+// q.Compute it writes and allocates nothing.
 func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	if c := Search(q.Key); c != nil {
 		return c
 	}
-	if q.Else != nil || q.Miss == nil {
-		return q.Else
+	if q.Default != nil || q.Compute == nil {
+		return q.Default
 	}
-	return q.Miss(noescape(x))
+	return q.Compute(noescape(x))
 }
 
-// noescape returns x. Miss does not keep it, but the compiler does not know that,
+// noescape returns x. Compute does not keep it, but the compiler does not know that,
 // and would allocate *x at every call of Find.
 //
 // While the address is a number, the stack that it may point into must not move.
@@ -41,12 +41,13 @@ func noescape(x unsafe.Pointer) unsafe.Pointer {
 // Prepare returns q as Find takes it.
 func Prepare(q binding.Query) binding.Query { return q }
 
-// Own is Mine, for those who go on to Join.
-func Own() *State { return searchMine() }
+// TryLookup is like [Lookup]. Where there is an assembly version it may return
+// nil too early, so callers go on to Lookup or LookupOrInsert.
+func TryLookup() *State { return lookupInGo() }
 
-// Mine returns the State of the calling goroutine, or nil if it holds none. It
+// Lookup returns the State of the calling goroutine, or nil if it holds none. It
 // takes no lock, writes nothing and allocates nothing.
-func Mine() *State { return searchMine() }
+func Lookup() *State { return lookupInGo() }
 
-// Fast reports that Find finds what there is.
-const Fast = true
+// Exact reports whether TryLookup finds whatever there is.
+const Exact = true

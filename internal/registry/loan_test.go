@@ -27,7 +27,7 @@ func TestEntriesShowLoans(t *testing.T) {
 	_, ok := next()
 	require.True(t, ok)
 	require.NotEqual(t, goroutine.ID(), body)
-	require.Equal(t, registry.OnLoan, seen.In)
+	require.Equal(t, registry.BorrowedScope, seen.Kind)
 	x, _ := boundIn(who, seen)
 	require.Equal(t, "lender", x)
 	_, ok = entryOf(body)

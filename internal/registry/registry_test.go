@@ -40,20 +40,20 @@ func verify(t *testing.T) {
 	}
 }
 
-func TestJoinAndLeave(t *testing.T) {
+func TestInsertAndRemove(t *testing.T) {
 	id := goroutine.ID()
 	require.Zero(t, entriesOf(id))
-	require.Nil(t, Mine())
-	s := Join()
-	require.Same(t, s, Join())
-	require.Same(t, s, Mine())
+	require.Nil(t, Lookup())
+	s := LookupOrInsert()
+	require.Same(t, s, LookupOrInsert())
+	require.Same(t, s, Lookup())
 	require.Equal(t, id, s.ID())
-	require.True(t, s.Base())
+	require.True(t, s.IsBase())
 	require.True(t, s.Idle())
 	require.Equal(t, 1, entriesOf(id))
 	verify(t)
-	s.Leave()
-	require.Nil(t, Mine())
+	s.Remove()
+	require.Nil(t, Lookup())
 	require.Zero(t, entriesOf(id))
 	verify(t)
 }
@@ -81,10 +81,10 @@ func TestGrowthWithOwners(t *testing.T) {
 			go func(i int) {
 				defer wg.Done()
 				for again := 0; again < 20; again++ {
-					assert.Nil(t, Mine())
-					s := Join()
+					assert.Nil(t, Lookup())
+					s := LookupOrInsert()
 					for looks := 0; looks < 5; looks++ {
-						assert.Same(t, s, Mine())
+						assert.Same(t, s, Lookup())
 						assert.Equal(t, goroutine.ID(), s.ID())
 						assert.True(t, s.Idle())
 						runtime.Gosched()
@@ -92,9 +92,9 @@ func TestGrowthWithOwners(t *testing.T) {
 					if again == 10 {
 						in.Done()
 						<-release
-						assert.Same(t, s, Mine())
+						assert.Same(t, s, Lookup())
 					}
-					s.Leave()
+					s.Remove()
 				}
 			}(i)
 		}
@@ -125,11 +125,11 @@ func crowd(t *testing.T, n int) (leave func()) {
 	for i := 0; i < n; i++ {
 		go func() {
 			defer out.Done()
-			s := Join()
+			s := LookupOrInsert()
 			in.Done()
 			<-release
-			assert.Same(t, s, Mine())
-			s.Leave()
+			assert.Same(t, s, Lookup())
+			s.Remove()
 		}()
 	}
 	in.Wait()
@@ -148,7 +148,7 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	var ended sync.WaitGroup
 	ended.Add(dead)
 	for i := 0; i < dead; i++ {
-		go func() { defer ended.Done(); Join() }()
+		go func() { defer ended.Done(); LookupOrInsert() }()
 	}
 	ended.Wait()
 	// The last of them may not be quite dead yet.
@@ -192,14 +192,14 @@ func TestListedSweepSparesNewcomers(t *testing.T) {
 					wg.Add(1)
 					go func() {
 						defer wg.Done()
-						s := Join()
+						s := LookupOrInsert()
 						for looks := 0; looks < 3; looks++ {
 							runtime.Gosched()
-							if !assert.Same(t, s, Mine(), "a living goroutine's entry is gone") {
+							if !assert.Same(t, s, Lookup(), "a living goroutine's entry is gone") {
 								return
 							}
 						}
-						s.Leave()
+						s.Remove()
 					}()
 				}
 				wg.Wait()
@@ -217,8 +217,8 @@ func TestListedSweepSparesNewcomers(t *testing.T) {
 // TestStaleTables: a look-up that has an old table in hand finds its own entry
 // there, and no foreign one, whatever has happened since.
 func TestStaleTables(t *testing.T) {
-	s := Join()
-	defer func() { s.Leave() }()
+	s := LookupOrInsert()
+	defer func() { s.Remove() }()
 	h := hash(s.ID())
 	sh := shardOf(h)
 	sh.mu.Lock()
@@ -229,10 +229,10 @@ func TestStaleTables(t *testing.T) {
 	require.NotSame(t, old, renewed)
 	require.Same(t, s, old.find(s.ID(), h))
 	require.Same(t, s, renewed.find(s.ID(), h))
-	require.Same(t, s, Mine())
-	s.Leave()
-	require.Nil(t, Mine())
+	require.Same(t, s, Lookup())
+	s.Remove()
+	require.Nil(t, Lookup())
 	require.Same(t, s, old.find(s.ID(), h), "what the old table has, it keeps")
-	s = Join()
-	require.Same(t, s, Mine())
+	s = LookupOrInsert()
+	require.Same(t, s, Lookup())
 }

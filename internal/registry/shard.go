@@ -25,12 +25,12 @@ type shard struct {
 type books struct {
 	table     *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
 	mu        sync.Mutex
-	live      int    // States in the table; guarded by mu
-	taken     int    // slots that are not empty: States and tombstones; guarded by mu
-	free      *State // removed by its owner, for the next insertion; guarded by mu
-	births    births // nil unless somebody tracks; guarded by mu
-	sweeps    uint64 // guarded by mu
-	reclaimed uint64 // guarded by mu
+	live      int     // States in the table; guarded by mu
+	taken     int     // slots that are not empty: States and tombstones; guarded by mu
+	free      *State  // removed by its owner, for the next insertion; guarded by mu
+	records   records // nil unless somebody tracks; guarded by mu
+	sweeps    uint64  // guarded by mu
+	reclaimed uint64  // guarded by mu
 }
 
 const cacheLine = 64
@@ -52,8 +52,8 @@ func shardIndex(h uint64) uint64 { return h >> 1 >> (hashBits - 1 - shardBits) }
 
 func shardOf(h uint64) *shard { return &shards[shardIndex(h)] }
 
-// searchMine is Mine in plain Go.
-func searchMine() *State {
+// lookupInGo is like [Lookup], in plain Go.
+func lookupInGo() *State {
 	var id int64
 	if goroutine.Slow {
 		id = goroutine.SlowID()
@@ -64,19 +64,19 @@ func searchMine() *State {
 	return tables[shardIndex(h)].Load().find(id, h)
 }
 
-// Search is Find in plain Go.
+// Search is like [Find], in plain Go, without a default.
 func Search(key binding.Key) *binding.Cell {
-	s := searchMine()
+	s := lookupInGo()
 	if s == nil {
 		return nil
 	}
-	return s.Current.Load().Root.Load().Find(key)
+	return s.Current().Root().Find(key)
 }
 
-// Join returns the State of the calling goroutine, and makes an entry for it if
-// there is none. It takes the lock of one shard if it has to insert.
-func Join() *State {
-	if s := Mine(); s != nil {
+// LookupOrInsert returns the State of the calling goroutine, and makes an entry
+// for it if there is none. It takes the lock of one shard if it has to insert.
+func LookupOrInsert() *State {
+	if s := Lookup(); s != nil {
 		return s
 	}
 	return Insert(goroutine.ID())
@@ -98,7 +98,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	}
 	s.handle = handle
 	if s.ID() != id { // a goroutine often gets back the State that it left
-		s.Who.Store(id)
+		s.owner.Store(id)
 	}
 	t := sh.table.Load()
 	crowded := sh.taken >= limit(len(t.slots))
@@ -111,7 +111,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	}
 	sh.live++
 	if tracking.Load() {
-		sh.entered(id)
+		sh.recordEntry(id)
 	}
 	sh.mu.Unlock()
 	if crowded || !watched.Load() {
@@ -120,10 +120,10 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	return s
 }
 
-// Leave removes the entry of s, which must be the caller's, and drops its
+// Remove removes the entry of s, which must be the caller's, and drops its
 // bindings. It takes the lock of one shard.
-func (s *State) Leave() {
-	s.empty()
+func (s *State) Remove() {
+	s.reset()
 	h := hash(s.ID())
 	sh := shardOf(h)
 	sh.mu.Lock()
@@ -133,8 +133,8 @@ func (s *State) Leave() {
 	// State that a sweep removes is never kept: that its goroutine has ended
 	// is then a conclusion, and this must not depend on it.
 	sh.free = s
-	if sh.births != nil {
-		sh.left(s.ID())
+	if sh.records != nil {
+		sh.forgetEntry(s.ID())
 	}
 	sh.mu.Unlock()
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// A starter is what a Birth remembers of the goroutine that called package
+// A starter is what a SpawnRecord remembers of the goroutine that called package
 // spawn, to tell later whether it has gone on to something else.
 type starter struct {
 	handle unsafe.Pointer // see goroutine.Handle
@@ -16,10 +16,8 @@ type starter struct {
 // thisStarter returns the starter for the calling goroutine, whose ID is id.
 func thisStarter(id int64) starter {
 	s := starter{handle: goroutine.Handle()}
-	if own := Mine(); own != nil {
-		if sc := own.Current.Load(); sc.Who.Load() == -id {
-			s.in = sc
-		}
+	if own := Lookup(); own != nil && !own.Current().IsBase() {
+		s.in = own.Current()
 	}
 	return s
 }
@@ -27,8 +25,10 @@ func thisStarter(id int64) starter {
 // left reports whether the goroutine, whose ID is id, is known to have ended, or
 // to have left the Context. In slow mode an end is not known.
 func (s starter) left(id int64) bool {
-	if s.in != nil && s.in.Who.Load() != -id {
-		return true
+	if s.in != nil {
+		if owner, _ := s.in.Owner(); owner != id {
+			return true
+		}
 	}
 	return goroutine.FastLiveness && s.handle != nil && goroutine.Ended(s.handle, id)
 }

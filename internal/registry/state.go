@@ -1,7 +1,15 @@
 // Package registry maps goroutine IDs to what those goroutines hold.
 //
-// Only a goroutine itself inserts, looks up and removes its own entry, so it
-// finds it without a lock; sweeps remove the entries of goroutines that ended.
+//   - A [State] is what one goroutine holds. It is in the registry as long as
+//     the goroutine has bindings or is in a Context.
+//   - A [Scope] is a place for bindings. The base Scope of a goroutine is part of
+//     its State.
+//   - A [Context] is a Scope that goroutines can enter, one at a time.
+//   - An [Entry] is a copy of what a State showed at one moment.
+//   - A shard is one part of the registry, with a lock and a table of States.
+//
+// Only a goroutine itself inserts, looks up and removes its own State, so it
+// finds it without a lock; sweeps remove the States of goroutines that ended.
 // The protocol is argued in table.go and sweep.go, and model-checked in
 // model/registry.pml.
 package registry
@@ -9,43 +17,17 @@ package registry
 import (
 	"unsafe"
 
-	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// A Scope is where bindings are: what a base Context and an explicit one have
-// in common.
-type Scope struct {
-	// Root names the bindings. It is written only by the goroutine whose
-	// current Scope this is, and read by any.
-	Root release.Pointer[binding.Cell]
-
-	// Who is the ID of the goroutine whose base this is; or, for an explicit
-	// Context, minus the ID of the goroutine that has entered it, 0 if none
-	// has. The base of a goroutine is known by Who, not by its address: it
-	// comes and goes with the entry, its identity stays.
-	Who release.Int64
-}
-
-// Base reports whether s is the base Context of a goroutine.
-func (s *Scope) Base() bool { return s.Who.Load() > 0 }
-
-// A Context is a Scope that can be entered.
-type Context struct {
-	Scope
-	// Outer is the Scope to return to. It belongs to whoever has entered the
-	// Context; Who orders one such goroutine after another.
-	Outer *Scope
-}
-
 // A State is what one goroutine holds. Its base Scope comes first: the address
-// of a State is the address of its base.
+// of a State is the address of its base. Its owner is the goroutine's ID.
 type State struct {
 	Scope
-	// Current is the Scope that the goroutine is in: its base, an entered
+	// current is the Scope that the goroutine is in: its base, an entered
 	// Context, or another goroutine's Scope that is on loan to it. It is
 	// written only by the goroutine, and read by any.
-	Current release.Pointer[Scope]
+	current release.Pointer[Scope]
 
 	// handle tells whether the goroutine has ended; nil if only it can
 	// tell. guarded by the shard's lock
@@ -54,25 +36,58 @@ type State struct {
 
 func newState() *State {
 	s := new(State)
-	s.Current.Store(&s.Scope)
+	s.current.Store(&s.Scope)
 	return s
 }
 
-// empty drops what s holds. The caller must be s's goroutine.
-func (s *State) empty() {
-	if s.Root.Load() != nil {
-		s.Root.Store(nil)
+// reset drops what s holds. The caller must be s's goroutine.
+func (s *State) reset() {
+	if s.root.Load() != nil {
+		s.root.Store(nil)
 	}
-	if s.Current.Load() != &s.Scope {
-		s.Current.Store(&s.Scope)
+	if s.current.Load() != &s.Scope {
+		s.current.Store(&s.Scope)
 	}
 }
 
 // ID returns the ID of the goroutine that s belongs to.
-func (s *State) ID() int64 { return s.Who.Load() }
+func (s *State) ID() int64 { return s.owner.Load() }
+
+// Current returns the Scope that s's goroutine is in.
+func (s *State) Current() *Scope { return s.current.Load() }
+
+// Push makes c the current Scope of s's goroutine, the caller, which must have
+// entered c. Pop takes it back.
+func (s *State) Push(c *Context) {
+	c.parent = s.current.Load()
+	s.current.Store(&c.Scope)
+}
+
+// Pop makes the Scope current again that was so when s's goroutine, the caller,
+// pushed c. Contexts that were pushed since and not popped stay entered.
+func (s *State) Pop(c *Context) {
+	parent := c.parent
+	c.parent = nil
+	s.current.Store(parent)
+}
+
+// Base returns the base Scope of s's goroutine, the caller, or the one that is
+// lent to it.
+func (s *State) Base() *Scope {
+	sc := s.current.Load()
+	for !sc.IsBase() {
+		// Not a base, so the Scope is the head of a Context.
+		sc = (*Context)(unsafe.Pointer(sc)).parent
+	}
+	return sc
+}
 
 // Idle reports whether s holds nothing, so that its entry may go: no binding in
 // the base, no other Context entered. The caller must be s's goroutine.
 func (s *State) Idle() bool {
-	return s.Current.Load() == &s.Scope && s.Root.Load() == nil
+	return s.current.Load() == &s.Scope && s.root.Load() == nil
 }
+
+// Borrow makes lent, another goroutine's Scope, the current one of s's
+// goroutine, the caller.
+func (s *State) Borrow(lent *Scope) { s.current.Store(lent) }

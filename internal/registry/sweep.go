@@ -35,8 +35,8 @@ func (sh *shard) remove(gone func(*State) bool) {
 	for i := len(t.slots) - 1; i >= 0; i-- {
 		if s := t.slots[i].Load(); s != nil && s != tombstone && gone(s) {
 			sh.taken -= t.clear(uint64(i))
-			if sh.births != nil {
-				sh.left(s.ID())
+			if sh.records != nil {
+				sh.forgetEntry(s.ID())
 			}
 			n++
 		}

@@ -68,7 +68,7 @@ func (t *table) find(id int64, h uint64) *State {
 		if s == nil {
 			return nil
 		}
-		if s.Who.Load() == id {
+		if s.owner.Load() == id {
 			return s
 		}
 	}

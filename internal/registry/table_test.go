@@ -42,7 +42,7 @@ func (b *bed) slotOf(s *State) int {
 
 func (b *bed) put(id int64, home int) *State {
 	s := newState()
-	s.Who.Store(id)
+	s.owner.Store(id)
 	h := b.hashTo(home)
 	if b.t.put(s, h) {
 		b.taken++
@@ -162,7 +162,7 @@ func TestSpread(t *testing.T) {
 	tab := newTable(n * 2)
 	for id := int64(1); id <= old; id++ {
 		s := newState()
-		s.Who.Store(id * 16)
+		s.owner.Store(id * 16)
 		tab.put(s, hash(s.ID()))
 	}
 	longest := 0

@@ -9,23 +9,24 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// Tracking is off until Track. Off, it costs insertion, Leave and package spawn
-// a branch each, and look-ups and binding nothing. On, each goroutine has a
-// Birth in a map of its shard, beside the table, so that a State is no larger
-// for it.
+// Tracking is off until Track is called. While it is off, it costs insertion,
+// removal and package spawn a branch each. While it is on, each goroutine has a
+// SpawnRecord in a map of its shard, beside the table, so that a State does not
+// grow.
 
 // tracking is written by Track only.
 var tracking atomic.Bool
 
-// Track has every goroutine that is started through package spawn, or begins to
-// hold state, remembered with its Birth from now on.
+// Track turns tracking on: from now on every goroutine that package spawn starts,
+// or that begins to hold state, gets a SpawnRecord.
 func Track() { tracking.Store(true) }
 
 // Tracking reports whether Track was called.
 func Tracking() bool { return tracking.Load() }
 
-// A Birth is how a goroutine came to be here. It is immutable once published.
-type Birth struct {
+// A SpawnRecord says who started a goroutine, where and when. It is immutable
+// once published.
+type SpawnRecord struct {
 	// Since is when package spawn started the goroutine, or when it began to
 	// hold state, if somebody else started it.
 	Since time.Time
@@ -34,21 +35,21 @@ type Birth struct {
 	Parent int64
 
 	starter starter             // the parent
-	callers [maxCallers]uintptr // of Spawned, in the parent
+	callers [maxCallers]uintptr // of Traced, in the parent
 }
 
 // StarterLeft reports whether the parent has ended since, or has left the
 // Context that it was in when it called package spawn: the request that the
 // goroutine was started for is over, so what it inherited may be stale. It is
 // false if there is no parent, or if that is not known.
-func (b *Birth) StarterLeft() bool { return b.Parent != 0 && b.starter.left(b.Parent) }
+func (b *SpawnRecord) StarterLeft() bool { return b.Parent != 0 && b.starter.left(b.Parent) }
 
 // maxCallers is enough to see past the generic and inlined functions of package
 // spawn to its caller.
 const maxCallers = 8
 
 // Site returns where the parent called package spawn; ok is false if none did.
-func (b *Birth) Site() (f runtime.Frame, ok bool) {
+func (b *SpawnRecord) Site() (f runtime.Frame, ok bool) {
 	n := 0
 	for n < maxCallers && b.callers[n] != 0 {
 		n++
@@ -71,53 +72,53 @@ const (
 	thisPackage  = "github.com/seed18162548/contextvars/internal/registry."
 )
 
-// Spawned returns f for the goroutine that the caller is about to start for it:
-// f itself unless Track was called.
-func Spawned(f func()) func() {
+// Traced returns f with a record of the caller, who is about to start a goroutine
+// for it. It returns f itself unless Track was called.
+func Traced(f func()) func() {
 	if !tracking.Load() {
 		return f
 	}
-	return born(f)
+	return trace(f)
 }
 
-// SpawnedErr is Spawned for functions with an error. What it returns is to be
-// called once.
-func SpawnedErr(f func() error) func() error {
+// TracedErr is like [Traced], for functions with an error. The function that it
+// returns is to be called once.
+func TracedErr(f func() error) func() error {
 	if !tracking.Load() {
 		return f
 	}
-	return bornErr(f)
+	return traceErr(f)
 }
 
-func bornErr(f func() error) func() error {
+func traceErr(f func() error) func() error {
 	var err error
-	g := born(func() { err = f() })
+	g := trace(func() { err = f() })
 	return func() error { g(); return err }
 }
 
-// SpawnedTask is Spawned for functions with a value and an error. What it returns
-// is to be called once.
-func SpawnedTask[T any](f func() (T, error)) func() (T, error) {
+// TracedTask is like [Traced], for functions with a value and an error. The
+// function that it returns is to be called once.
+func TracedTask[T any](f func() (T, error)) func() (T, error) {
 	if !tracking.Load() {
 		return f
 	}
-	return bornTask(f)
+	return traceTask(f)
 }
 
-func bornTask[T any](f func() (T, error)) func() (T, error) {
+func traceTask[T any](f func() (T, error)) func() (T, error) {
 	var (
 		x   T
 		err error
 	)
-	g := born(func() { x, err = f() })
+	g := trace(func() { x, err = f() })
 	return func() (T, error) { g(); return x, err }
 }
 
-// born returns f with the caller as the parent of the goroutine that calls it.
-// That may happen several times, as a timer fires: each has a Birth.
-func born(f func()) func() {
+// trace returns f with the caller as the parent of the goroutine that calls it.
+// A timer calls it several times: each goroutine has a SpawnRecord.
+func trace(f func()) func() {
 	id := goroutine.ID()
-	from := Birth{Parent: id, starter: thisStarter(id)}
+	from := SpawnRecord{Parent: id, starter: thisStarter(id)}
 	runtime.Callers(2, from.callers[:])
 	return func() {
 		b := from
@@ -125,42 +126,42 @@ func born(f func()) func() {
 		id := goroutine.ID()
 		sh := shardOf(hash(id))
 		sh.mu.Lock()
-		sh.bear(id, &b)
+		sh.record(id, &b)
 		sh.mu.Unlock()
 		defer func() {
 			sh.mu.Lock()
-			delete(sh.births, id)
+			delete(sh.records, id)
 			sh.mu.Unlock()
 		}()
 		f()
 	}
 }
 
-// births are the Births of the goroutines of one shard: of those that package
-// spawn started until they end, of others as long as they have an entry.
-type births map[int64]*Birth
+// records are the SpawnRecords of the goroutines of one shard: of those that
+// package spawn started, until they end; of others, while they have an entry.
+type records map[int64]*SpawnRecord
 
-// bear notes b for goroutine id. mu must be held.
-func (sh *shard) bear(id int64, b *Birth) {
-	if sh.births == nil {
-		sh.births = make(births)
+// record keeps b for goroutine id. mu must be held.
+func (sh *shard) record(id int64, b *SpawnRecord) {
+	if sh.records == nil {
+		sh.records = make(records)
 	}
-	sh.births[id] = b
+	sh.records[id] = b
 }
 
-// entered notes that goroutine id, not started by package spawn as far as is
+// recordEntry notes that goroutine id, not started by package spawn as far as is
 // known, has an entry. mu must be held.
-func (sh *shard) entered(id int64) {
-	if sh.births[id] == nil {
-		sh.bear(id, &Birth{Since: time.Now()})
+func (sh *shard) recordEntry(id int64) {
+	if sh.records[id] == nil {
+		sh.record(id, &SpawnRecord{Since: time.Now()})
 	}
 }
 
-// left notes that goroutine id has no entry any more. Its Birth stays if package
-// spawn started it: the goroutine may be back, and born drops it in the end. mu
-// must be held, and births must not be nil.
-func (sh *shard) left(id int64) {
-	if b := sh.births[id]; b != nil && b.Parent == 0 {
-		delete(sh.births, id)
+// forgetEntry notes that goroutine id has no entry any more. Its SpawnRecord stays
+// if package spawn started it: the goroutine may be back, and trace drops it in
+// the end. mu must be held, and records must not be nil.
+func (sh *shard) forgetEntry(id int64) {
+	if b := sh.records[id]; b != nil && b.Parent == 0 {
+		delete(sh.records, id)
 	}
 }

@@ -35,7 +35,7 @@ func observe() registry.Entry {
 	return e
 }
 
-func TestBirthOfSpawnedGoroutines(t *testing.T) {
+func TestRecordOfSpawnedGoroutines(t *testing.T) {
 	tracked(t)
 	seen := make(chan registry.Entry, 1)
 	look := func() { seen <- observe() }
@@ -66,32 +66,32 @@ func TestBirthOfSpawnedGoroutines(t *testing.T) {
 			before := time.Now()
 			way.start()
 			e := <-seen
-			require.NotNil(t, e.Birth)
-			require.Equal(t, goroutine.ID(), e.Birth.Parent)
-			require.False(t, e.Birth.Since.Before(before))
-			site, ok := e.Birth.Site()
+			require.NotNil(t, e.Record)
+			require.Equal(t, goroutine.ID(), e.Record.Parent)
+			require.False(t, e.Record.Since.Before(before))
+			site, ok := e.Record.Site()
 			require.True(t, ok)
 			require.True(t, strings.HasSuffix(site.File, "track_test.go"), "%s:%d", site.File, site.Line)
 		})
 	}
 }
 
-func TestBirthOfOtherGoroutines(t *testing.T) {
+func TestRecordOfOtherGoroutines(t *testing.T) {
 	tracked(t)
 	seen := make(chan registry.Entry)
 	before := time.Now()
 	go func() { seen <- observe() }()
 	e := <-seen
-	require.NotNil(t, e.Birth)
-	require.Zero(t, e.Birth.Parent)
-	require.False(t, e.Birth.Since.Before(before))
-	_, ok := e.Birth.Site()
+	require.NotNil(t, e.Record)
+	require.Zero(t, e.Record.Parent)
+	require.False(t, e.Record.Since.Before(before))
+	_, ok := e.Record.Site()
 	require.False(t, ok)
 }
 
-// TestBirthOutlivesTheEntry: a spawned goroutine that is idle for a while has
-// the same Birth again afterwards.
-func TestBirthOutlivesTheEntry(t *testing.T) {
+// TestRecordOutlivesTheEntry: a spawned goroutine that is idle for a while has
+// the same SpawnRecord again afterwards.
+func TestRecordOutlivesTheEntry(t *testing.T) {
 	tracked(t)
 	var first, second registry.Entry
 	var wg spawn.WaitGroup
@@ -100,8 +100,8 @@ func TestBirthOutlivesTheEntry(t *testing.T) {
 		second = observe()
 	})
 	wg.Wait()
-	require.NotNil(t, first.Birth)
-	require.Same(t, first.Birth, second.Birth)
+	require.NotNil(t, first.Record)
+	require.Same(t, first.Record, second.Record)
 }
 
 // TestStarterLeft: a goroutine is told apart from one whose starter is still at
@@ -110,11 +110,11 @@ func TestStarterLeft(t *testing.T) {
 	tracked(t)
 	release := make(chan struct{})
 	defer close(release)
-	// start starts a goroutine that stays, and returns its Birth.
-	start := func() *registry.Birth {
-		seen := make(chan *registry.Birth)
+	// start starts a goroutine that stays, and returns its SpawnRecord.
+	start := func() *registry.SpawnRecord {
+		seen := make(chan *registry.SpawnRecord)
 		spawn.Go(func() {
-			seen <- observe().Birth
+			seen <- observe().Record
 			<-release
 		})
 		return <-seen
@@ -123,7 +123,7 @@ func TestStarterLeft(t *testing.T) {
 	here := start()
 	require.False(t, here.StarterLeft(), "the starter is here")
 
-	var inContext *registry.Birth
+	var inContext *registry.SpawnRecord
 	c := gls.NewContext()
 	c.Run(func() {
 		inContext = start()
@@ -132,7 +132,7 @@ func TestStarterLeft(t *testing.T) {
 	})
 	require.True(t, inContext.StarterLeft(), "it is here, but has left the Context")
 
-	started := make(chan *registry.Birth)
+	started := make(chan *registry.SpawnRecord)
 	go func() { started <- start() }()
 	ended := <-started
 	if goroutine.FastLiveness {
@@ -141,8 +141,8 @@ func TestStarterLeft(t *testing.T) {
 		require.False(t, ended.StarterLeft(), "not known")
 	}
 
-	plain := make(chan *registry.Birth)
-	go func() { plain <- observe().Birth }()
+	plain := make(chan *registry.SpawnRecord)
+	go func() { plain <- observe().Record }()
 	require.False(t, (<-plain).StarterLeft(), "nobody called package spawn")
 }
 
@@ -159,19 +159,19 @@ func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
 	require.ErrorIs(t, err, spawn.ErrGoexit)
 }
 
-// TestBirthsAreForgotten: those of goroutines that ended without a reset go as
+// TestRecordAreForgotten: those of goroutines that ended without a reset go as
 // their entries do.
-func TestBirthsAreForgotten(t *testing.T) {
+func TestRecordAreForgotten(t *testing.T) {
 	tracked(t)
 	const n, rest = 20_000, 100 // the last of them may not be quite dead yet
 	registry.Sweep()
-	before := registry.Births()
+	before := registry.SpawnRecords()
 	for i := 0; i < n; i++ {
 		var wg spawn.WaitGroup
 		wg.Go(func() { who.Set("dropped by spawn") })
 		wg.Wait()
 	}
-	require.LessOrEqual(t, registry.Births(), before+rest)
+	require.LessOrEqual(t, registry.SpawnRecords(), before+rest)
 
 	done := make(chan struct{})
 	for i := 0; i < n; i++ {
@@ -182,5 +182,5 @@ func TestBirthsAreForgotten(t *testing.T) {
 		<-done
 	}
 	registry.Sweep()
-	require.LessOrEqual(t, registry.Births(), before+rest)
+	require.LessOrEqual(t, registry.SpawnRecords(), before+rest)
 }

@@ -5,7 +5,7 @@
  *
  * One step of the model is one atomic access that a look-up without the lock, or
  * the runtime, could come in between: a load or store of a slot, of the table
- * pointer, of a State's Who, of a word of a g. What the holder of the lock does
+ * pointer, of a State's owner, of a word of a g. What the holder of the lock does
  * to memory that nobody reads without it is one step with its neighbours. Stores
  * are interleaved as if they were visible at once, although package release has
  * them visible in order but later: all of them are made under the lock, whose
@@ -33,7 +33,7 @@
  *                       later, its m is nil: two moments taken for one
  *   FAULT_LOST_REMOVAL  a rebuild lets go of the lock between copy and publication
  *   FAULT_EARLY_REUSE   a slot becomes empty though its successor is taken
- *   FAULT_EARLY_STATE   Leave offers its State before its entry is gone
+ *   FAULT_EARLY_STATE   Remove offers its State before its entry is gone
  */
 
 #ifndef IDS
@@ -104,7 +104,7 @@ bit m[OWNERS];      /* m is not nil */
 
 /* What readers have in hand. */
 byte reading[OWNERS]; /* a table + 1, or 0 */
-byte seen[OWNERS];    /* a State or TOMBSTONE whose Who is to be loaded, or 0 */
+byte seen[OWNERS];    /* a State or TOMBSTONE whose owner is to be loaded, or 0 */
 
 /* What is true. Only assertions look at it, and a goroutine at its own entry. */
 byte entry[IDS + 2]; /* the State that goroutine id inserted and nobody removed */
@@ -286,7 +286,7 @@ inline join(g, id) {
 	}
 }
 
-/* leave is State.Leave, by goroutine id. */
+/* leave is State.Remove, by goroutine id. */
 inline leave(id) {
 #ifdef FAULT_EARLY_STATE
 	atomic { !locked -> free = entry[id] }

@@ -96,7 +96,7 @@ func report(pass *analysis.Pass, p policy.Policy, h handoff.Handoff, v policy.Ve
 		if reason := h.Apply(pass.TypesInfo, edit); reason != "" {
 			d.Message += "; " + reason
 		} else {
-			d.SuggestedFixes = passes.Fix("Use "+h.Fix(pass.TypesInfo), edit)
+			d.SuggestedFixes = passes.Fix(pass, "Use "+h.Fix(pass.TypesInfo), edit)
 		}
 	}
 	pass.Report(d)

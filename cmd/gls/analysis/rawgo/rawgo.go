@@ -105,7 +105,7 @@ func report(pass *analysis.Pass, p policy.Policy, stmt *ast.GoStmt, v policy.Ver
 	name := rewrite.Qualify(by.Path, by.Name)
 	if p != policy.None && v.Class != policy.Undecided {
 		if reason, ok := edit.Go(stmt, by); ok {
-			d.SuggestedFixes = passes.Fix("Start it with "+name, edit)
+			d.SuggestedFixes = passes.Fix(pass, "Start it with "+name, edit)
 		} else {
 			d.Message += "; " + name + " cannot be written: " + reason
 		}

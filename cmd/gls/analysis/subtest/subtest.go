@@ -92,7 +92,7 @@ func (s *scanner) test(body *ast.BlockStmt, edit func() *rewrite.File) {
 		f := edit()
 		recv := call.Fun.(*ast.SelectorExpr).X
 		f.Function(call, glstest, "Run", recv, false)
-		d.SuggestedFixes = passes.Fix("Use glstest.Run", f)
+		d.SuggestedFixes = passes.Fix(s.pass, "Use glstest.Run", f)
 		s.pass.Report(d)
 		return true
 	})

@@ -109,8 +109,8 @@ func (c *checker) statements(list []ast.Stmt) {
 				if c.isSet(n.Call) {
 					d := analysis.Diagnostic{Pos: n.Pos(), End: n.End(),
 						Message: "defer sets the variable when the function ends, and nothing resets it: defer its Reset"}
-					d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Reset it", TextEdits: []analysis.TextEdit{
-						{Pos: n.End(), End: n.End(), NewText: []byte(".Reset()")}}}}
+					d.SuggestedFixes = passes.Edits(c.pass, n.Pos(), "Reset it",
+						analysis.TextEdit{Pos: n.End(), End: n.End(), NewText: []byte(".Reset()")})
 					c.pass.Report(d)
 				}
 			}
@@ -128,10 +128,9 @@ func isBlank(e ast.Expr) bool {
 func (c *checker) dropped(s ast.Stmt, set ast.Expr, top bool) {
 	d := analysis.Diagnostic{Pos: s.Pos(), End: s.End(), Message: "the token of Set is dropped, so the binding stays for as long as the goroutine lives"}
 	if top {
-		d.SuggestedFixes = []analysis.SuggestedFix{{Message: "Reset it when the function ends", TextEdits: []analysis.TextEdit{
-			{Pos: s.Pos(), End: set.Pos(), NewText: []byte("defer ")},
-			{Pos: set.End(), End: set.End(), NewText: []byte(".Reset()")},
-		}}}
+		d.SuggestedFixes = passes.Edits(c.pass, s.Pos(), "Reset it when the function ends",
+			analysis.TextEdit{Pos: s.Pos(), End: set.Pos(), NewText: []byte("defer ")},
+			analysis.TextEdit{Pos: set.End(), End: set.End(), NewText: []byte(".Reset()")})
 	}
 	c.pass.Report(d)
 }

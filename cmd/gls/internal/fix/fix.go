@@ -2,6 +2,7 @@
 package fix
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +23,8 @@ type Options struct {
 	Library modreq.Library
 	// Write replaces a file; nil is the real thing.
 	Write func(name string, text []byte) error
+
+	prepared map[string]*modreq.Change // by go.mod; nil where nothing must change
 }
 
 // Run plans for each of the loads, which are separate modules or one workspace,
@@ -31,6 +34,13 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 	if o.Write == nil {
 		o.Write = ReplaceFile
 	}
+	dir, err := os.MkdirTemp("", "gls-fix-")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	o.prepared = map[string]*modreq.Change{}
+	o.Plan.Supply = func(gomods []string) (string, error) { return o.supply(dir, gomods) }
 	ok = true
 	var sites []site.Site
 	for _, c := range loads {
@@ -53,46 +63,44 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 	return ok, nil
 }
 
-// apply supplies the requirements, then writes the files. If a go line would
-// have to be raised without leave, it writes nothing.
+// apply supplies the requirements, then writes the files. A module whose go line
+// would have to be raised without leave stays as it is.
 func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err error) {
+	ok = true
 	var mods []*modreq.Change
 	modules := p.Modules()
 	for _, gomod := range sortedKeys(modules) {
-		c, err := o.Library.Prepare(gomod)
+		c, err := o.prepare(gomod)
 		if err != nil {
 			return false, err
 		}
 		if c == nil {
 			continue
 		}
-		mods = append(mods, c)
-		if c.RaisedFrom == "" {
-			continue
-		}
-		fmt.Fprintf(stderr, "gls: warning: %s says go %s, but the library needs go 1.21\n", gomod, c.RaisedFrom)
-		if c.LosesOldGodebug {
-			fmt.Fprintf(stderr, "gls: warning: this go command has no godebug lines, so the GODEBUG defaults change with it\n")
-		}
-		if !o.RaiseGo && !o.Diff {
-			fmt.Fprintf(stderr, "gls: nothing is written: pass -raise-go to raise the line\n")
-			for i := range p.Sites {
-				if s := &p.Sites[i]; s.Becomes != "" {
-					s.Becomes, s.Left = "", "its module's go line would have to be raised (-raise-go)"
-				}
+		if c.RaisedFrom != "" {
+			fmt.Fprintf(stderr, "gls: warning: %s says go %s, but the library needs go 1.21\n", gomod, c.RaisedFrom)
+			if !o.RaiseGo {
+				fmt.Fprintf(stderr, "gls: nothing is written to this module: pass -raise-go to raise the line\n")
+				p.Leave(gomod, "its module's go line would have to be raised (-raise-go)")
+				ok = false
+				continue
 			}
-			return false, nil
 		}
+		mods = append(mods, c)
+	}
+	extra, err := raised(mods, p, stderr)
+	if err != nil {
+		return false, err
 	}
 	if o.Diff {
 		for _, c := range mods {
 			io.WriteString(stdout, unified(Shorten(c.GoMod), string(c.OldMod), string(c.Mod)))
 			io.WriteString(stdout, unified(Shorten(c.GoSum), string(c.OldSum), string(c.Sum)))
 		}
-		for _, c := range p.Changes {
+		for _, c := range append(extra, p.Changes...) {
 			io.WriteString(stdout, unified(Shorten(c.Path), string(c.Old), string(c.New)))
 		}
-		return true, nil
+		return ok, nil
 	}
 	// The requirements come first: a source file that imports the library
 	// never stands without them.
@@ -104,7 +112,7 @@ func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err er
 			return false, err
 		}
 	}
-	for _, c := range p.Changes {
+	for _, c := range append(extra, p.Changes...) {
 		if err := o.Write(c.Path, c.New); err != nil {
 			return false, err
 		}
@@ -114,7 +122,47 @@ func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err er
 			fmt.Fprintf(stderr, "gls: %s lacks packages that are imported now: run go mod vendor\n", Shorten(vendor))
 		}
 	}
-	return true, nil
+	return ok, nil
+}
+
+// prepare returns what must change in a module, which is worked out once.
+func (o *Options) prepare(gomod string) (*modreq.Change, error) {
+	gomod = filepath.Clean(gomod)
+	if c, ok := o.prepared[gomod]; ok {
+		return c, nil
+	}
+	c, err := o.Library.Prepare(gomod)
+	if err == nil {
+		o.prepared[gomod] = c
+	}
+	return c, err
+}
+
+// supply makes an overlay, in dir, in which modules require the library.
+func (o *Options) supply(dir string, gomods []string) (string, error) {
+	replace := map[string]string{}
+	for i, gomod := range gomods {
+		c, err := o.prepare(gomod)
+		if err != nil {
+			return "", err
+		}
+		if c == nil {
+			continue
+		}
+		for name, text := range map[string][]byte{c.GoMod: c.Mod, c.GoSum: c.Sum} {
+			file := filepath.Join(dir, fmt.Sprint(i, filepath.Ext(name)))
+			if err := os.WriteFile(file, text, 0o666); err != nil {
+				return "", err
+			}
+			replace[name] = file
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "overlay.json")
+	return file, os.WriteFile(file, text, 0o666)
 }
 
 // lacks reports whether there is a vendor folder without a package that the

@@ -31,6 +31,19 @@ type Config struct {
 	Progress func(done, total int)
 }
 
+// Under returns c with the go command told of another overlay than before.
+func (c *Config) Under(overlay string) *Config {
+	other := *c
+	other.Flags = nil
+	for _, f := range c.Flags {
+		if !strings.HasPrefix(strings.TrimLeft(f, "-"), "overlay=") {
+			other.Flags = append(other.Flags, f)
+		}
+	}
+	other.Flags = append(other.Flags, "-overlay="+overlay)
+	return &other
+}
+
 // A Module is what go list tells of a module.
 type Module struct {
 	Path, Version, Dir, GoMod, GoVersion string
@@ -49,7 +62,7 @@ func (m *Module) Replaced() *Module {
 // listed is what go list tells of a package.
 type listed struct {
 	Dir, ImportPath, Name, ForTest, Export string
-	Standard                               bool
+	Standard, DepOnly                      bool
 	Module                                 *Module
 	GoFiles, CgoFiles                      []string
 	TestGoFiles, XTestGoFiles              []string
@@ -59,7 +72,7 @@ type listed struct {
 	Error                                  *struct{ Pos, Err string }
 }
 
-const listFields = "Dir,ImportPath,Name,ForTest,Standard,Module,GoFiles,CgoFiles," +
+const listFields = "Dir,ImportPath,Name,ForTest,Standard,DepOnly,Module,GoFiles,CgoFiles," +
 	"TestGoFiles,XTestGoFiles,IgnoredGoFiles,Imports,ImportMap,Error"
 
 // list runs go list.

@@ -25,6 +25,9 @@ type Program struct {
 	Packages []*Package // those that may be edited, by ID
 	// Cached are the modules of the module cache that take part.
 	Cached []string
+	// Lacking are the go.mod files of modules that import this library and do
+	// not require it.
+	Lacking []string
 
 	config *Config
 }
@@ -36,6 +39,7 @@ type Package struct {
 	Dir     string
 	Module  *Module
 	Vendor  bool
+	Named   bool // a pattern matches it
 	Files   []string
 	Ignored []string // files that the build configuration excludes
 	Errors  []error
@@ -69,9 +73,13 @@ func (c *Config) Load() (*Program, error) {
 		byID    = map[string]*Package{}
 		outside = map[string]bool{}
 		cached  = map[string]bool{}
+		missing = map[string]bool{}
+		lacking = map[string]bool{}
 	)
 	for i, l := range all {
 		switch {
+		case l.Error != nil && l.Module == nil && isLibrary(l.ImportPath):
+			missing[l.ImportPath] = true
 		case l.editable():
 			byID[l.ImportPath] = newPackage(l, i)
 		case l.cached():
@@ -83,11 +91,14 @@ func (c *Config) Load() (*Program, error) {
 			if byID[pkg.resolve(path)] == nil && path != "unsafe" && path != "C" {
 				outside[pkg.resolve(path)] = true
 			}
+			if missing[path] && pkg.Module.Replaced().GoMod != "" {
+				lacking[pkg.Module.Replaced().GoMod] = true
+			}
 		}
 		p.Packages = append(p.Packages, pkg)
 	}
 	sort.Slice(p.Packages, func(i, j int) bool { return p.Packages[i].ID < p.Packages[j].ID })
-	p.Cached = sorted(cached)
+	p.Cached, p.Lacking = sorted(cached), sorted(lacking)
 
 	exports, err := c.exports(sorted(outside))
 	if err != nil {
@@ -95,6 +106,17 @@ func (c *Config) Load() (*Program, error) {
 	}
 	p.check(byID, exports)
 	return p, nil
+}
+
+// isLibrary reports whether path is that of a package of this library's root
+// module.
+func isLibrary(path string) bool {
+	for _, root := range []string{rewrite.Gls, rewrite.Spawn} {
+		if path == root || strings.HasPrefix(path, root+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func sorted(set map[string]bool) []string {
@@ -110,7 +132,7 @@ func newPackage(l *listed, order int) *Package {
 	path, _, _ := strings.Cut(l.ImportPath, " ")
 	p := &Package{
 		ID: l.ImportPath, Path: path, Dir: l.Dir, Module: l.Module,
-		Vendor: l.vendored(), listed: l, order: order, done: make(chan struct{}), Sources: map[*ast.File][]byte{},
+		Vendor: l.vendored(), Named: !l.DepOnly, listed: l, order: order, done: make(chan struct{}), Sources: map[*ast.File][]byte{},
 	}
 	for _, f := range append(append([]string(nil), l.GoFiles...), l.CgoFiles...) {
 		p.Files = append(p.Files, p.abs(f))

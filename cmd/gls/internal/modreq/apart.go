@@ -40,7 +40,7 @@ func (c *Change) resolveApart(f *modfile.File) error {
 		if r.Old.Path == rewrite.Module {
 			to := r.New.Path
 			if r.New.Version == "" && !filepath.IsAbs(to) {
-				to = filepath.Join(filepath.Dir(c.GoMod), to)
+				to = filepath.Join(c.dir, to)
 			}
 			if err := alone.AddReplace(r.Old.Path, r.Old.Version, to, r.New.Version); err != nil {
 				return err

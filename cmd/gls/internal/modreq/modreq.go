@@ -65,17 +65,23 @@ func Find(dir string, info *debug.BuildInfo) (Library, error) {
 
 // A Change is the new go.mod and go.sum of a module.
 type Change struct {
-	GoMod, GoSum    string // paths
-	Mod, Sum        []byte
-	OldMod, OldSum  []byte
-	RaisedFrom      string // the go line that had to be raised, or ""
-	LosesOldGodebug bool   // the go command is too old to keep the defaults of the old line
+	dir            string // of the module
+	GoMod, GoSum   string // paths
+	Mod, Sum       []byte
+	OldMod, OldSum []byte
+	RaisedFrom     string // the go line that had to be raised, or ""
 }
 
 // Prepare returns what must change so that the module whose go.mod has the path
 // gomod can import the library, all of it; nil if nothing must. A requirement
 // that is there stays as it is. Prepare writes nothing to the module.
 func (l Library) Prepare(gomod string) (*Change, error) {
+	return l.PrepareFile(filepath.Dir(gomod), gomod)
+}
+
+// PrepareFile is like Prepare but takes the place of dir's go.mod from a file
+// that is elsewhere, as -modfile does.
+func (l Library) PrepareFile(dir, gomod string) (*Change, error) {
 	old, err := os.ReadFile(gomod)
 	if err != nil {
 		return nil, err
@@ -94,7 +100,7 @@ func (l Library) Prepare(gomod string) (*Change, error) {
 	if has[rewrite.Module] && has[foundations[0]] && has[foundations[1]] {
 		return nil, nil
 	}
-	c := &Change{GoMod: gomod, GoSum: strings.TrimSuffix(gomod, ".mod") + ".sum", OldMod: old}
+	c := &Change{dir: dir, GoMod: gomod, GoSum: strings.TrimSuffix(gomod, ".mod") + ".sum", OldMod: old}
 	if c.OldSum, err = os.ReadFile(c.GoSum); err != nil && !os.IsNotExist(err) {
 		return nil, err
 	}
@@ -116,6 +122,9 @@ func (l Library) Prepare(gomod string) (*Change, error) {
 		if apart := c.resolveApart(f); apart != nil {
 			return nil, err
 		}
+	}
+	if crlf := []byte("\r\n"); bytes.Contains(old, crlf) {
+		c.Mod = bytes.ReplaceAll(bytes.ReplaceAll(c.Mod, crlf, []byte("\n")), []byte("\n"), crlf)
 	}
 	return c, nil
 }
@@ -151,8 +160,7 @@ func add(f *modfile.File, version string) {
 	f.SetRequireSeparateIndirect(append(f.Require, lib))
 }
 
-// raise raises the go line to what the library needs, and keeps the GODEBUG
-// defaults of the old one.
+// raise raises the go line to what the library needs.
 func (c *Change) raise(f *modfile.File) error {
 	old := "1.16" // what the go command takes a missing line for
 	if f.Go != nil {
@@ -162,19 +170,31 @@ func (c *Change) raise(f *modfile.File) error {
 		return nil
 	}
 	c.RaisedFrom = old
-	if err := f.AddGoStmt(minGo); err != nil {
-		return err
+	return f.AddGoStmt(minGo)
+}
+
+// KeepGodebug adds a line to the new go.mod that keeps the GODEBUG defaults of
+// the go line that was raised. It reports false if this go command has no such
+// lines. They are not for a go.mod that others read: before Go 1.23 they are
+// errors.
+func (c *Change) KeepGodebug() (ok bool, err error) {
+	if c.RaisedFrom == "" || compareGo(goVersion(), "1.23") < 0 {
+		return false, nil
 	}
-	if compareGo(goVersion(), "1.23") < 0 {
-		c.LosesOldGodebug = true // no godebug lines yet
-		return nil
+	f, err := modfile.Parse(c.GoMod, c.Mod, nil)
+	if err != nil {
+		return false, err
 	}
 	for _, g := range f.Godebug {
 		if g.Key == "default" {
-			return nil
+			return true, nil
 		}
 	}
-	return f.AddGodebug("default", "go"+majorMinor(old))
+	if err := f.AddGodebug("default", "go"+majorMinor(c.RaisedFrom)); err != nil {
+		return false, err
+	}
+	c.Mod, err = f.Format()
+	return true, err
 }
 
 // resolve has the go command complete the go.mod text and its go.sum, in a
@@ -195,7 +215,7 @@ func (c *Change) resolve(text []byte) error {
 	// All packages of the module are listed too: the requirement can raise
 	// others, which then need checksums.
 	cmd := exec.Command("go", "list", "-e", "-mod=mod", "-modfile="+mod, "-deps", "-test", rewrite.Spawn, rewrite.Gls, "./...")
-	cmd.Dir = filepath.Dir(c.GoMod)
+	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -223,7 +243,7 @@ func (c *Change) complete(text []byte, name string) ([]byte, error) {
 		return nil, err
 	}
 	cmd := exec.Command("go", append([]string{"list", "-mod=mod", "-modfile=" + name, "-m", "-f", "{{.Path}} {{.Version}}"}, foundations...)...)
-	cmd.Dir = filepath.Dir(c.GoMod)
+	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	out, err := cmd.Output()
 	if err != nil {

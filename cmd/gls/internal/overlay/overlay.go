@@ -35,12 +35,14 @@ type state struct {
 	Roots       []string // folders that were read
 	Extra       []string // and files
 	Fingerprint string
-	Overlay     string // the file for the go command; "" if nothing is rewritten
-	Notes       []string
+	Overlay     string   // the file for the go command; "" if nothing is rewritten
+	Notes       []string // told once
+	Problems    []string // told every time
 }
 
 // Make returns the name of the overlay file for the go command, "" if nothing
-// is to be rewritten. What it has to say goes to stderr, unless nothing changed
+// is to be rewritten. What it has to say goes to stderr: which packages are left
+// although they may lose bindings every time, the rest unless nothing changed
 // since it said so.
 func Make(o Options, stderr io.Writer) (string, error) {
 	if o.Cache == "" {
@@ -77,6 +79,7 @@ func Make(o Options, stderr io.Writer) (string, error) {
 	if st, ok := readState(name); ok {
 		now, err := fingerprint(st.Roots, st.Extra)
 		if err == nil && now == st.Fingerprint {
+			tell(stderr, st.Problems)
 			return st.Overlay, nil
 		}
 	}
@@ -85,14 +88,19 @@ func Make(o Options, stderr io.Writer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, n := range st.Notes {
-		fmt.Fprintf(stderr, "gls: %s\n", n)
-	}
+	tell(stderr, st.Problems)
+	tell(stderr, st.Notes)
 	data, err := json.Marshal(st)
 	if err != nil {
 		return "", err
 	}
 	return st.Overlay, keep(name, data)
+}
+
+func tell(stderr io.Writer, lines []string) {
+	for _, l := range lines {
+		fmt.Fprintf(stderr, "gls: %s\n", l)
+	}
 }
 
 func readState(name string) (st state, ok bool) {
@@ -146,21 +154,26 @@ func (m *maker) make() (*state, error) {
 	if w := m.env["GOWORK"]; w != "" && w != "off" {
 		m.st.Extra = append(m.st.Extra, w)
 	}
+	if name := m.modfile(); name != "" {
+		name = absolute(name)
+		m.st.Extra = append(m.st.Extra, name, strings.TrimSuffix(name, ".mod")+".sum")
+	}
 	if m.st.Fingerprint, err = fingerprint(m.st.Roots, m.st.Extra); err != nil {
 		return nil, err
 	}
+	m.replace = map[string]string{}
+	m.Plan.Supply = m.early
 	p, err := plan.Make(c, m.Plan)
 	if err != nil {
 		return nil, err
 	}
 	m.report(p)
 	if len(p.Changes) == 0 {
-		if len(m.user) > 0 {
-			return &m.st, m.write()
+		if len(m.user)+len(m.replace) > 0 {
+			m.st.Overlay, err = m.overlay()
 		}
-		return &m.st, nil
+		return &m.st, err
 	}
-	m.replace = map[string]string{}
 	for _, ch := range p.Changes {
 		if m.replace[ch.Path], err = m.store(ch.New, ".go"); err != nil {
 			return nil, err
@@ -169,12 +182,13 @@ func (m *maker) make() (*state, error) {
 	if err := m.supply(mains, p); err != nil {
 		return nil, err
 	}
-	return &m.st, m.write()
+	m.st.Overlay, err = m.overlay()
+	return &m.st, err
 }
 
-// write writes the file for the go command: the user's own replacements, and
-// ours, which were made of them.
-func (m *maker) write() error {
+// overlay writes the file for the go command: the user's own replacements, and
+// ours, which were made of them. It returns its name.
+func (m *maker) overlay() (string, error) {
 	all := map[string]string{}
 	for k, v := range m.user {
 		all[k] = v
@@ -184,10 +198,9 @@ func (m *maker) write() error {
 	}
 	data, err := json.MarshalIndent(map[string]any{"Replace": all}, "", "\t")
 	if err != nil {
-		return err
+		return "", err
 	}
-	m.st.Overlay, err = m.store(data, ".json")
-	return err
+	return m.store(data, ".json")
 }
 
 // store keeps data in the cache under a name made of it.
@@ -221,13 +234,13 @@ func keep(name string, data []byte) error {
 
 // report notes what was and was not done.
 func (m *maker) report(p *plan.Plan) {
-	note := func(format string, args ...any) { m.st.Notes = append(m.st.Notes, fmt.Sprintf(format, args...)) }
 	for _, problem := range p.Problems {
-		note("%v", problem)
+		m.st.Problems = append(m.st.Problems, problem.Error())
 	}
 	if m.Quiet {
 		return
 	}
+	note := func(format string, args ...any) { m.st.Notes = append(m.st.Notes, fmt.Sprintf(format, args...)) }
 	becomes := 0
 	for _, s := range p.Sites {
 		if s.Becomes != "" {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
@@ -79,66 +80,130 @@ func replacements(m *load.Module) (dirs []string) {
 	return dirs
 }
 
-// listFlags returns the flags for go list, the user's overlay among them.
-func (m *maker) listFlags() []string {
-	flags := append([]string(nil), m.Args.List...)
+// listFlags returns the flags for go list, the user's overlay among them, with
+// absolute names: it runs in another folder.
+func (m *maker) listFlags() (flags []string) {
+	for _, f := range m.Args.List {
+		if name, value, ok := split(f); name == "modfile" && ok {
+			f = "-modfile=" + absolute(value)
+		}
+		flags = append(flags, f)
+	}
 	if m.Args.Overlay != "" {
-		flags = append(flags, "-overlay="+m.Args.Overlay)
+		flags = append(flags, "-overlay="+absolute(m.Args.Overlay))
 	}
 	return flags
+}
+
+// absolute returns the absolute form of name, if the system can tell.
+func absolute(name string) string {
+	if abs, err := filepath.Abs(name); err == nil {
+		return abs
+	}
+	return name
+}
+
+// early makes an overlay in which the modules with those go.mod files require
+// the library, so that those of their packages that import it can be loaded.
+func (m *maker) early(gomods []string) (string, error) {
+	for _, gomod := range gomods {
+		dir := filepath.Dir(gomod)
+		if vendor := m.vendorOf(dir); m.vendored(vendor) {
+			return "", notVendored(vendor, rewrite.Gls)
+		}
+		if err := m.require(dir, gomod); err != nil {
+			return "", err
+		}
+	}
+	return m.overlay()
 }
 
 // supply overlays go.mod and go.sum where they lack the library, or checks that
 // it is vendored.
 func (m *maker) supply(mains []*load.Module, p *plan.Plan) error {
 	for _, mod := range mains {
-		vendor := filepath.Join(mod.Dir, "vendor")
-		if m.env["GOWORK"] != "" && m.env["GOWORK"] != "off" {
-			vendor = filepath.Join(m.home, "vendor")
-		}
-		if m.vendored(vendor) {
+		if vendor := m.vendorOf(mod.Dir); m.vendored(vendor) {
 			return m.checkVendored(vendor, p)
 		}
-	}
-	if name := m.modfile(); name != "" {
-		return checkModfile(name)
 	}
 	touched := p.Modules()
 	for _, mod := range mains {
 		if len(mains) > 1 && touched[filepath.Clean(mod.GoMod)] == nil {
 			continue
 		}
-		c, err := m.Library.Prepare(mod.GoMod)
-		if err != nil {
-			return err
-		}
-		if c == nil {
-			continue
-		}
-		if c.RaisedFrom != "" {
-			m.st.Notes = append(m.st.Notes, fmt.Sprintf("%s says go %s, but the library needs go 1.21: this build takes it for go 1.21%s",
-				mod.GoMod, c.RaisedFrom, godebugNote(c.LosesOldGodebug)))
-		}
-		for _, name := range []string{c.GoMod, c.GoSum} {
-			if _, taken := m.user[name]; taken {
-				return fmt.Errorf("your -overlay replaces %s, which lacks a requirement on the library: add it there", name)
-			}
-		}
-		if m.replace[c.GoMod], err = m.store(c.Mod, ".mod"); err != nil {
-			return err
-		}
-		if m.replace[c.GoSum], err = m.store(c.Sum, ".sum"); err != nil {
+		if err := m.require(mod.Dir, mod.GoMod); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func godebugNote(lost bool) string {
-	if lost {
-		return ", with its GODEBUG defaults, because this go command has no godebug lines"
+// vendorOf returns the vendor folder that is used for the module in dir.
+func (m *maker) vendorOf(dir string) string {
+	if m.env["GOWORK"] != "" && m.env["GOWORK"] != "off" {
+		dir = m.home
 	}
-	return ", with the GODEBUG defaults as they were"
+	return filepath.Join(dir, "vendor")
+}
+
+// require overlays the go.mod and go.sum of the module in dir where they lack
+// the library, or the files that a -modfile flag names in their place.
+func (m *maker) require(dir, gomod string) error {
+	if name := m.modfile(); name != "" {
+		gomod = absolute(name)
+	}
+	if _, done := m.replace[gomod]; done {
+		return nil
+	}
+	c, err := m.Library.PrepareFile(dir, gomod)
+	if err != nil || c == nil {
+		return err
+	}
+	if c.RaisedFrom != "" {
+		kept, err := c.KeepGodebug()
+		if err != nil {
+			return err
+		}
+		m.st.Notes = append(m.st.Notes, fmt.Sprintf("%s says go %s, but the library needs go 1.21: this build takes it for go 1.21%s",
+			c.GoMod, c.RaisedFrom, godebugNote(kept)))
+		if err := m.raiseWork(); err != nil {
+			return err
+		}
+	}
+	for name, text := range map[string][]byte{c.GoMod: c.Mod, c.GoSum: c.Sum} {
+		if _, taken := m.user[name]; taken {
+			return fmt.Errorf("your -overlay replaces %s, which lacks a requirement on the library: add it there", name)
+		}
+		if m.replace[name], err = m.store(text, filepath.Ext(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// raiseWork overlays the go.work if its go line is below the library's.
+func (m *maker) raiseWork() error {
+	name := m.env["GOWORK"]
+	if name == "" || name == "off" {
+		return nil
+	}
+	old, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	text, err := modreq.RaiseWork(name, old)
+	if err != nil || bytes.Equal(text, old) {
+		return err
+	}
+	m.replace[name], err = m.store(text, ".work")
+	return err
+}
+
+func godebugNote(kept bool) string {
+	if kept {
+		return ", with the GODEBUG defaults as they were"
+	}
+	return ", with its GODEBUG defaults, because this go command has no godebug lines"
 }
 
 // vendored reports whether the build takes its dependencies from a folder.
@@ -162,35 +227,20 @@ func (m *maker) modfile() (file string) {
 	return file
 }
 
-// checkModfile returns an error if the file lacks a requirement on the library:
-// an overlay for a -modfile would have to guess what else it leaves out.
-func checkModfile(name string) error {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return fmt.Errorf("-modfile: %w", err)
-	}
-	f, err := modfile.ParseLax(name, data, nil)
-	if err != nil {
-		return fmt.Errorf("-modfile: %w", err)
-	}
-	for _, r := range f.Require {
-		if r.Mod.Path == rewrite.Module {
-			return nil
-		}
-	}
-	return fmt.Errorf("-modfile %s lacks a requirement on %s: add it there", name, rewrite.Module)
-}
-
 // checkVendored returns an error that says what to do if the vendor folder lacks
 // a package that the rewritten files import.
 func (m *maker) checkVendored(vendor string, p *plan.Plan) error {
 	for _, path := range m.needs(p) {
 		if _, err := os.Stat(filepath.Join(vendor, filepath.FromSlash(path))); err != nil {
-			return fmt.Errorf("%s has no %s, and nothing can be added to a vendor folder from outside. These two commands do it:\n"+
-				"\tgls require\n\tgo mod vendor", vendor, path)
+			return notVendored(vendor, path)
 		}
 	}
 	return nil
+}
+
+func notVendored(vendor, path string) error {
+	return fmt.Errorf("%s has no %s, and nothing can be added to a vendor folder from outside. These two commands do it:\n"+
+		"\tgls require\n\tgo mod vendor", vendor, path)
 }
 
 // userOverlay returns the replacements of the user's own overlay, from the flag or

@@ -3,7 +3,9 @@ package passes
 
 import (
 	"go/ast"
+	"go/token"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -32,21 +34,65 @@ func IsTest(pass *analysis.Pass, f *ast.File) bool {
 	return strings.HasSuffix(pass.Fset.File(f.FileStart).Name(), "_test.go")
 }
 
-// Skip reports whether f is generated, by cgo or by a tool, so that nobody would
-// edit it.
+// Skip reports whether f is generated, so that nobody would edit it. A file that
+// cgo made of one that a person wrote is not.
 func Skip(pass *analysis.Pass, f *ast.File) bool {
+	if isCgo(pass, f) {
+		return isGenerated(pass, f)
+	}
 	name := pass.Fset.File(f.FileStart).Name()
 	return ast.IsGenerated(f) || filepath.Ext(name) != ".go"
 }
 
-// Fix returns the edits of a file as a suggested fix.
-func Fix(message string, f *rewrite.File) []analysis.SuggestedFix {
+// isCgo reports whether f is what cgo made of a file that imports "C". Its line
+// comments lead to that file, and so do positions of diagnostics; but those of
+// edits would not.
+func isCgo(pass *analysis.Pass, f *ast.File) bool {
+	made := pass.Fset.PositionFor(f.Package, false).Filename
+	from := pass.Fset.PositionFor(f.Package, true).Filename
+	return strings.HasSuffix(made, ".cgo1.go") && from != made
+}
+
+// generated matches the line that marks a file as generated.
+var generated = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$`)
+
+// isGenerated reports whether the file that cgo made f of is generated. Cgo's own
+// mark is in front of the first line comment.
+func isGenerated(pass *analysis.Pass, f *ast.File) bool {
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			if c.Pos() > f.Package {
+				return false
+			}
+			own := pass.Fset.PositionFor(c.Pos(), true).Filename == pass.Fset.PositionFor(c.Pos(), false).Filename
+			if !own && generated.MatchString(c.Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Fix returns the edits of a file as a suggested fix: none for one that cgo made,
+// which gls fix can rewrite, because it reads the sources.
+func Fix(pass *analysis.Pass, message string, f *rewrite.File) []analysis.SuggestedFix {
 	if !f.Changed() {
 		return nil
 	}
-	fix := analysis.SuggestedFix{Message: message}
+	var edits []analysis.TextEdit
 	for _, e := range f.Edits() {
-		fix.TextEdits = append(fix.TextEdits, analysis.TextEdit{Pos: e.Pos, End: e.End, NewText: []byte(e.New)})
+		edits = append(edits, analysis.TextEdit{Pos: e.Pos, End: e.End, NewText: []byte(e.New)})
 	}
-	return []analysis.SuggestedFix{fix}
+	return Edits(pass, f.Syntax().Package, message, edits...)
+}
+
+// Edits returns edits of the file of pos as a suggested fix: none for a file that
+// cgo made.
+func Edits(pass *analysis.Pass, pos token.Pos, message string, edits ...analysis.TextEdit) []analysis.SuggestedFix {
+	for _, f := range pass.Files {
+		if f.FileStart <= pos && pos <= f.FileEnd && isCgo(pass, f) {
+			return nil
+		}
+	}
+	return []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
 }

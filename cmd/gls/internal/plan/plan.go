@@ -23,8 +23,12 @@ type Options struct {
 	site.Options
 	Tests     bool
 	Generated bool
-	// Reach has vendored packages, and modules that replace others, edited too.
+	// Reach has all packages edited that can be: those that no pattern names,
+	// vendored ones, and modules that replace others.
 	Reach bool
+	// Supply, if not nil, makes an overlay for the go command in which the
+	// modules with those go.mod files require the library, and returns its name.
+	Supply func(gomods []string) (file string, err error)
 	// Edit, if not nil, makes further edits to a file.
 	Edit func(u *rewrite.Unit, f *ast.File, e *rewrite.File)
 }
@@ -53,10 +57,19 @@ func Make(c *load.Config, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(prog.Lacking) > 0 && o.Supply != nil {
+		file, err := o.Supply(prog.Lacking)
+		if err != nil {
+			return nil, err
+		}
+		if prog, err = c.Under(file).Load(); err != nil {
+			return nil, err
+		}
+	}
 	p := &Plan{Cached: prog.Cached}
 	done := map[string]bool{}
 	for _, pkg := range inOrder(prog.Packages) {
-		if !o.Reach && (pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
+		if !o.Reach && (!pkg.Named || pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
 			continue
 		}
 		p.add(c, &o, pkg, done)
@@ -168,6 +181,26 @@ func (p *Plan) list(pkg *load.Package, f *ast.File, fset *token.FileSet, src []b
 	for _, s := range site.List(fset, f, src) {
 		s.Package, s.Class, s.Reason, s.Left = pkg.Path, policy.Skipped, why, why
 		p.Sites = append(p.Sites, s)
+	}
+}
+
+// Leave drops the changes to the module whose go.mod has that path. Its places
+// are left for the reason.
+func (p *Plan) Leave(gomod, reason string) {
+	left := map[string]bool{}
+	var kept []Change
+	for _, c := range p.Changes {
+		if c.Module != nil && filepath.Clean(c.Module.Replaced().GoMod) == gomod {
+			left[c.Path] = true
+			continue
+		}
+		kept = append(kept, c)
+	}
+	p.Changes = kept
+	for i := range p.Sites {
+		if s := &p.Sites[i]; left[s.File] && s.Becomes != "" {
+			s.Becomes, s.Left = "", reason
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -32,8 +33,8 @@ func (f *File) Wrap(e ast.Expr, wrapper string) {
 	f.replace(e.End(), e.End(), ")")
 }
 
-// Call has call call the function name of package pkgPath in place of its own,
-// which must be a qualified name. It reports whether it could.
+// Call replaces the callee of call, which must be a qualified name, by the
+// function name of package pkgPath. It reports whether it could.
 func (f *File) Call(call *ast.CallExpr, pkgPath, name string) bool {
 	fun := call.Fun
 	switch x := fun.(type) {
@@ -57,18 +58,25 @@ func (f *File) Call(call *ast.CallExpr, pkgPath, name string) bool {
 	return true
 }
 
-// unusedImports returns the edits that remove the imports of which Call took the
-// last uses away.
-func (f *File) unusedImports() (edits []Edit) {
+// unused returns the imports of which Call took the last uses away.
+func (f *File) unused() map[*ast.ImportSpec]bool {
 	released := map[*types.PkgName]int{}
 	for _, pkg := range f.released {
 		released[pkg]++
 	}
+	unused := map[*ast.ImportSpec]bool{}
 	for _, spec := range f.ast.Imports {
 		pkg := f.unit.Info.PkgNameOf(spec)
-		if released[pkg] == 0 || f.uses(pkg) > released[pkg] {
-			continue
+		if n := released[pkg]; n > 0 && f.uses(pkg) == n {
+			unused[spec] = true
 		}
+	}
+	return unused
+}
+
+// unusedImports returns the edits that remove the imports that are unused.
+func (f *File) unusedImports() (edits []Edit) {
+	for spec := range f.unused() {
 		if f.layout == SameLines || spec.Comment != nil || spec.Doc != nil {
 			from := spec.Path.Pos()
 			if spec.Name != nil {
@@ -104,10 +112,17 @@ func (f *File) removal(spec *ast.ImportSpec) Edit {
 		}
 	}
 	end := f.endOfLine(spec.End())
-	if end == spec.End() && f.offset(end) < len(f.src) && f.src[f.offset(end)] != '\n' {
+	rest := f.src[f.offset(end):]
+	switch {
+	case len(rest) == 0:
+	case rest[0] == '\n':
+		end++
+	case bytes.HasPrefix(rest, []byte("\r\n")):
+		end += 2
+	default:
 		return Edit{spec.Pos(), spec.End(), ""}
 	}
-	return Edit{f.tok.LineStart(f.tok.Line(spec.Pos())), min(end+1, token.Pos(f.tok.Base()+f.tok.Size())), ""}
+	return Edit{f.startOfLine(spec.Pos()), end, ""}
 }
 
 // Qualify returns the usual name of a function of this module.

@@ -4,15 +4,19 @@
 //
 // The edits replace single tokens ("go", a brace, a comma) and leave the text
 // between them where it is, so that they nest: a go statement inside the
-// function literal of another has edits of its own. Four forms suffice. What
-// stands left of the arrow is what the parent evaluates, on the right too:
+// function literal of another has edits of its own. Five forms suffice. In all of
+// them the parent evaluates what it evaluated before:
 //
 //	value    go x.f()                  spawn.Go(x.f)
-//	literal  go func(i int) {…}(e)     func(i int) { spawn.Go(func() {…}) }(e)
+//	inline   go func(i int) {…}(g())   i := g(); spawn.Go(func() {…})
+//	literal  go func(i int) {…}(g())   func(i int) { spawn.Go(func() {…}) }(g())
 //	wrap     go f(x, 1)                spawn.Go(func() { f(x, 1) })
-//	hoist    go e(x, g())              { e, a := e, g(); spawn.Go(func() { e(x, a) }) }
+//	hoist    go e(x, g())              e, a := e, g(); spawn.Go(func() { e(x, a) })
 //
 // wrap is for calls whose parts have the same value whenever they are
 // evaluated: constants, functions, and local variables that nothing assigns to
 // after their declaration. In hoist, a part of that kind stays in the call.
+// inline is for source files, where the body of a literal then keeps its
+// indentation; literal is for overlays, where every token keeps its line, and
+// for literals whose parameters cannot become variables.
 package rewrite

@@ -22,7 +22,7 @@ func (f *File) drop(from, to token.Pos) {
 // which there is nothing else but comments and blanks.
 func (f *File) dropPunctuation(from, to token.Pos) {
 	text := f.text(from, to)
-	if f.layout == Pretty && strings.Trim(text, ", .\t\n") == "" {
+	if f.layout == Pretty && strings.Trim(text, ", .\t\r\n") == "" {
 		f.replace(from, to, "")
 		return
 	}
@@ -44,14 +44,40 @@ func (f *File) dropPunctuation(from, to token.Pos) {
 	}
 }
 
-// reformat formats out if src, of which it was made, was formatted.
+// hasComment reports whether a comment stands between two positions.
+func (f *File) hasComment(from, to token.Pos) bool {
+	for _, group := range f.ast.Comments {
+		if group.Pos() < to && group.End() > from {
+			return true
+		}
+	}
+	return false
+}
+
+// blankBefore returns the start of the blanks and line breaks in front of p.
+func (f *File) blankBefore(p token.Pos) token.Pos {
+	before := f.src[:f.offset(p)]
+	return p - token.Pos(len(before)-len(bytes.TrimRight(before, " \t\r\n")))
+}
+
+// reformat formats out if src, from which it was made, was formatted but for
+// the ends of its lines, which stay as they are.
 func reformat(src, out []byte) ([]byte, error) {
+	crlf, lf := []byte("\r\n"), []byte("\n")
+	lines := bytes.Count(src, lf)
+	uniform := lines > 0 && bytes.Count(src, crlf) == lines
+	if uniform {
+		src, out = bytes.ReplaceAll(src, crlf, lf), bytes.ReplaceAll(out, crlf, lf)
+	}
 	formatted, err := format.Source(out)
 	if err != nil {
 		return nil, err
 	}
 	if was, err := format.Source(src); err == nil && bytes.Equal(was, src) {
-		return formatted, nil
+		out = formatted
+	}
+	if uniform {
+		out = bytes.ReplaceAll(out, lf, crlf)
 	}
 	return out, nil
 }

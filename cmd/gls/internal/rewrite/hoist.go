@@ -17,11 +17,15 @@ type part struct {
 
 func (p *part) hoisted() bool { return len(p.names) > 0 }
 
-// hoist writes { f, a := F, A; spawn.Go(func() { f(a) }) }, of which the
-// assignment has the same text, in the same order, as the call had. It returns
-// why it cannot.
+// hoist writes f, a := F, A; spawn.Go(func() { f(a) }). The assignment has the
+// same text, in the same order, as the call had. Both stand in a block of their
+// own where the names would mean something else otherwise. It returns why it
+// cannot.
 func (g *goEdit) hoist() (reason string) {
-	parts, reason := g.parts()
+	parts, reason := g.parts(false)
+	if reason == "" && g.tearsComments(parts) {
+		parts, reason = g.parts(true)
+	}
 	if reason != "" {
 		return reason
 	}
@@ -36,9 +40,13 @@ func (g *goEdit) hoist() (reason string) {
 		}
 	}
 	multi := len(args) == 1 && len(args[0].names) > 1
-	start := "{ "
-	if g.layout == Pretty {
-		start = "{" + g.line + "\t"
+	start, between, end := "{ ", "; ", " }"
+	switch {
+	case g.layout == SameLines:
+	case g.unit.canDeclare(g.ast, g.stmt, names):
+		start, between, end = "", g.line, ""
+	default:
+		start, between, end = "{"+g.line+"\t", g.line+"\t", g.line+"}"
 	}
 	assign := strings.Join(names, ", ") + " := "
 	if multi && fun.hoisted() {
@@ -78,20 +86,49 @@ func (g *goEdit) hoist() (reason string) {
 	}
 
 	call := g.open + "func() { " + g.source(fun) + "(" + g.sources(args) + ") })"
-	if g.layout == Pretty {
-		g.replace(g.call.Rparen, g.call.End(), g.line+"\t"+call+g.line+"}")
-	} else {
-		g.replace(g.call.Rparen, g.call.End(), "; "+call+" }")
+	from := g.call.Rparen
+	if g.commented(g.call.Pos(), g.call.End()) {
+		from = g.blankBefore(from)
 	}
+	g.replace(from, g.call.End(), between+call+end)
 	return ""
 }
 
+// tearsComments reports whether a comment would stand beside something else
+// than before, because a part in front of it or behind it stays in the call.
+func (g *goEdit) tearsComments(parts []part) bool {
+	if g.layout != Pretty || !g.hasComment(g.call.Pos(), g.call.End()) {
+		return false
+	}
+	if fun := &parts[0]; !fun.hoisted() && g.hasComment(fun.expr.End(), g.call.Lparen) {
+		return true
+	}
+	last := g.call.Lparen
+	all := true
+	for _, a := range parts[1:] {
+		all = all && a.hoisted()
+		if !a.hoisted() && g.hasComment(a.expr.Pos(), a.expr.End()) {
+			return true
+		}
+		if !all && g.hasComment(last, a.expr.Pos()) {
+			return true
+		}
+		last = a.expr.End()
+	}
+	return !all && g.hasComment(last, g.call.Rparen)
+}
+
 // parts decides, for the function and each argument, whether it is hoisted and
-// under which names.
-func (g *goEdit) parts() (parts []part, reason string) {
+// under which names. If all is set, all of them are, or there is a reason why
+// that cannot be.
+func (g *goEdit) parts(all bool) (parts []part, reason string) {
+	const torn = "comments in it would be torn from what they are about"
 	fresh := g.freshNames()
 	fun := part{expr: g.call.Fun}
-	if !g.isStatic(g.fun) && !g.isSteadyMethod(g.fun) {
+	if all && g.isStatic(g.fun) && g.hasComment(g.call.Fun.End(), g.call.Lparen) {
+		return nil, torn
+	}
+	if !g.isStatic(g.fun) && (all || !g.isStableMethod(g.fun)) {
 		fun.names = []string{fresh("fn")}
 	} else if g.layout == SameLines && g.spansLines(g.call.Fun) {
 		return nil, "the name of its function spans lines"
@@ -104,7 +141,10 @@ func (g *goEdit) parts() (parts []part, reason string) {
 			for j := 0; j < tuple.Len(); j++ {
 				a.names = append(a.names, fresh(paramName(sig, j)))
 			}
-		} else if _, isLit := ast.Unparen(e).(*ast.FuncLit); isLit || !g.steady(e) || g.spansLines(e) {
+		} else if _, isLit := ast.Unparen(e).(*ast.FuncLit); isLit || all || !g.isStable(e) || g.spansLines(e) {
+			if all && g.unit.Info.Types[e].IsNil() {
+				return nil, torn
+			}
 			name := paramName(sig, i)
 			if id, ok := ast.Unparen(e).(*ast.Ident); ok {
 				name = id.Name

@@ -129,51 +129,104 @@ func (f *File) importEdits() []Edit {
 		}
 		return []Edit{{f.ast.Name.End(), f.ast.Name.End(), s}}
 	}
-	at, before, after := f.importPlace()
-	s := before
-	for i, imp := range f.added {
-		if i > 0 {
-			s += "\n"
-			if strings.HasSuffix(before, "import ") {
-				s += "import "
-			}
-		}
+	var lines []string
+	for _, imp := range f.added {
+		line := strconv.Quote(imp.path)
 		if imp.name != path.Base(imp.path) {
-			s += imp.name + " "
+			line = imp.name + " " + line
 		}
-		s += strconv.Quote(imp.path)
+		lines = append(lines, line)
 	}
-	return []Edit{{at, at, s + after}}
+	return f.importLines(lines)
 }
 
-// importPlace returns where imports are added, and the text around them: in the
-// first parenthesised declaration that is not cgo's, behind its last spec of
-// a path that has a dot, or as a group of their own; else as declarations.
-func (f *File) importPlace() (at token.Pos, before, after string) {
-	at, before = f.ast.Name.End(), "\n\nimport "
+// importLines returns the edits that add lines to the imports: in a
+// parenthesised declaration, behind the spec whose path is the most alike, or as
+// a group of their own; else in a declaration that gets parentheses; else as
+// declarations.
+func (f *File) importLines(lines []string) []Edit {
+	var (
+		removed       = f.unused()
+		single, block *ast.GenDecl
+		near          *ast.ImportSpec // in block
+		last          *ast.ImportSpec // of block
+		alike         int
+		at            = f.ast.Name.End()
+	)
 	for _, d := range f.ast.Decls {
 		decl, ok := d.(*ast.GenDecl)
-		if !ok || decl.Tok != token.IMPORT || isCgo(decl) {
+		if !ok || decl.Tok != token.IMPORT {
+			continue
+		}
+		at = decl.End()
+		if isCgo(decl) {
 			continue
 		}
 		if !decl.Lparen.IsValid() {
-			at, before = decl.End(), "\nimport "
+			if !removed[decl.Specs[0].(*ast.ImportSpec)] {
+				single = decl
+			}
 			continue
 		}
-		if len(decl.Specs) == 0 {
-			return decl.Rparen, "\n", "\n"
+		if block == nil {
+			block = decl
 		}
-		last := decl.Specs[len(decl.Specs)-1].(*ast.ImportSpec)
-		before = "\n\n\t"
 		for _, s := range decl.Specs {
-			s := s.(*ast.ImportSpec)
-			if first, _, _ := strings.Cut(s.Path.Value, "/"); strings.Contains(first, ".") {
-				last, before = s, "\n\t"
+			spec := s.(*ast.ImportSpec)
+			if removed[spec] {
+				continue
+			}
+			if block == decl {
+				last = spec
+			}
+			if n := likeness(spec); n > 0 && n >= alike {
+				block, near, alike = decl, spec, n
 			}
 		}
-		return f.endOfLine(last.End()), before, ""
 	}
-	return f.endOfLine(at), before, ""
+	add := strings.Join(lines, "\n\t")
+	switch {
+	case near != nil:
+		at = f.endOfLine(near.End())
+		return []Edit{{at, at, "\n\t" + add}}
+	case block != nil && last == nil:
+		return []Edit{{block.Rparen, block.Rparen, "\n\t" + add + "\n"}}
+	case block != nil:
+		at = f.endOfLine(last.End())
+		return []Edit{{at, at, "\n\n\t" + add}}
+	case single != nil:
+		spec := single.Specs[0].(*ast.ImportSpec)
+		gap := "\n\n\t"
+		if likeness(spec) > 0 {
+			gap = "\n\t"
+		}
+		open := Edit{spec.Pos(), spec.Pos(), "(\n\t"}
+		if keyword := single.TokPos + token.Pos(len("import")); !f.hasComment(keyword, spec.Pos()) {
+			open = Edit{keyword, spec.Pos(), " (\n\t"}
+		}
+		at = f.endOfLine(spec.End())
+		return []Edit{open, {at, at, gap + add + "\n)"}}
+	}
+	at = f.endOfLine(at)
+	return []Edit{{at, at, "\n\nimport " + strings.Join(lines, "\nimport ")}}
+}
+
+// likeness returns how much the path of a spec is like that of this library: 0
+// for the standard library.
+func likeness(spec *ast.ImportSpec) int {
+	p, err := strconv.Unquote(spec.Path.Value)
+	if err != nil || !strings.Contains(strings.Split(p, "/")[0], ".") {
+		return 0
+	}
+	ours := strings.Split(Module, "/")
+	n := 1
+	for i, part := range strings.Split(p, "/") {
+		if i >= len(ours) || part != ours[i] {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 func isCgo(decl *ast.GenDecl) bool {

@@ -1,6 +1,7 @@
 package rewrite_test
 
 import (
+	"flag"
 	"fmt"
 	"go/ast"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/sandbox"
 )
+
+var update = flag.Bool("update", false, "write the .golden files of testdata")
 
 // edit rewrites all go statements of the box's packages with by, in place, and
 // returns how many.
@@ -128,22 +131,92 @@ func TestSameLines(t *testing.T) {
 }
 
 // What is not part of a statement stays as it is, in files that gofmt has not
-// seen too.
+// seen too, and whatever ends their lines.
 func TestText(t *testing.T) {
-	for _, name := range []string{"comments", "unformatted", "imports"} {
+	for _, name := range []string{"comments", "unformatted", "imports", "inline", "directives"} {
 		t.Run(name, func(t *testing.T) {
 			text := archive(t, name+".txtar")
 			b := sandbox.New(t, text)
 			edit(t, b, rewrite.Pretty, rewrite.Inherit)
-			for _, f := range txtar.Parse([]byte(text)).Files {
-				if want, ok := strings.CutSuffix(f.Name, ".golden"); ok {
-					if got := b.Read(want); got != string(f.Data) {
-						t.Errorf("%s: got\n%s\nwant\n%s", want, got, f.Data)
-					}
-				}
+			if *update {
+				writeGoldens(t, b, name+".txtar")
 			}
+			wantGoldens(t, b, text, func(s string) string { return s })
 			b.Go("vet", "./...")
 		})
+		t.Run(name+"/crlf", func(t *testing.T) {
+			text := archive(t, name+".txtar")
+			b := sandbox.New(t, text)
+			for _, f := range txtar.Parse([]byte(text)).Files {
+				if strings.HasSuffix(f.Name, ".go") {
+					b.Write(f.Name, crlf(string(f.Data)))
+				}
+			}
+			edit(t, b, rewrite.Pretty, rewrite.Inherit)
+			wantGoldens(t, b, text, crlf)
+			b.Go("vet", "./...")
+		})
+	}
+}
+
+func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+
+// wantGoldens compares the files of the box with the archive's .golden files.
+func wantGoldens(t *testing.T, b *sandbox.Box, archive string, ends func(string) string) {
+	t.Helper()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		if want, ok := strings.CutSuffix(f.Name, ".golden"); ok {
+			if got := b.Read(want); got != ends(string(f.Data)) {
+				t.Errorf("%s: got\n%s\nwant\n%s", want, got, f.Data)
+			}
+		}
+	}
+}
+
+// writeGoldens writes the .golden files of an archive, for a person to read.
+func writeGoldens(t *testing.T, b *sandbox.Box, name string) {
+	t.Helper()
+	ar := txtar.Parse([]byte(archive(t, name)))
+	var kept []txtar.File
+	for _, f := range ar.Files {
+		if strings.HasSuffix(f.Name, ".golden") {
+			continue
+		}
+		kept = append(kept, f)
+		if got := b.Read(f.Name); strings.HasSuffix(f.Name, ".go") && got != string(f.Data) {
+			kept = append(kept, txtar.File{Name: f.Name + ".golden", Data: []byte(got)})
+		}
+	}
+	ar.Files = kept
+	if err := os.WriteFile(filepath.Join("testdata", name), txtar.Format(ar), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Where a comment would lose what it is about, the statement is left; an overlay
+// has no readers.
+func TestTornComments(t *testing.T) {
+	b := sandbox.New(t, "-- go.mod --\nmodule example.com/torn\n\ngo 1.21\n\n$REQUIRE\n-- main.go --\npackage main\n\n"+
+		"func f(x ...any) {}\n\nfunc g() int { return 1 }\n\nfunc main() {\n"+
+		"\tgo f /* which */ (g(), 1)\n\tgo f(g() /* of no type */, nil)\n}\n")
+	p, err := (&load.Config{Dir: b.Dir, Env: b.Env}).Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg := p.Packages[0]
+	for name, layout := range layouts {
+		for _, f := range pkg.Unit.Files {
+			e := pkg.Unit.File(f, pkg.Sources[f], layout)
+			ast.Inspect(f, func(n ast.Node) bool {
+				if g, isGo := n.(*ast.GoStmt); isGo {
+					reason, ok := e.Go(g, rewrite.Inherit)
+					if ok != (layout == rewrite.SameLines) || !ok && !strings.Contains(reason, "comments") {
+						t.Errorf("%s: got %q, %t", name, reason, ok)
+					}
+				}
+				return true
+			})
+		}
 	}
 }
 

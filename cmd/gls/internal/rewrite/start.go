@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -41,11 +42,13 @@ func (f *File) Go(stmt *ast.GoStmt, by Starter) (reason string, ok bool) {
 
 	lit, isLit := g.fun.(*ast.FuncLit)
 	switch {
-	case len(call.Args) == 0 && g.takesNothing():
+	case len(call.Args) == 0 && g.takesNothing() && !g.commented(call.Lparen, call.Rparen):
 		g.value()
 	case isLit && lit.Type.Results == nil && len(call.Args) > 0:
-		g.literal(lit)
-	case g.allSteady():
+		if !g.inline(lit) {
+			g.literal(lit)
+		}
+	case g.allStable():
 		g.wrap()
 	default:
 		reason = g.hoist()
@@ -80,17 +83,23 @@ func (g *goEdit) takesNothing() bool {
 
 func (g *goEdit) isBuiltin() bool { return g.unit.Info.Types[g.fun].IsBuiltin() }
 
-// allSteady reports whether the call may as well be evaluated in the child.
-func (g *goEdit) allSteady() bool {
-	if _, ok := g.fun.(*ast.FuncLit); !ok && !g.steady(g.fun) && !g.isSteadyMethod(g.fun) {
+// allStable reports whether the call may as well be evaluated in the child.
+func (g *goEdit) allStable() bool {
+	if _, ok := g.fun.(*ast.FuncLit); !ok && !g.isStable(g.fun) && !g.isStableMethod(g.fun) {
 		return false
 	}
 	for _, a := range g.call.Args {
-		if !g.steady(a) {
+		if !g.isStable(a) {
 			return false
 		}
 	}
 	return true
+}
+
+// commented reports whether a comment between two positions would be lost or
+// torn from what it is about: nobody reads those of an overlay.
+func (g *goEdit) commented(from, to token.Pos) bool {
+	return g.layout == Pretty && g.hasComment(from, to)
 }
 
 // keyword replaces "go", and the blank after it.
@@ -137,8 +146,19 @@ func (f *File) spansLines(n ast.Node) bool {
 	return strings.Contains(f.text(n.Pos(), n.End()), "\n")
 }
 
+// startOfLine returns the start of the line of p, whatever //line comments say.
+func (f *File) startOfLine(p token.Pos) token.Pos {
+	return p - token.Pos(len(f.lineUpTo(p)))
+}
+
 // newLine returns a line break and the indentation of the line of p.
 func (f *File) newLine(p token.Pos) string {
-	line := f.text(f.tok.LineStart(f.tok.Line(p)), p)
+	line := f.lineUpTo(p)
 	return "\n" + line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+}
+
+// lineUpTo returns the text before p on its line.
+func (f *File) lineUpTo(p token.Pos) string {
+	before := f.src[:f.offset(p)]
+	return string(before[bytes.LastIndexByte(before, '\n')+1:])
 }

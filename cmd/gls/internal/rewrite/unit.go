@@ -1,11 +1,13 @@
 package rewrite
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"sort"
+	"strings"
 )
 
 // A Unit is one type-checked package, which must have no type errors.
@@ -22,7 +24,9 @@ type Unit struct {
 	// files for other build configurations. An import must not use them.
 	Reserved map[string]bool
 
-	fixed map[*types.Var]bool // variables that are assigned to again; see reassigned
+	reassigned map[*types.Var]bool // variables that are assigned to again; see reassignedVars
+	blocksOf   map[*ast.File]map[*ast.GoStmt]block
+	claims     map[claim]*ast.GoStmt
 }
 
 // A Layout says how the new text is broken into lines.
@@ -48,6 +52,7 @@ type File struct {
 	tok    *token.File
 	src    []byte
 	layout Layout
+	crlf   bool // lines end in CR LF
 	edits  []Edit
 	added  []addedImport
 	// released are uses of imports that the edits take away.
@@ -56,8 +61,16 @@ type File struct {
 
 // File returns the editor of f, whose text is src.
 func (u *Unit) File(f *ast.File, src []byte, layout Layout) *File {
-	return &File{unit: u, ast: f, tok: u.Fset.File(f.FileStart), src: src, layout: layout}
+	return &File{unit: u, ast: f, tok: u.Fset.File(f.FileStart), src: src, layout: layout, crlf: endsInCRLF(src)}
 }
+
+// endsInCRLF reports whether most lines of src end in CR LF.
+func endsInCRLF(src []byte) bool {
+	return 2*bytes.Count(src, []byte("\r\n")) > bytes.Count(src, []byte("\n"))
+}
+
+// Syntax returns the tree of the file.
+func (f *File) Syntax() *ast.File { return f.ast }
 
 // Changed reports whether there are edits.
 func (f *File) Changed() bool { return len(f.edits) > 0 }
@@ -84,6 +97,12 @@ func (f *File) Edits() []Edit {
 		}
 		return a.End < b.End
 	})
+	if f.crlf {
+		for i := range edits {
+			lf := strings.ReplaceAll(edits[i].New, "\r\n", "\n")
+			edits[i].New = strings.ReplaceAll(lf, "\n", "\r\n")
+		}
+	}
 	return edits
 }
 

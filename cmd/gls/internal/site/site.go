@@ -172,7 +172,7 @@ func excerpt(src []byte, from, to int) string {
 	for to < len(src) && src[to] != '\n' {
 		to++
 	}
-	lines := strings.Split(string(src[from:to]), "\n")
+	lines := strings.Split(strings.ReplaceAll(string(src[from:to]), "\r\n", "\n"), "\n")
 	indent := lines[0][:len(lines[0])-len(strings.TrimLeft(lines[0], " \t"))]
 	if len(lines) > maxExcerpt {
 		lines = append(lines[:maxExcerpt], indent+"…")

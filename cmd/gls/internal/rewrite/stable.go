@@ -7,9 +7,9 @@ import (
 	"go/version"
 )
 
-// steady reports whether e has the same value, and no effect, whether it is
+// isStable reports whether e has the same value, and no effect, whether it is
 // evaluated now or later in another goroutine.
-func (f *File) steady(e ast.Expr) bool {
+func (f *File) isStable(e ast.Expr) bool {
 	e = ast.Unparen(e)
 	if tv, ok := f.unit.Info.Types[e]; ok && (tv.Value != nil || tv.IsNil()) {
 		return true
@@ -38,9 +38,9 @@ func (f *File) steady(e ast.Expr) bool {
 		case *types.Basic:
 			from := f.unit.Info.TypeOf(e.Args[0])
 			_, basic := from.Underlying().(*types.Basic)
-			return basic && f.steady(e.Args[0])
+			return basic && f.isStable(e.Args[0])
 		case *types.Interface, *types.Signature:
-			return f.steady(e.Args[0])
+			return f.isStable(e.Args[0])
 		}
 	}
 	return false
@@ -69,16 +69,16 @@ func (f *File) isStatic(e ast.Expr) bool {
 	return false
 }
 
-// isSteadyMethod reports whether e is a method value x.M of which taking it
-// later is the same: x is steady, and neither a dereference nor an interface
-// can make it panic.
-func (f *File) isSteadyMethod(e ast.Expr) bool {
+// isStableMethod reports whether e is a method value x.M that is the same
+// function if it is evaluated later: x is stable, and neither a dereference nor
+// an interface can make the evaluation panic.
+func (f *File) isStableMethod(e ast.Expr) bool {
 	s, ok := ast.Unparen(e).(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
 	sel := f.unit.Info.Selections[s]
-	if sel == nil || sel.Kind() != types.MethodVal || len(sel.Index()) != 1 || !f.steady(s.X) {
+	if sel == nil || sel.Kind() != types.MethodVal || len(sel.Index()) != 1 || !f.isStable(s.X) {
 		return false
 	}
 	recv := sel.Obj().(*types.Func).Signature().Recv().Type()
@@ -100,17 +100,17 @@ func (u *Unit) isFinal(id *ast.Ident) bool {
 	if !ok || v.IsField() || v.Parent() == nil || v.Parent() == u.Pkg.Scope() || v.Pkg() != u.Pkg {
 		return false
 	}
-	return !u.reassigned()[v]
+	return !u.reassignedVars()[v]
 }
 
-// reassigned returns the variables of the package that may change after their
+// reassignedVars returns the variables of the package that may change after their
 // declaration: something assigns to them, or to a part of them, takes their
 // address, or returns through them.
-func (u *Unit) reassigned() map[*types.Var]bool {
-	if u.fixed != nil {
-		return u.fixed
+func (u *Unit) reassignedVars() map[*types.Var]bool {
+	if u.reassigned != nil {
+		return u.reassigned
 	}
-	u.fixed = map[*types.Var]bool{}
+	u.reassigned = map[*types.Var]bool{}
 	for _, file := range u.Files {
 		perIteration := version.Compare(u.languageOf(file), "go1.22") >= 0
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -153,7 +153,7 @@ func (u *Unit) reassigned() map[*types.Var]bool {
 			return true
 		})
 	}
-	return u.fixed
+	return u.reassigned
 }
 
 // takesAddress reports whether e is a method value x.M that is short for (&x).M.
@@ -187,7 +187,7 @@ func (u *Unit) results(t *ast.FuncType) {
 func (u *Unit) declaredOnce(e ast.Expr) {
 	if id, ok := e.(*ast.Ident); ok {
 		if v, ok := u.Info.Defs[id].(*types.Var); ok {
-			u.fixed[v] = true
+			u.reassigned[v] = true
 		}
 	}
 }
@@ -201,7 +201,7 @@ func (u *Unit) assigned(e ast.Expr) {
 		case *ast.Ident:
 			v, ok := u.Info.Uses[x].(*types.Var)
 			if ok && (whole || holdsParts(v.Type())) {
-				u.fixed[v] = true
+				u.reassigned[v] = true
 			}
 			return
 		case *ast.SelectorExpr:

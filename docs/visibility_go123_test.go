@@ -1,6 +1,6 @@
 //go:build go1.23
 
-package gls_test
+package docs_test
 
 import (
 	"iter"

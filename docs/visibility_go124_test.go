@@ -1,6 +1,6 @@
 //go:build go1.24
 
-package gls_test
+package docs_test
 
 import (
 	"runtime"

@@ -1,4 +1,4 @@
-package gls_test
+package docs_test
 
 import (
 	"context"

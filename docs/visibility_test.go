@@ -1,4 +1,4 @@
-package gls_test
+package docs_test
 
 import (
 	"go/build"
@@ -12,7 +12,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// The table in docs/visibility.md is proven here, row by row. The rows stand in
+// The table in visibility.md is proven here, row by row. The rows stand in
 // the visibility_*_test.go files; those that need a newer release of Go add
 // theirs in files that are tagged for it.
 
@@ -72,7 +72,7 @@ func TestVisibility(t *testing.T) {
 var documentRow = regexp.MustCompile(`(?m)^\| ([^|]+) \| (yes|no) \| ([^|]*?) ?\| ([^|]+) \|$`)
 
 func TestVisibilityDocumentHasTheSameRows(t *testing.T) {
-	text, err := os.ReadFile("docs/visibility.md")
+	text, err := os.ReadFile("visibility.md")
 	require.NoError(t, err)
 	type claim struct {
 		seen  bool

@@ -1,0 +1,86 @@
+package glsexport
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/seed18162548/contextvars/gls/glsadapter"
+)
+
+// Scrub returns h without what it says about vars: neither their headers, in
+// whatever case, nor their members of the baggage. If h says nothing about them,
+// Scrub returns h itself. Otherwise it returns a copy and leaves h as it is,
+// because others may be reading it. The copy may be modified.
+//
+// Adapters scrub the requests of peers that they do not trust, so that no handler
+// takes a stranger's word and no proxy repeats it.
+//
+// The other members of the baggage stay. Where some have to go, Scrub rewrites
+// the baggage as one header, and is strict: it drops members that are malformed
+// or in excess of the limits too, and those that another parser could take for
+// one of vars, because it unescapes names or ignores their case.
+func Scrub[H ~map[string][]string](h H, vars ...Exported) H {
+	own, members := names(vars)
+	kept := glsadapter.Scrub(h, own...)
+	if len(members) == 0 {
+		return kept
+	}
+	key, headers := "", []string(nil)
+	for k, values := range kept {
+		if strings.EqualFold(k, BaggageHeader) {
+			key, headers = k, append(headers, values...)
+		}
+	}
+	b := ParseBaggage(headers...)
+	rest := without(b.Members, members)
+	if len(rest) == len(b.Members) && b.Malformed == 0 && b.Excess == 0 {
+		return kept
+	}
+	kept = glsadapter.Scrub(kept, BaggageHeader)
+	if len(rest) > 0 {
+		var text memberList
+		text.add(rest...)
+		kept[key] = []string{text.String()}
+	}
+	return kept
+}
+
+// names returns the names of those of vars that have a header of their own, and
+// of those that are members of the baggage.
+func names(vars []Exported) (headers, members []string) {
+	for _, e := range vars {
+		switch {
+		case e.name == "": // the zero Exported
+		case e.header:
+			headers = append(headers, e.name)
+		default:
+			members = append(members, e.name)
+		}
+	}
+	return headers, members
+}
+
+// without returns those of members that nobody could take for one of names.
+func without(members []Member, names []string) []Member {
+	var rest []Member
+	for _, m := range members {
+		if !similar(names, m.Key) {
+			rest = append(rest, m)
+		}
+	}
+	return rest
+}
+
+// similar reports whether a lenient parser could take key for one of names.
+func similar(names []string, key string) bool {
+	plain, err := url.QueryUnescape(key)
+	if err != nil {
+		return true
+	}
+	for _, name := range names {
+		if strings.EqualFold(name, key) || strings.EqualFold(name, strings.TrimSpace(plain)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,87 @@
+package glshttp
+
+import (
+	"io"
+	"net/http"
+)
+
+// A reply is the ResponseWriter behind RequestID. Until the header is written,
+// handlers may do to it what they like; then it has the ID, once. One goroutine
+// at a time may use it, as any ResponseWriter.
+type reply struct {
+	http.ResponseWriter
+	header   string // the name of the header, in canonical form
+	id       string
+	wrote    bool // the header, so that it is too late
+	hijacked bool
+
+	// The values of the two headers stand here to save two allocations. Each
+	// has its own, because handlers may change them in place.
+	request, response [1]string
+}
+
+// setID sets the ID, and the response header for handlers that look.
+func (r *reply) setID(id string) {
+	r.id = id
+	r.request[0], r.response[0] = id, id
+	r.ResponseWriter.Header()[r.header] = r.response[:]
+}
+
+// fix makes the ID the only value of its header, if that is not written yet.
+func (r *reply) fix() {
+	if r.wrote {
+		return
+	}
+	h := r.ResponseWriter.Header()
+	if values := h[r.header]; len(values) != 1 || values[0] != r.id {
+		r.response[0] = r.id
+		h[r.header] = r.response[:]
+	}
+}
+
+// Header implements [http.ResponseWriter]. A proxy that has hijacked the
+// connection for an upgrade adds its backend's headers to these, asks again, and
+// writes them itself.
+func (r *reply) Header() http.Header {
+	if r.hijacked {
+		r.fix()
+	}
+	return r.ResponseWriter.Header()
+}
+
+// finish is called when the handler has returned: the server writes the header
+// then, if nobody has.
+func (r *reply) finish() { r.fix() }
+
+// WriteHeader implements [http.ResponseWriter]. Informational responses have a
+// header of their own, and the final one comes later.
+func (r *reply) WriteHeader(code int) {
+	r.fix()
+	r.wrote = r.wrote || code >= 200 || code == http.StatusSwitchingProtocols
+	r.ResponseWriter.WriteHeader(code)
+}
+
+// Write implements [http.ResponseWriter].
+func (r *reply) Write(b []byte) (int, error) {
+	r.fix()
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+// WriteString implements [io.StringWriter].
+func (r *reply) WriteString(s string) (int, error) {
+	r.fix()
+	r.wrote = true
+	return io.WriteString(r.ResponseWriter, s)
+}
+
+// FlushError is what [http.ResponseController] calls. It reports
+// [http.ErrNotSupported] if the writer behind cannot flush.
+func (r *reply) FlushError() error {
+	r.fix()
+	r.wrote = true
+	return http.NewResponseController(r.ResponseWriter).Flush()
+}
+
+// Unwrap is what [http.ResponseController] calls.
+func (r *reply) Unwrap() http.ResponseWriter { return r.ResponseWriter }
