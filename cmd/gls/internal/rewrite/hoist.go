@@ -87,7 +87,7 @@ func (g *goEdit) hoist() (reason string) {
 
 	call := g.open + "func() { " + g.source(fun) + "(" + g.sources(args) + ") })"
 	from := g.call.Rparen
-	if g.commented(g.call.Pos(), g.call.End()) {
+	if n := len(g.call.Args); n > 0 && g.commented(g.call.Args[n-1].End(), from) {
 		from = g.blankBefore(from)
 	}
 	g.replace(from, g.call.End(), between+call+end)
@@ -129,7 +129,7 @@ func (g *goEdit) parts(all bool) (parts []part, reason string) {
 		return nil, torn
 	}
 	if !g.isStatic(g.fun) && (all || !g.isStableMethod(g.fun)) {
-		fun.names = []string{fresh("fn")}
+		fun.names = []string{fresh("fn", g.fun)}
 	} else if g.layout == SameLines && g.spansLines(g.call.Fun) {
 		return nil, "the name of its function spans lines"
 	}
@@ -139,7 +139,7 @@ func (g *goEdit) parts(all bool) (parts []part, reason string) {
 		a := part{expr: e}
 		if tuple, ok := g.unit.Info.TypeOf(e).(*types.Tuple); ok {
 			for j := 0; j < tuple.Len(); j++ {
-				a.names = append(a.names, fresh(paramName(sig, j)))
+				a.names = append(a.names, fresh(paramName(sig, j), e))
 			}
 		} else if _, isLit := ast.Unparen(e).(*ast.FuncLit); isLit || all || !g.isStable(e) || g.spansLines(e) {
 			if all && g.unit.Info.Types[e].IsNil() {
@@ -149,7 +149,7 @@ func (g *goEdit) parts(all bool) (parts []part, reason string) {
 			if id, ok := ast.Unparen(e).(*ast.Ident); ok {
 				name = id.Name
 			}
-			a.names = []string{fresh(name)}
+			a.names = []string{fresh(name, e)}
 			if a.conv, reason = g.conversion(e); reason != "" {
 				return nil, reason
 			}
@@ -178,10 +178,10 @@ func paramName(sig *types.Signature, i int) string {
 	return "arg"
 }
 
-// freshNames returns a function that makes a variable's name of its argument. No
-// other part of the go statement uses that name, so nothing is shadowed that
-// stays in the call.
-func (g *goEdit) freshNames() func(string) string {
+// freshNames returns a function that makes a variable's name, for the value of an
+// expression, of its argument. No other part of the go statement uses that name,
+// so nothing is shadowed that stays in the call.
+func (g *goEdit) freshNames() func(want string, of ast.Expr) string {
 	uses := map[string]int{}
 	ast.Inspect(g.stmt, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -192,14 +192,11 @@ func (g *goEdit) freshNames() func(string) string {
 	for _, word := range strings.FieldsFunc(g.open, func(r rune) bool { return r == '.' || r == '(' }) {
 		uses[word] += 2
 	}
-	for _, a := range g.call.Args {
-		// "i := i" is what people write.
-		if id, ok := ast.Unparen(a).(*ast.Ident); ok {
-			uses[id.Name]--
-		}
-	}
-	return func(want string) string {
+	return func(want string, of ast.Expr) string {
 		name := want
+		if id, ok := ast.Unparen(of).(*ast.Ident); ok && id.Name == want && uses[want] == 1 {
+			uses[want] = 0 // "i := i" is what people write
+		}
 		for i := 1; uses[name] > 0; i++ {
 			name = want + strconv.Itoa(i)
 		}
