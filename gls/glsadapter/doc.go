@@ -8,6 +8,8 @@
 //     lists them.
 //   - [NewField] reads a variable under a key, for loggers and comments.
 //   - [Leftover] and [LeakCounter] find and count what a request left bound.
+//   - [Snapshot] copies what a logger keeps for later, and [Guard] makes values
+//     safe to encode.
 //   - [MustFunc] rejects nil functions.
 //
 // Adapters are released separately from this module, so the API of this package

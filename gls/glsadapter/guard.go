@@ -1,0 +1,107 @@
+package glsadapter
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sync"
+)
+
+// Guard returns x in a form that is safe to give to a logger: encoding it as
+// JSON or printing it neither panics nor fails, so that a log line is never
+// lost to one value. Values that cannot do either are returned as they are.
+// Everything else is returned as a [Guarded].
+func Guard(x any) any {
+	t := reflect.TypeOf(x)
+	if t == nil {
+		return x
+	}
+	hazard, known := hazards.Load(t)
+	if !known {
+		hazard = mayFail(t, maxNesting)
+		hazards.Store(t, hazard)
+	}
+	if hazard.(bool) {
+		return Guarded{x}
+	}
+	return x
+}
+
+// hazards has the result of mayFail for the types that Guard has seen.
+var hazards sync.Map // reflect.Type to bool
+
+// A Guarded is a value whose methods may panic. In JSON and in text it looks
+// like the value, an error like its text. Where encoding the value panics or
+// fails, the text begins with !PANIC or !ERROR, as in package slog.
+type Guarded struct {
+	Value any
+}
+
+// MarshalJSON returns the value as JSON.
+func (g Guarded) MarshalJSON() (data []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			data, err = encode(g.panicked(r))
+		}
+	}()
+	if failed, ok := g.Value.(error); ok {
+		if _, ok := g.Value.(json.Marshaler); !ok {
+			return encode(failed.Error())
+		}
+	}
+	if data, err = encode(g.Value); err != nil {
+		return encode("!ERROR:" + err.Error())
+	}
+	return data, nil
+}
+
+// encode returns x as JSON. The encoder that asks for it escapes HTML if it
+// likes.
+func encode(x any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(x)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
+}
+
+// Format prints the value. Package fmt recovers panics of its methods.
+func (g Guarded) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), g.Value)
+}
+
+// panicked returns the text that stands for a value whose method panicked with r.
+func (g Guarded) panicked(r any) string {
+	if v := reflect.ValueOf(g.Value); v.Kind() == reflect.Pointer && v.IsNil() {
+		return "<nil>" // a method that does not expect a nil receiver
+	}
+	return fmt.Sprintf("!PANIC: %v", r)
+}
+
+// mayFail reports whether encoding a value of type t may call a method or fail.
+func mayFail(t reflect.Type, depth int) bool {
+	switch t {
+	case timeType, durationType, levelType:
+		return false
+	}
+	if isRendered(t) || depth == 0 {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Interface,
+		reflect.Complex64, reflect.Complex128, reflect.Float32, reflect.Float64:
+		return true // JSON has no such values, or not all of them
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return mayFail(t.Elem(), depth-1)
+	case reflect.Map:
+		return mayFail(t.Key(), depth-1) || mayFail(t.Elem(), depth-1)
+	case reflect.Struct:
+		for i := 0; i < t.NumField(); i++ {
+			if mayFail(t.Field(i).Type, depth-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
