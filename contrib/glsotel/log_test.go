@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,4 +59,38 @@ func TestLogRecordsHaveTheSpan(t *testing.T) {
 	})
 	logger.Info("outside")
 	require.NotContains(t, read(), "trace_id")
+}
+
+// valuer is a LogValuer that counts its calls.
+type valuer struct{ n *int }
+
+func (v valuer) LogValue() slog.Value { *v.n++; return slog.IntValue(*v.n) }
+
+// The arguments of With are those of the time of With, in groups too.
+func TestLogRecordsKeepWhatWithWasGiven(t *testing.T) {
+	tp := record(t)
+	n, m := 0, map[string]int{"a": 1}
+	var out bytes.Buffer
+	logger := slog.New(glsotel.NewHandler(slog.NewTextHandler(&out, nil))).WithGroup("g").With("valuer", valuer{&n}, "map", m)
+	m["a"] = 2
+	glsotel.Run(tp.tracer(), "here", func() { logger.Info("x"); logger.Info("y") })
+	logger.Info("z")
+	require.Equal(t, 1, n)
+	require.Equal(t, 3, strings.Count(out.String(), "g.valuer=1 g.map=map[a:1]"), out.String())
+	require.Equal(t, 2, strings.Count(out.String(), "trace_id"))
+}
+
+// Fields of glslog.Set are shown, once, whichever handlers are there.
+func TestLogRecordsHaveTheFields(t *testing.T) {
+	defer glslog.Set("order_id", 7).Reset()
+	var out bytes.Buffer
+	for _, h := range []slog.Handler{
+		glsotel.NewHandler(slog.NewTextHandler(&out, nil)),
+		glsotel.NewHandler(glslog.NewHandler(slog.NewTextHandler(&out, nil))),
+		glslog.NewHandler(glsotel.NewHandler(slog.NewTextHandler(&out, nil))),
+	} {
+		out.Reset()
+		slog.New(h).WithGroup("g").Info("m", "a", 1)
+		require.Equal(t, 1, strings.Count(out.String(), "order_id=7"), out.String())
+	}
 }

@@ -2,6 +2,7 @@ package glsadapter
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -64,6 +65,23 @@ func encode(x any) ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(x)
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
+}
+
+// MarshalText returns the text of the value, which is that of [fmt.Sprintf] with
+// %+v if it has no MarshalText of its own. Package log/slog prefers it.
+func (g Guarded) MarshalText() (text []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			text, err = []byte(g.panicked(r)), nil
+		}
+	}()
+	if m, ok := g.Value.(encoding.TextMarshaler); ok {
+		if text, err = m.MarshalText(); err != nil {
+			return []byte("!ERROR:" + err.Error()), nil
+		}
+		return text, nil
+	}
+	return []byte(fmt.Sprintf("%+v", g.Value)), nil
 }
 
 // Format prints the value. Package fmt recovers panics of its methods.

@@ -1,4 +1,4 @@
-// Package glslog puts variables of package gls into log records: request IDs,
+// Package glslog adds variables of package gls to log records: request IDs,
 // tenants, users, without a logger in every signature.
 //
 //	logger := slog.New(glslog.NewHandler(
@@ -9,7 +9,14 @@
 //
 // [NewHandler] wraps any [log/slog.Handler]; [NewWriter] does the same for lines
 // of the older package log. Variables are read when a record is handled, on the
-// goroutine that logs, so handlers behind may queue records and write them
-// elsewhere. A variable that is not bound adds nothing and costs no allocation;
-// defaults do not count as bound.
+// goroutine that logs, so the handlers behind may queue records and write them
+// elsewhere. A variable that is not bound adds nothing and costs no allocation.
+// A default does not count as bound.
+//
+// [Set] adds a field that needs no variable to all lines that follow:
+//
+//	defer glslog.Set("order_id", id).Reset()
+//
+// The adapters for other loggers (contrib/glszap, contrib/glszerolog and
+// contrib/glslogrus) show these fields too.
 package glslog

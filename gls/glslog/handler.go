@@ -7,45 +7,75 @@ import (
 )
 
 // A Handler adds variables to the records that pass through it. Make it with
-// [NewHandler]. It may be used by any number of goroutines at once if the
-// handler behind it may.
+// [NewHandler]. It may be used by several goroutines at once if the handler
+// behind it may.
 type Handler struct {
 	// All fields are immutable.
 
 	config *config
 	next   slog.Handler // with everything that WithAttrs and WithGroup added
-	// While a group is open, top is next as it was before the first group, and
-	// replaying since on it gives next. Otherwise both are nil.
-	top   slog.Handler
-	since []func(slog.Handler) slog.Handler
+	open   *openGroups  // nil if no group is open
 }
 
-// stackFields is how many bound variables a record can have without an
-// allocation for the list of them. More work too.
+// stackFields is the number of bound variables for which a record needs no
+// allocation.
 const stackFields = 8
 
-// NewHandler returns a handler that adds the variables of opts to every record
-// and hands it to next. They go to the top level of the record, or into the
-// group at the top level that [Group] names, whatever groups
-// [slog.Logger.WithGroup] has opened, so that request_id is always found at the
-// same place. Keys are not made unique: a record that has a request_id of its
-// own has two.
+// NewHandler returns a handler that adds the variables of opts, and the fields
+// that [Set] has added, to every record, and passes it to next. They go to the
+// top level of the record, or into the group at the top level that [Group]
+// names, whatever groups [slog.Logger.WithGroup] has opened, so that request_id
+// is always found in the same place. Keys are not made unique: a record that has
+// a request_id of its own has two. If next is, or wraps, a handler of this
+// package, only that one adds the fields of Set.
 //
-// Without open groups, a record costs what the handler behind costs, plus one
-// lookup per variable. Inside a group the handler behind is derived anew for
-// every record in which a variable is bound, as if the variables had been given
-// to [slog.Logger.With] before the group: any handler then gets it right, at the
-// price of some allocations. Nesting the record's attributes in a group value
-// instead would be cheaper, but resolves the arguments of With too late and
-// hides the group from handlers that treat groups in their own way.
+// Outside of groups, a record costs what the handler behind costs, plus one
+// lookup per variable. Inside a group the handler behind is derived as if the
+// variables had been given to [slog.Logger.With] before the group. The result is
+// kept while the same values are bound, for up to a few hundred sets of values,
+// so that they are formatted, and passed to ReplaceAttr, once for many lines. A
+// kept handler keeps the strings that it shows alive, and no other values.
+// Before Go 1.24 it is not kept if a bound value is neither a string nor a number
+// nor the like.
 //
-// A nil next panics.
+// # What With is given
+//
+// The arguments of [slog.Logger.With] are formatted when With is called, as they
+// are without this handler. Inside a group that takes some work, because they
+// are formatted again for other variables: a [slog.LogValuer] is resolved by
+// With; maps, slices and pointers to structs are copied; values with methods such
+// as MarshalJSON or String are rendered as next renders them. ReplaceAttr then
+// finds the rendered value, which is still an error if the value was one.
+//
+// That much is known about [slog.JSONHandler], [slog.TextHandler] and the default
+// handler, also behind other handlers of this package. If next is anything else,
+// arguments of With inside a group are resolved, and otherwise passed on as they
+// are: such data must not change later.
+//
+// # The default handler
+//
+// The initial handler of [slog.Default] writes to package log, whose output
+// [slog.SetDefault] sends to the new default logger. A handler that wraps it
+// therefore cannot be the default. With other wrappers, the first line blocks
+// for good (https://go.dev/issue/62424). This handler panics with
+// [ErrDefaultHandler] at the first record instead. Wrap
+// slog.NewTextHandler(os.Stderr, nil).
+//
+// NewHandler panics if next is nil. Nil options are ignored.
 func NewHandler(next slog.Handler, opts ...Option) *Handler {
 	if next == nil {
 		panic(errors.New("glslog: NewHandler of a nil slog.Handler"))
 	}
-	return &Handler{config: newConfig(opts), next: next}
+	c := newConfig(opts)
+	c.format = formatOf(next)
+	c.overDefault = wrapsDefault(next)
+	c.bag = !showsFields(next)
+	return &Handler{config: c, next: next}
 }
+
+// Unwrap returns the handler behind, with the attributes and groups that
+// [Handler.WithAttrs] and [Handler.WithGroup] have added.
+func (h *Handler) Unwrap() slog.Handler { return h.next }
 
 // Enabled reports whether the handler behind handles records of that level.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
@@ -53,16 +83,22 @@ func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 }
 
 // Handle adds the variables that are bound in the calling goroutine to r and
-// calls the handler behind. The bindings that count are those of the goroutine;
-// ctx is only passed on.
+// calls the handler behind. The bindings of the goroutine count; ctx is passed
+// on, and to the functions of [ContextAttr].
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
-	var buf [stackFields]slog.Attr
-	attrs := h.config.appendBound(buf[:0])
+	if h.config.overDefault {
+		h.config.mustNotLoop()
+	}
+	var (
+		attrBuf  [stackFields]slog.Attr
+		fieldBuf [stackFields]int
+	)
+	attrs, fields := h.config.appendBound(ctx, attrBuf[:0], fieldBuf[:0])
 	switch {
 	case len(attrs) == 0:
 		return h.next.Handle(ctx, r)
-	case h.top != nil:
-		return h.regroup(h.config.grouped(attrs)).Handle(ctx, r)
+	case h.open != nil:
+		return h.open.handlerWith(h.config, attrs, fields).Handle(ctx, r)
 	}
 	r = r.Clone() // the caller may hand its copy to other handlers too
 	if h.config.group == "" {
@@ -73,26 +109,16 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	return h.next.Handle(ctx, r)
 }
 
-// regroup returns next with attrs outside of its groups. A group must be open.
-func (h *Handler) regroup(attrs []slog.Attr) slog.Handler {
-	next := h.top.WithAttrs(attrs)
-	for _, derive := range h.since {
-		next = derive(next)
-	}
-	return next
-}
-
 // WithAttrs returns a handler whose records have attrs too, in the groups that
 // are open now.
 func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	if len(attrs) == 0 {
+	switch {
+	case len(attrs) == 0:
 		return h
-	}
-	if h.top == nil {
+	case h.open == nil:
 		return &Handler{config: h.config, next: h.next.WithAttrs(attrs)}
 	}
-	attrs = append([]slog.Attr(nil), attrs...) // kept: the caller may reuse its own
-	return h.derive(func(next slog.Handler) slog.Handler { return next.WithAttrs(attrs) })
+	return h.derive(step{attrs: h.config.format.freeze(attrs)})
 }
 
 // WithGroup returns a handler that puts the attributes which follow, but not the
@@ -101,15 +127,16 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	return h.derive(func(next slog.Handler) slog.Handler { return next.WithGroup(name) })
+	return h.derive(step{group: name})
 }
 
-// derive returns h with f applied to what is behind it, in or opening a group.
-func (h *Handler) derive(f func(slog.Handler) slog.Handler) *Handler {
-	top := h.top
-	if top == nil {
-		top = h.next
+// derive returns h with s applied, which is in a group or opens one.
+func (h *Handler) derive(s step) *Handler {
+	open := &openGroups{top: h.next}
+	if h.open != nil {
+		since := h.open.since
+		open.top, open.since = h.open.top, since[:len(since):len(since)]
 	}
-	since := append(h.since[:len(h.since):len(h.since)], f)
-	return &Handler{config: h.config, next: f(h.next), top: top, since: since}
+	open.since = append(open.since, s)
+	return &Handler{config: h.config, next: s.apply(h.next), open: open}
 }

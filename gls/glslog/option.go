@@ -1,9 +1,12 @@
 package glslog
 
 import (
+	"context"
 	"log/slog"
+	"reflect"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/internal/inner"
 )
 
@@ -15,18 +18,29 @@ type Option func(*config)
 type config struct {
 	fields []field
 	group  string
+	bag    bool // whether the fields of Set are added
+
+	// The rest is for handlers.
+
+	format      format // of the handler behind
+	overDefault bool   // whether slog's default handler is behind
 }
 
-// A field is one variable that is to be logged.
+// A field is something to be logged under a key.
 type field struct {
-	key  string
-	find func() (x slog.Value, ok bool) // resolved; !ok if the variable is not bound
+	key string
+	// find returns the value, resolved. It is called on the goroutine that
+	// logs.
+	find func(context.Context) (x slog.Value, ok bool)
+	v    gls.AnyVar // the variable that find reads, or nil
 }
 
 func newConfig(opts []Option) *config {
-	c := new(config)
+	c := &config{bag: true}
 	for _, opt := range opts {
-		opt(c)
+		if opt != nil {
+			opt(c)
+		}
 	}
 	return c
 }
@@ -39,21 +53,37 @@ func Attr[T any](v *gls.Var[T]) Option {
 	return AttrFunc(v.Name(), v, valueOf[T])
 }
 
-// AttrFunc adds v under the given key, as value returns it. It is for values
-// that must be shortened or hidden. value is called on the goroutine that logs,
-// only where v is bound. A nil value panics with [gls.ErrNilFunc].
+// AttrFunc adds v under the given key, with the value that the function value
+// returns. Use it for values that must be shortened or hidden. value is called
+// on the goroutine that logs, and only if v is bound. A nil value panics with
+// [gls.ErrNilFunc].
 func AttrFunc[T any](key string, v *gls.Var[T], value func(T) slog.Value) Option {
-	if value == nil {
-		panic(inner.NilFunc("glslog.AttrFunc"))
-	}
-	find := func() (slog.Value, bool) {
+	glsadapter.MustFunc("glslog.AttrFunc", value == nil)
+	find := func(context.Context) (slog.Value, bool) {
 		x, ok := v.Lookup()
 		if !ok {
 			return slog.Value{}, false
 		}
-		return value(x).Resolve(), true
+		return safe(value(x).Resolve()), true
 	}
-	return func(c *config) { c.fields = append(c.fields, field{key, find}) }
+	return func(c *config) { c.fields = append(c.fields, field{key, find, v}) }
+}
+
+// ContextAttr adds an attribute that value finds in the context which the record
+// was logged with, or in whatever stands for that. Nothing is added if it
+// reports false. It is for adapters: contrib/glsotel adds trace IDs with it. The
+// context is [context.Background] for a [Writer]. A nil value panics with
+// [gls.ErrNilFunc].
+func ContextAttr(key string, value func(context.Context) (slog.Value, bool)) Option {
+	glsadapter.MustFunc("glslog.ContextAttr", value == nil)
+	find := func(ctx context.Context) (slog.Value, bool) {
+		x, ok := value(ctx)
+		if !ok {
+			return slog.Value{}, false
+		}
+		return safe(x.Resolve()), true
+	}
+	return func(c *config) { c.fields = append(c.fields, field{key, find, nil}) }
 }
 
 // Group puts the variables into a group of that name, at the top level of the
@@ -63,7 +93,7 @@ func Group(name string) Option {
 	return func(c *config) { c.group = name }
 }
 
-// valueOf is slog.AnyValue, which puts strings on the heap first.
+// valueOf is like slog.AnyValue, which puts strings on the heap first.
 func valueOf[T any](x T) slog.Value {
 	if s, ok := any(&x).(*string); ok {
 		return slog.StringValue(*s)
@@ -72,22 +102,57 @@ func valueOf[T any](x T) slog.Value {
 }
 
 // appendBound appends the attributes of the bound variables to attrs, without
-// their group. The result must not be retained by what it is passed to, or
+// their group, and for each of them the index of its field to fields, or -1 for
+// a field of Set. The result must not be retained by what it is passed to, or
 // attrs cannot stay on the stack.
-func (c *config) appendBound(attrs []slog.Attr) []slog.Attr {
+func (c *config) appendBound(ctx context.Context, attrs []slog.Attr, fields []int) ([]slog.Attr, []int) {
 	for i := range c.fields {
-		if x, ok := c.fields[i].find(); ok {
+		if x, ok := c.fields[i].find(ctx); ok {
 			attrs = append(attrs, slog.Attr{Key: c.fields[i].key, Value: x})
+			fields = append(fields, i)
 		}
 	}
-	return attrs
+	if c.bag {
+		for _, a := range Fields() {
+			attrs = append(attrs, a)
+			fields = append(fields, -1)
+		}
+	}
+	return attrs, fields
 }
 
 // grouped returns a copy of attrs, in the group if there is one.
 func (c *config) grouped(attrs []slog.Attr) []slog.Attr {
-	kept := append([]slog.Attr(nil), attrs...) // not into attrs, which would then escape
+	kept := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
 	if c.group == "" {
 		return kept
 	}
 	return []slog.Attr{{Key: c.group, Value: slog.GroupValue(kept...)}}
+}
+
+// bindingRef returns a reference to the binding that field i shows. It reports
+// whether there is one.
+func (c *config) bindingRef(i int) (r bindingRef, ok bool) {
+	if i < 0 || c.fields[i].v == nil {
+		return r, false
+	}
+	return refTo(inner.Binding(c.fields[i].v))
+}
+
+// isBoundBy reports whether field i shows the binding that r refers to.
+func (c *config) isBoundBy(i int, r bindingRef) bool {
+	if i < 0 || c.fields[i].v == nil {
+		return false
+	}
+	cell := inner.Binding(c.fields[i].v)
+	return cell != nil && r.is(cell)
+}
+
+// address returns a number for the binding that field i shows, the same while it
+// is bound.
+func (c *config) address(i int) uintptr {
+	if i < 0 || c.fields[i].v == nil {
+		return 0
+	}
+	return reflect.ValueOf(inner.Binding(c.fields[i].v)).Pointer()
 }

@@ -1,6 +1,7 @@
 package glslog
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -11,8 +12,8 @@ import (
 )
 
 // A Writer adds variables to the lines that pass through it. Make it with
-// [NewWriter]. It may be used by any number of goroutines at once if the writer
-// behind it may.
+// [NewWriter]. It may be used by several goroutines at once if the writer behind
+// it may.
 type Writer struct {
 	config *config   // immutable
 	w      io.Writer // immutable
@@ -22,14 +23,14 @@ type Writer struct {
 //
 //	log.SetOutput(glslog.NewWriter(os.Stderr, glslog.Attr(requestID)))
 //
-// Every line gets " request_id=…" at its end, quoted where slog's TextHandler
-// would, so that a value cannot forge a line; a [Group] becomes a prefix with a
-// dot. Package log calls it once per message, on the goroutine that logs. Note
-// that it holds the logger's lock then: a value whose String or LogValue method
-// logs through the same logger blocks for ever. Those who use slog for the old
-// package too ([slog.NewLogLogger], [slog.SetDefault]) need [NewHandler] only.
+// It appends " request_id=…" to every line, quoted where slog's TextHandler would
+// quote it, so that a value cannot forge a line; a [Group] becomes a prefix with a
+// dot. Package log calls it once per message, on the goroutine that logs, and
+// holds the logger's lock meanwhile: a value whose String or LogValue method
+// logs through the same logger blocks for good. Programs that use slog for the old
+// package too ([slog.NewLogLogger], [slog.SetDefault]) need only [NewHandler].
 //
-// A nil w panics.
+// NewWriter panics if w is nil. Nil options are ignored.
 func NewWriter(w io.Writer, opts ...Option) *Writer {
 	if w == nil {
 		panic(errors.New("glslog: NewWriter of a nil io.Writer"))
@@ -41,15 +42,18 @@ func NewWriter(w io.Writer, opts ...Option) *Writer {
 var lines = sync.Pool{New: func() any { return new([]byte) }}
 
 // maxPooled is the capacity above which a buffer is not kept: one huge message
-// must not be paid for ever.
+// must not cost memory from then on.
 const maxPooled = 16 << 10
 
 // Write writes line with the variables that are bound in the calling goroutine,
 // in one call of the writer behind. line should be a whole message. The count
 // is that of line's bytes: all of them, unless there is an error.
 func (w *Writer) Write(line []byte) (int, error) {
-	var fields [stackFields]slog.Attr
-	attrs := w.config.appendBound(fields[:0])
+	var (
+		attrBuf  [stackFields]slog.Attr
+		fieldBuf [stackFields]int
+	)
+	attrs, _ := w.config.appendBound(context.Background(), attrBuf[:0], fieldBuf[:0])
 	if len(attrs) == 0 {
 		return w.w.Write(line)
 	}

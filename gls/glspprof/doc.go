@@ -1,6 +1,6 @@
 // Package glspprof mirrors variables of package gls into the labels of CPU and
-// goroutine profiles and into execution traces, so that these split by tenant or
-// route:
+// goroutine profiles and into execution traces, so that these can be split by
+// tenant or route:
 //
 //	var profile = glspprof.New("request", glspprof.Label(route), glspprof.Label(tenant))
 //
@@ -13,20 +13,20 @@
 // From Go 1.27 on, tracebacks name the labels as well.
 //
 // Choose variables with few values. Every combination of labels multiplies the
-// samples of a profile, and labels leave the process with it: no request IDs,
-// no secrets.
+// samples of a profile. Labels also leave the process with the profile, so do not
+// mirror request IDs or secrets.
 //
 // # What labels are not
 //
-// A mirror only: nothing is ever read back from labels, and no binding is kept
-// there. They show what was bound when Do was called; a later Set changes the
-// binding, not the label. And they follow other rules: the runtime hands them on
-// to every goroutine that is started, by a plain go statement too, which gets no
-// bindings, and that goroutine keeps them for its life.
+// Labels are only a mirror: nothing is ever read back from them. They show what
+// was bound when Do was called; a later Set changes the binding, not the label.
+// They also follow other rules: the runtime copies them to every goroutine that
+// is started, even by a plain go statement, which copies no bindings, and that
+// goroutine keeps them until it ends.
 //
-// A goroutine has one set of labels, and package runtime/pprof can replace but
-// not read it. What can be read is the set that a [context.Context] carries. So
-// Do adds to the labels of its context and restores those afterwards. Labels
-// that somebody set on the goroutine from another context are lost when it
-// returns; that is so with [runtime/pprof.Do] as well.
+// A goroutine has one set of labels. Package runtime/pprof can replace that set
+// but not read it; it can read the set that a [context.Context] carries. So Do
+// adds to the labels of its context and restores those afterwards. Labels that
+// were set on the goroutine from another context are lost when Do returns, as
+// they are with [runtime/pprof.Do].
 package glspprof

@@ -2,26 +2,19 @@ package glspprof
 
 import (
 	"context"
-	"fmt"
 	"runtime/pprof"
 	"runtime/trace"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
-	"github.com/seed18162548/contextvars/internal/inner"
 )
 
 // A Mirror knows which variables become labels. Make it with [New], once, at
-// package level. It may be used by any number of goroutines at once.
+// package level. It may be used by several goroutines at once.
 type Mirror struct {
-	region string  // immutable
-	labels []label // immutable after New
-}
-
-// A label is one variable that is mirrored.
-type label struct {
-	key  string
-	find func() (x string, ok bool)
+	region string                     // immutable
+	labels []glsadapter.Field[string] // immutable after New
 }
 
 // An Option adds to what a [Mirror] shows.
@@ -29,11 +22,13 @@ type Option func(*Mirror)
 
 // New returns a mirror of the variables of opts. In execution traces, the time
 // within a function is a region of type region, with a log message for each
-// variable.
+// variable. Nil options are ignored.
 func New(region string, opts ...Option) *Mirror {
 	m := &Mirror{region: region}
 	for _, opt := range opts {
-		opt(m)
+		if opt != nil {
+			opt(m)
+		}
 	}
 	return m
 }
@@ -41,54 +36,41 @@ func New(region string, opts ...Option) *Mirror {
 // Label mirrors v under its own name, as [fmt.Sprint] prints its value. Where v
 // is not bound, there is no label: its default does not count.
 func Label[T any](v *gls.Var[T]) Option {
-	return LabelFunc(v.Name(), v, textOf[T])
+	return LabelFunc(v.Name(), v, glsadapter.TextOf[T])
 }
 
-// LabelFunc mirrors v under the given key, with the value that text returns. It
-// is for variables with too many values, which text groups into few. Of several
-// labels with one key the last that is bound counts. A nil text panics with
+// LabelFunc mirrors v under the given key, with the value that text returns. Use
+// it for a variable with too many values, which text maps to a few. Of several
+// labels with the same key, the last one that is bound counts. A nil text panics with
 // [gls.ErrNilFunc].
 func LabelFunc[T any](key string, v *gls.Var[T], text func(T) string) Option {
-	if text == nil {
-		panic(inner.NilFunc("glspprof.LabelFunc"))
-	}
-	find := func() (string, bool) {
-		x, ok := v.Lookup()
-		if !ok {
-			return "", false
-		}
-		return text(x), true
-	}
-	return func(m *Mirror) { m.labels = append(m.labels, label{key, find}) }
+	label := glsadapter.NewField("glspprof.LabelFunc", key, v, text)
+	return func(m *Mirror) { m.labels = append(m.labels, label) }
 }
 
 // Do is [Mirror.DoContext] with the context [glsctx.Current], for functions
 // without one.
 func (m *Mirror) Do(f func()) {
-	if f == nil {
-		panic(inner.NilFunc("glspprof.Mirror.Do"))
-	}
+	glsadapter.MustFunc("glspprof.Mirror.Do", f == nil)
 	m.DoContext(glsctx.Current(), func(context.Context) { f() })
 }
 
-// DoContext calls f while the goroutine has the labels of ctx and, besides, one
-// for every variable that is bound now. Afterwards it has the labels of ctx,
-// also if f panics or calls [runtime.Goexit]. If no variable is bound, labels
-// are left alone.
+// DoContext calls f while the goroutine has the labels of ctx and one more for
+// every variable that is bound now. Afterwards it has the labels of ctx, even if
+// f panics or calls [runtime.Goexit]. If no variable is bound, the labels stay as
+// they are.
 //
-// f gets a context with these labels, which is [glsctx.Current] for it too, so
-// that a Do within f adds to them and gives them back. A nil ctx panics with
+// f receives a context with these labels. It is also what [glsctx.Current]
+// returns in f, so that a Do within f adds to them and restores them. A nil ctx panics with
 // [glsctx.ErrNilContext], a nil f with [gls.ErrNilFunc].
 //
 // It costs some allocations for the labels and, while a trace is recorded, one
-// event for each: fit for a request or a job, not for an inner loop.
+// event for each. Use it for a request or a job, not in an inner loop.
 func (m *Mirror) DoContext(ctx context.Context, f func(context.Context)) {
-	switch {
-	case ctx == nil:
+	if ctx == nil {
 		panic(glsctx.ErrNilContext)
-	case f == nil:
-		panic(inner.NilFunc("glspprof.Mirror.DoContext"))
 	}
+	glsadapter.MustFunc("glspprof.Mirror.DoContext", f == nil)
 	within := func(ctx context.Context) {
 		glsctx.With(ctx, func() { f(ctx) })
 	}
@@ -106,20 +88,12 @@ func (m *Mirror) DoContext(ctx context.Context, f func(context.Context)) {
 	pprof.Do(ctx, pprof.Labels(pairs...), within)
 }
 
-// pairs returns keys and values of the bound variables, alternately.
+// pairs returns the keys and values of the bound variables in turn.
 func (m *Mirror) pairs() (pairs []string) {
 	for _, l := range m.labels {
-		if x, ok := l.find(); ok {
-			pairs = append(pairs, l.key, x)
+		if x, ok := l.Find(); ok {
+			pairs = append(pairs, l.Key, x)
 		}
 	}
 	return pairs
-}
-
-// textOf returns x as text.
-func textOf[T any](x T) string {
-	if s, ok := any(&x).(*string); ok {
-		return *s
-	}
-	return fmt.Sprint(x)
 }

@@ -308,3 +308,9 @@ func BenchmarkDo(b *testing.B) {
 		})
 	}
 }
+
+func TestNilOptionsAreIgnored(t *testing.T) {
+	ran := false
+	glspprof.New("region", nil).Do(func() { ran = true })
+	require.True(t, ran)
+}

@@ -1,0 +1,9 @@
+//go:build go1.22
+
+package glslog
+
+import "log/slog"
+
+// safe returns v, whose panics handlers of package slog recover. See
+// panic_go121.go.
+func safe(v slog.Value) slog.Value { return v }
