@@ -12,22 +12,21 @@ func init() {
 	inner.Entered = entered
 	inner.NilFunc = nilFunc
 	inner.Binding = func(v any) *binding.Cell {
-		s := registry.Mine()
+		s := registry.Lookup()
 		if s == nil {
 			return nil
 		}
-		return s.Current.Load().Root.Load().Find(v.(AnyVar).number())
+		return s.Current().Root().Find(v.(AnyVar).number())
 	}
 	inner.Unbind = func(v any) {
-		s := registry.Mine()
+		s := registry.Lookup()
 		if s == nil {
 			return
 		}
-		scope := s.Current.Load()
-		root := binding.Without(scope.Root.Load(), v.(AnyVar).number())
-		scope.Root.Store(root)
+		root := binding.Without(s.Current().Root(), v.(AnyVar).number())
+		s.Current().SetRoot(root)
 		if root == nil {
-			current.LeaveIfIdle(s)
+			current.RemoveIfIdle(s)
 		}
 	}
 	inner.Private = func(v any) bool { return v.(AnyVar).isPrivate() }
