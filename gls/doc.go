@@ -67,7 +67,10 @@
 // IDs are read from the runtime by github.com/petermattis/goid. At start-up they
 // are compared with the ones that stack traces show, on several goroutines; any
 // difference makes the process parse stack traces instead, at a microsecond each.
-// The build tag gls_safe, or GLS_SAFE=1 in the environment, chooses that too.
+// The build tag gls_safe, or GLS_SAFE=1 in the environment, chooses that too. For
+// such a trace the runtime walks the whole stack, so that every operation takes
+// time in proportion to its depth; and to find goroutines that have ended it
+// takes a trace of all, which stops the world.
 // [ReadStats] tells which it is.
 //
 // # Misuse

@@ -112,11 +112,11 @@ func TestIsolateSeparatesCgoCallbacks(t *testing.T) {
 	}, registry.Sweep)
 }
 
-// TestCgoHandles: a listing of all goroutines does not show those of callbacks
+// TestCgoHandles: a dump does not show those of callbacks
 // reliably, so that without their g nothing may be concluded from it.
 func TestCgoHandles(t *testing.T) {
 	cthreads.Run(2, 2, func(int, int) {
-		assert.False(t, goroutine.StartedByUser())
+		assert.False(t, goroutine.AlwaysInDump())
 		if goroutine.FastLiveness {
 			assert.False(t, goroutine.Ended(goroutine.Handle(), goroutine.ID()))
 		} else {

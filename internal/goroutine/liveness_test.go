@@ -4,7 +4,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -120,7 +122,7 @@ func TestLiveness(t *testing.T) {
 		all = append(all, <-specimens)
 	}
 	for i := 0; i < 20; i++ {
-		ids, ok := goroutine.Listing()
+		ids, ok := goroutine.Dump()
 		require.True(t, ok)
 		for _, s := range all {
 			require.False(t, s.ended(), s.name)
@@ -134,47 +136,60 @@ func TestLiveness(t *testing.T) {
 		for !s.ended() && goroutine.FastLiveness {
 			runtime.Gosched()
 		}
-		for listed := true; listed; {
-			ids, ok := goroutine.Listing()
+		for shown := true; shown; {
+			ids, ok := goroutine.Dump()
 			require.True(t, ok)
-			_, listed = ids[s.id]
+			_, shown = slices.BinarySearch(ids, s.id)
 		}
 	}
 }
 
-// TestStartedByUser: what a listing of all goroutines shows for as long as it
-// lives, and what it may leave out.
-func TestStartedByUser(t *testing.T) {
+// TestAlwaysInDump: which goroutines a dump shows for as long as they live, and
+// which it may leave out.
+func TestAlwaysInDump(t *testing.T) {
 	check := func(want bool, name string, start func(f func())) {
 		t.Helper()
 		done := make(chan struct{})
 		start(func() {
 			defer close(done)
-			assert.Equal(t, want, goroutine.StartedByUser(), name)
+			assert.Equal(t, want, goroutine.AlwaysInDump(), name)
+			if ids, ok := goroutine.Dump(); assert.True(t, ok) {
+				assert.Contains(t, ids, goroutine.ID(), name)
+			}
 		})
 		<-done
 	}
 	check(true, "go", func(f func()) { go f() })
+	check(true, "arguments", func(f func()) { go deep(1, f) })
 	check(true, "deep", func(f func()) { go deep(1000, f) })
 	check(true, "timer", func(f func()) { time.AfterFunc(0, f) })
 	check(true, "test", func(f func()) { f() })
-	check(true, "method value", func(f func()) { go caller{f}.call() })
-	check(false, "finalizer", func(f func()) {
+	check(true, "method", func(f func()) { go caller{f}.call() })
+	check(true, "method value", func(f func()) { g := caller{f}.call; go g() })
+	check(!goroutine.PrefixInUse(), "exported method", func(f func()) { go caller{f}.Call() })
+	check(!goroutine.PrefixInUse(), "reflection", func(f func()) { go reflect.ValueOf(caller{f}).Method(0).Interface().(func())() })
+	check(false, "method value of runtime.Error", func(f func()) {
+		var e runtime.Error = caller{f}
+		g := e.RuntimeError
+		go g() // a system goroutine, by its name
+	})
+	finalize := func(f func()) {
 		runtime.SetFinalizer(&[8]*int{}, func(*[8]*int) { f() })
 		runtime.GC()
-	})
-	check(false, "finalizer, deep", func(f func()) {
-		runtime.SetFinalizer(&[8]*int{}, func(*[8]*int) { deep(1000, f) })
-		runtime.GC()
-	})
+	}
+	check(false, "finalizer", finalize)
+	check(false, "finalizer, deep", func(f func()) { finalize(func() { deep(1000, f) }) })
 }
 
 type caller struct{ f func() }
 
-func (c caller) call() { c.f() }
+func (c caller) call()         { c.f() }
+func (c caller) Call()         { c.f() }
+func (c caller) RuntimeError() { c.f() }
+func (c caller) Error() string { return "" }
 
-// TestListing has more goroutines than the first buffer holds.
-func TestListing(t *testing.T) {
+// TestDump has more goroutines than the first buffer holds.
+func TestDump(t *testing.T) {
 	const n = 300
 	stop := make(chan struct{})
 	ids := make(chan int64)
@@ -185,10 +200,10 @@ func TestListing(t *testing.T) {
 	for i := 0; i < n; i++ {
 		all = append(all, <-ids)
 	}
-	listed, ok := goroutine.Listing()
+	shown, ok := goroutine.Dump()
 	require.True(t, ok)
 	for _, id := range all {
-		require.Contains(t, listed, id)
+		require.Contains(t, shown, id)
 	}
 	close(stop)
 }

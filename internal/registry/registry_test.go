@@ -171,10 +171,10 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	}
 }
 
-// TestListedSweepSparesNewcomers: a goroutine that starts after the entries were
-// collected, or after the listing, is in neither, and keeps its entry. Here the
+// TestDumpSweepSparesNewcomers: a goroutine that starts after the entries were
+// collected, or after the dump, is in neither, and keeps its entry. Here the
 // way of sweeping is tried that is taken without FastLiveness.
-func TestListedSweepSparesNewcomers(t *testing.T) {
+func TestDumpSweepSparesNewcomers(t *testing.T) {
 	stop := make(chan struct{})
 	var starters sync.WaitGroup
 	for i := 0; i < 4; i++ {
@@ -207,7 +207,7 @@ func TestListedSweepSparesNewcomers(t *testing.T) {
 		}()
 	}
 	for i := 0; i < 300 && !t.Failed(); i++ {
-		sweepListed()
+		sweepByDump()
 	}
 	close(stop)
 	starters.Wait()

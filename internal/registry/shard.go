@@ -60,6 +60,11 @@ func lookupInGo() *State {
 	} else {
 		id = goroutine.FastID()
 	}
+	return lookupID(id)
+}
+
+// lookupID returns the State of goroutine id, the caller's, or nil.
+func lookupID(id int64) *State {
 	h := hash(id)
 	return tables[shardIndex(h)].Load().find(id, h)
 }
@@ -76,6 +81,13 @@ func Search(key binding.Key) *binding.Cell {
 // LookupOrInsert returns the State of the calling goroutine, and makes an entry
 // for it if there is none. It takes the lock of one shard if it has to insert.
 func LookupOrInsert() *State {
+	if goroutine.Slow { // one trace tells the ID for both
+		id := goroutine.SlowID()
+		if s := lookupID(id); s != nil {
+			return s
+		}
+		return Insert(id)
+	}
 	if s := Lookup(); s != nil {
 		return s
 	}

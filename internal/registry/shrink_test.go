@@ -22,10 +22,10 @@ func TestShrink(t *testing.T) {
 	verify(t)
 }
 
-// TestListedSweepShrinks: so they are by a sweep that lists goroutines, and also
+// TestDumpSweepShrinks: so they are by a sweep that dumps goroutines, and also
 // if no entry is left to ask for.
-func TestListedSweepShrinks(t *testing.T) {
+func TestDumpSweepShrinks(t *testing.T) {
 	crowd(t, manySlots)()
-	sweepListed()
+	sweepByDump()
 	require.LessOrEqual(t, ReadStats().Slots, uint64(shrinkAbove*len(shards)))
 }

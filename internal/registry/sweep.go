@@ -3,6 +3,7 @@ package registry
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
@@ -13,11 +14,29 @@ import (
 // when it would grow, and all are after garbage collections.
 
 // sweep removes the entries of ended goroutines. mu must be held. Without
-// FastLiveness it does nothing: the slow way stops the world, and is for
-// sweepListed.
+// FastLiveness it does nothing: the slow way is in dumpsweep.go.
 func (sh *shard) sweep() {
-	if goroutine.FastLiveness {
-		sh.remove(ended)
+	if !goroutine.FastLiveness {
+		return
+	}
+	t := sh.table.Load()
+	// Backwards, so that a run of them becomes empty rather than tombstones.
+	for i := len(t.slots) - 1; i >= 0; i-- {
+		if s := t.slots[i].Load(); s != nil && s != tombstone && ended(s) {
+			sh.discard(t, uint64(i), s)
+		}
+	}
+	sh.sweeps++
+}
+
+// discard removes the entry of s, whose goroutine has ended, from slot i of t,
+// the shard's table. mu must be held.
+func (sh *shard) discard(t *table, i uint64, s *State) {
+	sh.taken -= t.clear(i)
+	sh.live--
+	sh.reclaimed++
+	if sh.records != nil {
+		sh.forgetEntry(s.ID())
 	}
 }
 
@@ -26,31 +45,11 @@ func ended(s *State) bool {
 	return s.handle != nil && goroutine.Ended(s.handle, s.ID())
 }
 
-// remove removes the entries for which gone reports true. It must stay true.
-// mu must be held.
-func (sh *shard) remove(gone func(*State) bool) {
-	t := sh.table.Load()
-	n := 0
-	// Backwards, so that a run of them becomes empty rather than tombstones.
-	for i := len(t.slots) - 1; i >= 0; i-- {
-		if s := t.slots[i].Load(); s != nil && s != tombstone && gone(s) {
-			sh.taken -= t.clear(uint64(i))
-			if sh.records != nil {
-				sh.forgetEntry(s.ID())
-			}
-			n++
-		}
-	}
-	sh.live -= n
-	sh.sweeps++
-	sh.reclaimed += uint64(n)
-}
-
 // Sweep removes the entries of all goroutines that have ended, and gives back
 // the memory of tables that have become too large. It locks one shard at a time.
 func Sweep() {
 	if !goroutine.FastLiveness {
-		sweepListed()
+		sweepByDump()
 		return
 	}
 	for i := range shards {
@@ -78,45 +77,6 @@ func (sh *shard) shrink() {
 	}
 }
 
-// sweepListed is Sweep by public API alone: an entry may go if its goroutine is
-// not in a listing of all goroutines. The entries are collected first, so that
-// a goroutine which starts after the listing cannot be missing from it. Entries
-// without a handle never go: a listing does not show their goroutines reliably.
-func sweepListed() {
-	var entries map[int64]*State
-	for i := range shards {
-		sh := &shards[i]
-		sh.mu.Lock()
-		t := sh.table.Load()
-		for j := range t.slots {
-			if s := t.slots[j].Load(); s != nil && s != tombstone && s.handle != nil {
-				if entries == nil {
-					entries = make(map[int64]*State)
-				}
-				entries[s.ID()] = s
-			}
-		}
-		sh.mu.Unlock()
-	}
-	var listed map[int64]struct{}
-	if len(entries) > 0 {
-		var ok bool
-		if listed, ok = goroutine.Listing(); !ok {
-			return
-		}
-	}
-	for i := range shards {
-		sh := &shards[i]
-		sh.mu.Lock()
-		sh.remove(func(s *State) bool {
-			_, alive := listed[s.ID()]
-			return entries[s.ID()] == s && !alive
-		})
-		sh.shrink()
-		sh.mu.Unlock()
-	}
-}
-
 // watched reports that a sentinel is waiting for the next garbage collection.
 var watched atomic.Bool
 
@@ -130,23 +90,19 @@ func watch(crowded bool) {
 	if watched.CompareAndSwap(false, true) {
 		runtime.SetFinalizer(new(sentinel), afterCollection)
 	}
-	if crowded && !goroutine.FastLiveness && listingPays() {
-		sweepListed()
+	if crowded && !goroutine.FastLiveness {
+		trySweepByDump(0)
 	}
 }
-
-// listingPays reports whether there are clearly more entries than goroutines,
-// so that a listing, which stops the world, is sure to find ended ones.
-func listingPays() bool { return Live() > 2*runtime.NumGoroutine()+slack }
-
-const slack = 64
 
 // afterCollection sweeps after a garbage collection, on the runtime's finalizer
 // goroutine, and arms the sentinel again while there are entries. The library
 // has no goroutine and no timer of its own.
 func afterCollection(s *sentinel) {
-	if goroutine.FastLiveness || listingPays() {
+	if goroutine.FastLiveness {
 		Sweep()
+	} else {
+		trySweepByDump(time.Since(epoch))
 	}
 	if Live() > 0 {
 		runtime.SetFinalizer(s, afterCollection)

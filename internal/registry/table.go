@@ -97,6 +97,19 @@ func (t *table) take(s *State, h uint64) (emptied int) {
 	return t.clear(i)
 }
 
+// slotOf returns the index of the slot that s is in, and whether it is in t. The
+// shard's lock must be held.
+func (t *table) slotOf(s *State, h uint64) (i uint64, ok bool) {
+	for i = t.home(h) & t.mask; ; i = (i + 1) & t.mask {
+		switch t.slots[i].Load() {
+		case s:
+			return i, true
+		case nil:
+			return 0, false
+		}
+	}
+}
+
 // clear makes slot i a tombstone, or empty if its successor is, and with it the
 // tombstones before it. The shard's lock must be held.
 func (t *table) clear(i uint64) (emptied int) {

@@ -1,0 +1,151 @@
+package registry
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/seed18162548/contextvars/internal/goroutine"
+)
+
+// Without FastLiveness the only way to learn which goroutines have ended is a
+// dump: the traces of all goroutines, for which the runtime stops the world. An
+// entry may go if its goroutine is not in the dump. The entries are collected
+// first, so that a goroutine which starts after the dump cannot be missing from
+// it. Entries without a handle never go: a dump does not show their goroutines
+// reliably.
+//
+// A dump takes time in proportion to the number of goroutines and the depth of
+// their stacks. What it can bring are entries. So there is one only if
+//
+//   - there are more than twice as many entries as goroutines: then more than
+//     half of the entries are of ended ones;
+//   - and there are twice as many entries as the last dump left, whatever the
+//     reason that it left them; or a hundred times the last dump's time has
+//     passed, as seen from a garbage collection.
+//
+// Then the time that dumps take is bounded by the number of insertions: each
+// pays for the traces of one or two goroutines.
+
+// dumps is the state of sweeping by dumps.
+var dumps struct {
+	mu sync.Mutex // held during a dump: there is one at a time
+	dumpPace
+}
+
+// A dumpPace decides when a dump is worth its time.
+type dumpPace struct {
+	left int           // entries that the last dump left, at most
+	cost time.Duration // what the last dump took
+	end  time.Duration // when the last dump ended, after epoch
+}
+
+// epoch is when the process began, for a monotonic clock.
+var epoch = time.Now()
+
+const (
+	// slack is how many entries may be left in addition, so that small
+	// programs do not dump all the time.
+	slack = 64
+	// restFactor bounds the time of dumps after collections to one percent.
+	restFactor = 100
+)
+
+// sweepByDump removes the entries of ended goroutines by public API alone. It
+// waits for another one that runs.
+func sweepByDump() {
+	dumps.mu.Lock()
+	defer dumps.mu.Unlock()
+	dumpAndRemove()
+}
+
+// trySweepByDump is like [sweepByDump], but does nothing if another one runs or
+// if a dump is not worth its time. now is the time since epoch, or 0 if the
+// caller may be in a synctest bubble, whose clock is another.
+func trySweepByDump(now time.Duration) {
+	if !dumps.mu.TryLock() {
+		return
+	}
+	defer dumps.mu.Unlock()
+	if dumps.pays(Live(), runtime.NumGoroutine(), now) {
+		dumpAndRemove()
+	}
+}
+
+// pays reports whether a dump is worth its time, with so many entries and
+// goroutines. now is the time since epoch, 0 if that does not count.
+func (p *dumpPace) pays(live, goroutines int, now time.Duration) bool {
+	p.left = min(p.left, live) // their owners removed some
+	if live <= 2*goroutines+slack {
+		return false
+	}
+	return live >= 2*p.left+slack || now-p.end >= restFactor*p.cost && now > 0
+}
+
+// A candidate is an entry that was there before a dump.
+type candidate struct {
+	id int64
+	s  *State
+}
+
+// dumpAndRemove removes the entries whose goroutines are not in a dump. dumps.mu
+// must be held.
+func dumpAndRemove() {
+	begin := time.Now()
+	list := candidates()
+	if len(list) > 0 {
+		ids, ok := goroutine.Dump()
+		if ok {
+			list = slices.DeleteFunc(list, func(c candidate) bool {
+				_, shown := slices.BinarySearch(ids, c.id)
+				return shown
+			})
+			removeAll(list)
+		}
+	}
+	for i := range shards {
+		sh := &shards[i]
+		sh.mu.Lock()
+		sh.sweeps++
+		sh.shrink()
+		sh.mu.Unlock()
+	}
+	dumps.left = Live()
+	dumps.cost = time.Since(begin)
+	dumps.end = time.Since(epoch)
+}
+
+// candidates lists the entries that a dump may show to be of ended goroutines,
+// shard by shard.
+func candidates() []candidate {
+	list := make([]candidate, 0, Live()+slack)
+	for i := range shards {
+		sh := &shards[i]
+		sh.mu.Lock()
+		t := sh.table.Load()
+		for j := range t.slots {
+			if s := t.slots[j].Load(); s != nil && s != tombstone && s.handle != nil {
+				list = append(list, candidate{s.ID(), s})
+			}
+		}
+		sh.mu.Unlock()
+	}
+	return list
+}
+
+// removeAll removes the entries of list, whose goroutines have ended. Some may
+// have removed them before they ended.
+func removeAll(list []candidate) {
+	for _, c := range list {
+		h := hash(c.id)
+		sh := shardOf(h)
+		sh.mu.Lock()
+		if t := sh.table.Load(); c.s.ID() == c.id {
+			if i, ok := t.slotOf(c.s, h); ok {
+				sh.discard(t, i, c.s)
+			}
+		}
+		sh.mu.Unlock()
+	}
+}
