@@ -4,6 +4,7 @@
 //
 //   - [OwnHost] decides which peers are on this machine. It is a rule of
 //     security: by default, adapters tell variables to nobody else.
+//   - [Destinations] adds to these the HTTP servers that an option allows.
 //   - [Scrub] removes headers without modifying the caller's map, and [Keys]
 //     lists them.
 //   - [NewField] reads a variable under a key, for loggers and comments.
@@ -13,6 +14,6 @@
 //   - [MustFunc] rejects nil functions.
 //
 // Adapters are released separately from this module, so the API of this package
-// is as stable as that of package gls. It depends on the standard library only,
-// and not on its net/http.
+// is as stable as that of package gls. It depends on that and on the standard library,
+// but not on net/http.
 package glsadapter

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
@@ -26,11 +27,10 @@ func KeepHeaders() TransportOption {
 // A transport is the RoundTripper that Transport returns. All fields are
 // immutable.
 type transport struct {
-	next  http.RoundTripper // nil: http.DefaultTransport
-	vars  []glsexport.Exported
-	hosts map[host]bool
-	allow func(host, port string) bool
-	keep  bool
+	next http.RoundTripper // nil: http.DefaultTransport
+	vars []glsexport.Exported
+	told glsadapter.Destinations
+	keep bool
 }
 
 // Transport returns a RoundTripper that sends the variables named by [Exports]
@@ -50,7 +50,7 @@ type transport struct {
 // headers when it follows a redirect, does not take ours along: every hop is
 // judged by its own host.
 func Transport(next http.RoundTripper, opts ...TransportOption) http.RoundTripper {
-	t := &transport{next: next, hosts: make(map[host]bool)}
+	t := &transport{next: next}
 	for _, o := range opts {
 		if o != nil {
 			o.applyTransport(t)
@@ -74,7 +74,7 @@ func (t *transport) outgoing(req *http.Request) *http.Request {
 	if !t.keep {
 		out.header = glsexport.Scrub(req.Header, t.vars...)
 	}
-	if t.allowed(req) {
+	if t.told.Allowed(req.URL, req.Host) {
 		inject := glsexport.Overwrite
 		if t.keep {
 			inject = glsexport.Inject
