@@ -8,8 +8,8 @@ import (
 
 // Baggage returns the current baggage, that of glsctx.Current, which may be empty.
 //
-// It is OpenTelemetry's, sent to whomever its propagator is used for. A variable
-// that is exported with [Propagator] is not in it, on either side.
+// It is OpenTelemetry's, sent to every peer that its propagator is used for. A
+// variable that is exported with [Propagator] is not in it, on either side.
 func Baggage() baggage.Baggage { return baggage.FromContext(glsctx.Current()) }
 
 // WithBaggage calls f with b as the current baggage, and restores what was there

@@ -12,11 +12,13 @@
 // through package spawn. So they are one thing, not two that could disagree, and
 // whatever takes glsctx.Current, such as package glssql, has the right span.
 //
-// An explicit context always wins: where there is one, it is taken as it is,
-// whether it has a span or not, by the rule of glsctx.Or.
+// An explicit context always wins: one that carries values, whether a span is
+// among them or not, is taken as it is (glsctx.Explicit).
 //
-// [Propagator] carries exported variables beside OpenTelemetry's own, [Restore]
-// binds what arrived. [Handler] and [Transport] are the two ends of an HTTP
-// request; otelhttp, which knows more attributes, can be either of them, see
-// [Provider]. [NewHandler] puts trace and span ID into log records.
+// [Propagator] carries exported variables beside OpenTelemetry's own baggage, and
+// [Restore] binds what arrived. [Handler] and [Transport] are the two ends of an
+// HTTP request; otelhttp, which knows more attributes, can be either of them, see
+// [Provider], and both may be instrumented twice. What peers say that may not
+// speak for others goes nowhere ([Trust], [Strip]). [NewHandler] puts trace and
+// span ID into log records.
 package glsotel

@@ -56,7 +56,7 @@ func ExamplePropagator() {
 		glsotel.Propagator(glsexport.Export(user, "user", glsexport.String())))
 
 	hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello ", user.Get()) })
-	internal := glsotel.Peers(func(r *http.Request) bool { return true /* say, r.TLS has a certificate of ours */ })
+	internal := glsotel.Trust(func(r *http.Request) bool { return true /* say, r.TLS has a certificate of ours */ })
 	server := httptest.NewServer(glshttp.Handler(glsotel.Handler(hello, glsotel.UsePropagator(propagator), internal)))
 	defer server.Close()
 	client := &http.Client{Transport: glsotel.Transport(nil, glsotel.UsePropagator(propagator))}

@@ -32,7 +32,7 @@ func everybody(*http.Request) bool { return true }
 var ours = side{
 	"glsotel",
 	func(tp trace.TracerProvider, next http.Handler) http.Handler {
-		return glsotel.Handler(next, glsotel.UseProvider(tp), glsotel.UsePropagator(all), glsotel.Peers(everybody))
+		return glsotel.Handler(next, glsotel.UseProvider(tp), glsotel.UsePropagator(all), glsotel.Trust(everybody))
 	},
 	func(tp trace.TracerProvider) http.RoundTripper {
 		return glsotel.Transport(nil, glsotel.UseProvider(tp), glsotel.UsePropagator(all))

@@ -64,7 +64,7 @@ func TestHandlerAsksWhomToTrust(t *testing.T) {
 		require.Equal(t, r.Context(), glsctx.Current())
 		_, _ = w.Write([]byte(tenant.Get()))
 	}), glsotel.UseProvider(tp), glsotel.UsePropagator(all),
-		glsotel.Peers(func(r *http.Request) bool { return r.URL.Path == "/trusted" }))
+		glsotel.Trust(func(r *http.Request) bool { return r.URL.Path == "/trusted" }))
 	for path, want := range map[string]string{"/trusted": "acme", "/other": ""} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, request("GET", path))
@@ -92,7 +92,7 @@ func TestHandlerNamesSpans(t *testing.T) {
 func TestHandlerPassesPanics(t *testing.T) {
 	tp := record(t)
 	h := glsotel.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
-		glsotel.UseProvider(tp), glsotel.UsePropagator(all), glsotel.Peers(everybody))
+		glsotel.UseProvider(tp), glsotel.UsePropagator(all), glsotel.Trust(everybody))
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() { h.ServeHTTP(httptest.NewRecorder(), request("GET", "/")) })
 	require.Equal(t, codes.Error, tp.named(t, "GET").Status().Code)
 	_, bound := tenant.Lookup()
@@ -147,11 +147,23 @@ func TestTransportTellsItsPeersOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, w.sent.Header)
 
-	told := glsotel.Transport(w, glsotel.UsePropagator(all), glsotel.Peers(everybody))
-	req := httptest.NewRequest("GET", "http://example.com/", nil)
-	user.With("ann", func() { _, err = told.RoundTrip(req) })
-	require.NoError(t, err)
-	require.Equal(t, "ann", w.sent.Header.Get("X-User"))
+	for _, option := range []glsotel.Option{
+		glsotel.AllowHosts("EXAMPLE.com"),
+		glsotel.AllowHosts("example.com:80"),
+		glsotel.AllowFunc(func(name, port string) bool { return name == "example.com" && port == "80" }),
+		glsotel.Peers(everybody),
+	} {
+		told := glsotel.Transport(w, glsotel.UsePropagator(all), option, glsotel.Trust(func(*http.Request) bool { return false }))
+		for _, tt := range []struct{ host, want string }{{"example.com", "ann"}, {"", "ann"}} {
+			req := httptest.NewRequest("GET", "http://example.com/", nil)
+			req.Host = tt.host
+			user.With("ann", func() { _, err = told.RoundTrip(req) })
+			require.NoError(t, err)
+			require.Equal(t, tt.want, w.sent.Header.Get("X-User"))
+		}
+	}
+	require.PanicsWithError(t, `gls: invalid host "http://example.com": want a name or an address, without scheme, user, path and wildcard`,
+		func() { glsotel.AllowHosts("http://example.com") })
 }
 
 func TestTransportRecordsFailures(t *testing.T) {
@@ -176,4 +188,8 @@ func TestDefaultsAreOpenTelemetrysOwn(t *testing.T) {
 	defer otel.SetTracerProvider(before)
 	glsotel.Handler(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), request("DELETE", "/"))
 	tp.named(t, "DELETE")
+}
+
+func TestHandlerOfNil(t *testing.T) {
+	require.PanicsWithError(t, "glsotel: Handler of a nil http.Handler", func() { glsotel.Handler(nil) })
 }

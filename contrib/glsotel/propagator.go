@@ -2,13 +2,14 @@ package glsotel
 
 import (
 	"context"
+	"net/http"
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
@@ -19,18 +20,22 @@ import (
 //	propagation.NewCompositeTextMapPropagator(
 //		propagation.TraceContext{}, propagation.Baggage{}, glsotel.Propagator(exports...))
 //
-// Inject writes what is bound in the goroutine that calls it, as
-// glsexport.Inject does, but adds to a baggage header that is there: members
-// that OpenTelemetry's propagator wrote stay, and win over variables of the same
-// name, because somebody put them there explicitly. Extract keeps what it finds
-// in the context that it returns; it binds nothing, [Restore] does. Both are
-// bounded and validated as glsexport has it, and counted in [ReadStats].
+// Inject writes what is bound in the goroutine that calls it. The headers of
+// these variables, and their members of the baggage, belong to it: it writes what
+// is bound over what the carrier has, and removes what the carrier has where
+// nothing is bound. So a member of OpenTelemetry's baggage that is called like a
+// variable, which a stranger may have sent, never goes on in its place. Other
+// members stay.
 //
-// Listed before propagation.Baggage, its members are overwritten by that one's
-// wherever a context has baggage: less is sent, nothing else.
+// Extract keeps what it finds in the context that it returns; it binds nothing,
+// [Restore] does. Both are bounded and validated as by package glsexport, and
+// counted in [ReadStats].
 //
-// Whoever uses a propagator to inject tells the peer. [Transport] asks whether it
-// may be told, otelhttp does not.
+// List it last. In front of propagation.Baggage, that one overwrites its members
+// wherever a context has baggage.
+//
+// A propagator tells whatever peer it is used for. [Transport] asks first whether
+// the peer may be told, otelhttp does not.
 func Propagator(vars ...glsexport.Exported) propagation.TextMapPropagator {
 	p := propagator{vars: slices.Clone(vars)}
 	for _, e := range vars {
@@ -47,9 +52,8 @@ func Propagator(vars ...glsexport.Exported) propagation.TextMapPropagator {
 	return p
 }
 
+// A propagator is what Propagator returns. All fields are immutable.
 type propagator struct {
-	// All fields are immutable after Propagator.
-
 	vars    []glsexport.Exported
 	fields  []string // the headers of vars
 	members []string // those of vars that are baggage, by name
@@ -58,60 +62,46 @@ type propagator struct {
 func (p propagator) Fields() []string { return slices.Clone(p.fields) }
 
 func (p propagator) Inject(_ context.Context, c propagation.TextMapCarrier) {
-	a := adding{TextMapCarrier: c}
-	report := glsexport.Inject(&a, p.vars...)
-	report.Carried -= a.kept + a.excess
-	report.Kept += a.kept
-	report.Excess += a.excess
-	counters.injected(report)
-}
-
-// adding is a carrier in which a new baggage is added to the old one.
-type adding struct {
-	propagation.TextMapCarrier
-	kept, excess int // members of the new one that were left out
-}
-
-// Keys hides the baggage that is there already, for which glsexport.Inject would
-// leave out all members.
-func (a *adding) Keys() []string {
-	return slices.DeleteFunc(slices.Clone(a.TextMapCarrier.Keys()), func(key string) bool {
-		return strings.EqualFold(key, glsexport.BaggageHeader)
-	})
-}
-
-func (a *adding) Set(key, value string) {
-	old := ""
-	if key == glsexport.BaggageHeader {
-		old = a.Get(key)
-	}
-	if old != "" {
-		value = a.add(old, value)
-	}
-	a.TextMapCarrier.Set(key, value)
-}
-
-// add returns the baggage old with those members of more that it has not, as
-// far as the limits allow.
-func (a *adding) add(old, more string) string {
-	there := glsexport.ParseBaggage(old).Members
-	has := func(key string) bool {
-		return slices.ContainsFunc(there, func(m glsexport.Member) bool { return m.Key == key })
-	}
-	n := strings.Count(old, ",") + 1 // malformed members count too, where they arrive
-	for _, m := range glsexport.ParseBaggage(more).Members {
-		text := "," + m.String()
-		switch {
-		case has(m.Key):
-			a.kept++
-		case n >= glsexport.MaxMembers || len(old)+len(text) > glsexport.MaxBytes:
-			a.excess++
-		default:
-			old += text
-			n++
+	there := make(map[string][]string, len(p.fields))
+	for _, name := range p.fields {
+		if values := valuesOf(c, name); len(values) > 0 {
+			there[name] = values
 		}
 	}
-	return old
+	left := glsexport.Scrub(there, p.vars...)
+	for name, values := range there {
+		switch rest := left[name]; {
+		case len(rest) == 0:
+			remove(c, name)
+		case !slices.Equal(rest, values):
+			c.Set(name, rest[0])
+		}
+	}
+	counters.injected.Add(glsexport.Overwrite(c, p.vars...))
+}
+
+// valuesOf returns all values that c has for name.
+func valuesOf(c propagation.TextMapCarrier, name string) []string {
+	if c, ok := c.(propagation.ValuesGetter); ok {
+		return c.Values(name)
+	}
+	if value := c.Get(name); value != "" {
+		return []string{value}
+	}
+	return nil
+}
+
+// remove removes name from c. A TextMapCarrier has no method for that: in one of
+// a type that is not known, name gets an empty value, which says nothing.
+func remove(c propagation.TextMapCarrier, name string) {
+	switch c := c.(type) {
+	case propagation.HeaderCarrier:
+		http.Header(c).Del(name)
+	case propagation.MapCarrier:
+		delete(c, name)
+	default:
+		c.Set(name, "")
+	}
 }
 
 // arrivedKey is the key of what Extract found, in a context.
@@ -120,31 +110,33 @@ type arrivedKey struct{}
 type arrived struct {
 	bindings []gls.Binding
 	members  []string // the baggage members that are variables, found or not
+	fields   []string // the headers that were read
 }
 
 func (p propagator) Extract(ctx context.Context, c propagation.TextMapCarrier) context.Context {
 	bindings, report := glsexport.Extract(c, p.vars...)
-	counters.extracted(report)
+	counters.extracted.Add(report)
 	before, _ := ctx.Value(arrivedKey{}).(arrived) // of another Propagator
 	return context.WithValue(ctx, arrivedKey{}, arrived{
 		slices.Concat(before.bindings, bindings),
 		slices.Concat(before.members, p.members),
+		slices.Concat(before.fields, p.fields),
 	})
 }
 
-// Restore calls f with the variables bound that a [Propagator] extracted into
-// ctx, and with ctx as the implicit context of package glsctx, and so with its
-// span and baggage as the current ones. Afterwards all is as before. Call it
-// only for peers that may speak for others; f belongs behind a barrier, such as
-// glshttp.Handler.
+// Restore binds what a [Propagator] extracted into ctx, makes ctx the implicit
+// context of package glsctx, so that its span and baggage are the current ones,
+// and calls f. Afterwards all is as before. Call it only for peers that may speak
+// for others, and behind a handler that isolates requests, such as
+// glshttp.Handler. For other peers there is [Strip].
 //
 // f gets ctx without what was restored: the variables are no longer members of
-// its baggage, so that what the peer said cannot be sent on in place of what
-// is bound by then, and restoring it again binds nothing. Members that were
-// refused are gone as well. A nil ctx panics with glsctx.ErrNilContext, a nil f
-// with [gls.ErrNilFunc].
+// its baggage, so what the peer said cannot be sent on in place of what is bound
+// by then, and restoring it again binds nothing. Members that were refused are
+// gone as well. A nil ctx panics with glsctx.ErrNilContext, a nil f with
+// [gls.ErrNilFunc].
 func Restore(ctx context.Context, f func(ctx context.Context)) {
-	mustFunc("Restore", f == nil)
+	glsadapter.MustFunc("glsotel.Restore", f == nil)
 	if ctx == nil {
 		panic(glsctx.ErrNilContext)
 	}

@@ -2,12 +2,11 @@ package glsotel
 
 import (
 	"context"
-	"fmt"
 
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
@@ -17,7 +16,7 @@ func Span() trace.Span { return trace.SpanFromContext(glsctx.Current()) }
 
 // WithSpan calls f with span as the current one, and restores what was there
 // before, also if f panics or calls [runtime.Goexit]. It does not end span. A nil
-// span is one that records nothing; a nil f panics with [gls.ErrNilFunc].
+// span means one that records nothing; a nil f panics with [gls.ErrNilFunc].
 func WithSpan(span trace.Span, f func()) {
 	glsctx.With(trace.ContextWithSpan(glsctx.Current(), span), f)
 }
@@ -25,14 +24,14 @@ func WithSpan(span trace.Span, f func()) {
 // Run calls f in a new span of t, a child of the current one, or a root if there
 // is none. The span is current until f ends, in f and in goroutines that f starts
 // through package spawn, and ends with f. If f panics or calls [runtime.Goexit],
-// the span ends with an error for its status; the panic passes through as it
-// is, unlike in the SDK's own End, which recovers it to record it and panics
-// anew. A nil f panics with [gls.ErrNilFunc], and no span is started.
+// the status of the span is an error. The panic passes through unchanged; the
+// SDK's own End would recover it to record it and panic anew. A nil f panics with
+// [gls.ErrNilFunc], and no span is started.
 //
 // A goroutine that outlives f keeps the span as its parent, after its end, as
 // OpenTelemetry permits.
 func Run(t trace.Tracer, name string, f func(), opts ...trace.SpanStartOption) {
-	mustFunc("Run", f == nil)
+	glsadapter.MustFunc("glsotel.Run", f == nil)
 	ctx, span := t.Start(glsctx.Current(), name, opts...)
 	returned := false
 	defer func() { end(span, returned) }()
@@ -40,10 +39,10 @@ func Run(t trace.Tracer, name string, f func(), opts ...trace.SpanStartOption) {
 	returned = true
 }
 
-// RunErr is [Run] for functions that return an error, which is recorded in the
-// span, its text included, and makes its status an error.
+// RunErr is like [Run] but f returns an error, which is recorded in the span, its
+// text included, and makes its status an error.
 func RunErr(t trace.Tracer, name string, f func() error, opts ...trace.SpanStartOption) (err error) {
-	mustFunc("RunErr", f == nil)
+	glsadapter.MustFunc("glsotel.RunErr", f == nil)
 	Run(t, name, func() {
 		if err = f(); err != nil {
 			span := Span()
@@ -63,14 +62,19 @@ func end(span trace.Span, returned bool) {
 	span.End()
 }
 
-// Provider returns tp for code that has no context to pass: the spans of its
-// tracers are children of the current span if [trace.Tracer]'s Start is given nil,
-// [context.Background] or its like; any other context is taken as it is.
-// The context that Start returns is then derived from glsctx.Current, deadline
-// included.
+// Provider returns tp for code that has no context to pass. Its tracers start
+// spans as children of the current span if [trace.Tracer]'s Start is given no
+// explicit context: nil, [context.Background], or a context without values, such
+// as the one that [net/http.Client] makes of these for its Timeout
+// (glsctx.Explicit). Any other context is taken as it is.
 //
-// It is for instrumentation that is called without a context, such as otelhttp's
-// Transport below http.Get. It starts spans and makes none of them current.
+// The context that Start returns is then derived from glsctx.Current. It ends
+// with Current, and with the context that Start was given too; if the latter has
+// no deadline, only with the latter.
+//
+// Provider is for instrumentation that is called without a context, such as
+// otelhttp's Transport below http.Get. It starts spans and makes none of them
+// current.
 func Provider(tp trace.TracerProvider) trace.TracerProvider { return provider{tp} }
 
 type provider struct{ trace.TracerProvider }
@@ -82,13 +86,34 @@ func (p provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
 type tracer struct{ trace.Tracer }
 
 func (t tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
-	return t.Tracer.Start(glsctx.Or(ctx), name, opts...)
+	if !glsctx.Explicit(ctx) {
+		ctx = joined(ctx)
+	}
+	return t.Tracer.Start(ctx, name, opts...)
 }
 
-// mustFunc panics in the caller of the function named where if the function
-// that it was given is nil.
-func mustFunc(where string, isNil bool) {
-	if isNil {
-		panic(fmt.Errorf("glsotel: %s: %w", where, gls.ErrNilFunc))
+// joined returns a context with the values of glsctx.Current for ctx, which must
+// not be explicit. Nobody says when the work is over, so it must not hold on to
+// anything longer than until the deadline of ctx.
+func joined(ctx context.Context) context.Context {
+	if ctx != nil && ctx.Done() != nil {
+		if _, limited := ctx.Deadline(); !limited {
+			return valued{ctx, glsctx.Current()}
+		}
 	}
+	ctx, _ = glsctx.Join(ctx)
+	return ctx
+}
+
+// A valued is a context with the values of another one.
+type valued struct {
+	context.Context
+	values context.Context
+}
+
+func (v valued) Value(key any) any {
+	if x := v.Context.Value(key); x != nil {
+		return x
+	}
+	return v.values.Value(key)
 }

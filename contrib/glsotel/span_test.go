@@ -106,11 +106,13 @@ func TestRunErrRecords(t *testing.T) {
 func TestNilFunctions(t *testing.T) {
 	tp := record(t)
 	for name, f := range map[string]func(){
-		"Run":      func() { glsotel.Run(tp.tracer(), "x", nil) },
-		"RunErr":   func() { _ = glsotel.RunErr(tp.tracer(), "x", nil) },
-		"WithSpan": func() { glsotel.WithSpan(nil, nil) },
-		"Restore":  func() { glsotel.Restore(t.Context(), nil) },
-		"Peers":    func() { glsotel.Peers(nil) },
+		"Run":       func() { glsotel.Run(tp.tracer(), "x", nil) },
+		"RunErr":    func() { _ = glsotel.RunErr(tp.tracer(), "x", nil) },
+		"WithSpan":  func() { glsotel.WithSpan(nil, nil) },
+		"Restore":   func() { glsotel.Restore(t.Context(), nil) },
+		"Peers":     func() { glsotel.Peers(nil) },
+		"Trust":     func() { glsotel.Trust(nil) },
+		"AllowFunc": func() { glsotel.AllowFunc(nil) },
 	} {
 		require.ErrorIs(t, recovered(f), gls.ErrNilFunc, name)
 	}

@@ -1,15 +1,15 @@
 package glsotel
 
 import (
+	"io"
 	"net/http"
-	"net/netip"
-	"net/url"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
@@ -19,14 +19,21 @@ type transport struct {
 }
 
 // Transport returns a RoundTripper that makes every request in a span of its own,
-// until the header of the response is there, and has the propagator write trace,
-// baggage and variables into requests for peers that may be told ([Peers]), over
-// what these headers were. Nothing is written into the caller's request. The
-// rest is next's, [http.DefaultTransport] if it is nil.
+// which lasts until the header of the response is there, and has the propagator
+// write trace, baggage and variables into requests for peers that may be told:
+// the loopback interface, and what [AllowHosts] and [AllowFunc] add. Everything
+// else is up to next, which is [http.DefaultTransport] if it is nil.
+//
+// The headers that the propagator writes belong to Transport: whatever the request
+// has of them is removed first, also if the peer may not be told, so that a proxy
+// with this Transport never repeats what its client said. [KeepHeaders] turns that
+// off. The caller's request is not modified.
 //
 // A request made without a context, as by http.Get, has the implicit one of
-// package glsctx: its span is the parent, and its end cancels the request. Any
-// other context is taken as it is.
+// package glsctx: its span is the parent, and its end cancels the request. That
+// goes for a context without values too, such as the one that [http.Client] makes
+// for its Timeout (glsctx.Explicit); the request then ends with either. Any other
+// context is taken as it is.
 func Transport(next http.RoundTripper, opts ...Option) http.RoundTripper {
 	return &transport{newConfig(opts), next}
 }
@@ -36,32 +43,83 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil || req.Header == nil {
 		return t.base().RoundTrip(req) // it is invalid: next says so
 	}
+	joins := !glsctx.Explicit(req.Context()) && req.Context().Done() != nil
+	parent, release := glsctx.Join(req.Context())
 	method := methodOf(req)
-	ctx, span := t.tracer.Start(glsctx.Or(req.Context()), method,
+	ctx, span := t.tracer.Start(parent, method,
 		trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(
 			attribute.String("http.request.method", method),
 			attribute.String("server.address", req.URL.Hostname())))
 	returned := false
-	defer func() { end(span, returned) }()
+	defer func() {
+		if !returned {
+			release()
+		}
+		end(span, returned)
+	}()
 
 	out := req.Clone(ctx)
-	if t.tells(req) {
+	if !t.keep {
+		out.Header = glsadapter.Scrub(out.Header, t.propagator.Fields()...)
+	}
+	if t.mayTell(req) {
 		t.propagator.Inject(ctx, propagation.HeaderCarrier(out.Header))
 	}
 	resp, err := t.base().RoundTrip(out)
 	returned = true
-	switch {
-	case err != nil:
+	if err != nil {
+		release()
 		span.RecordError(err)
 		span.SetStatus(codes.Error, err.Error())
-	default:
-		span.SetAttributes(attribute.Int("http.response.status_code", resp.StatusCode))
-		if resp.StatusCode >= 400 {
-			span.SetStatus(codes.Error, "")
-		}
+		return resp, err
 	}
-	return resp, err
+	span.SetAttributes(attribute.Int("http.response.status_code", resp.StatusCode))
+	if resp.StatusCode >= 400 {
+		span.SetStatus(codes.Error, "")
+	}
+	if joins {
+		resp.Body = releasing(resp.Body, release)
+	}
+	return resp, nil
+}
+
+// mayTell reports whether the peer of req, which must have a URL, may be told.
+func (t *transport) mayTell(req *http.Request) bool {
+	if t.tells != nil {
+		return t.tells(req)
+	}
+	return t.told.Allowed(req.URL, req.Host)
+}
+
+// releasing returns body, which calls release when it is closed or at its end. It
+// can be written to if body can, as after a switch of protocols.
+func releasing(body io.ReadCloser, release func()) io.ReadCloser {
+	if w, ok := body.(io.Writer); ok {
+		return struct {
+			*releasingBody
+			io.Writer
+		}{&releasingBody{body, release}, w}
+	}
+	return &releasingBody{body, release}
+}
+
+type releasingBody struct {
+	io.ReadCloser
+	release func()
+}
+
+func (b *releasingBody) Read(p []byte) (n int, err error) {
+	n, err = b.ReadCloser.Read(p)
+	if err != nil {
+		b.release()
+	}
+	return n, err
+}
+
+func (b *releasingBody) Close() error {
+	defer b.release()
+	return b.ReadCloser.Close()
 }
 
 // CloseIdleConnections passes on what [http.Client.CloseIdleConnections] asks.
@@ -76,21 +134,4 @@ func (t *transport) base() http.RoundTripper {
 		return http.DefaultTransport
 	}
 	return t.next
-}
-
-// tells reports whether the peer of req, which must have a URL, may be told.
-func (t *transport) tells(req *http.Request) bool {
-	if t.peer != nil {
-		return t.peer(req)
-	}
-	// An opaque URL may have another host in the request line.
-	return req.URL.Opaque == "" && isLoopback(req.URL.Host) && (req.Host == "" || isLoopback(req.Host))
-}
-
-// isLoopback reports whether host, with or without a port, is the own one by
-// definition.
-func isLoopback(host string) bool {
-	name := (&url.URL{Host: host}).Hostname()
-	addr, err := netip.ParseAddr(name)
-	return name == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }

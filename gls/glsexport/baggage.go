@@ -164,6 +164,20 @@ func (l *memberList) add(members ...Member) bool {
 // String returns the header.
 func (l *memberList) String() string { return l.text.String() }
 
+// behind returns the header with those of others in front that l leaves room for.
+func (l *memberList) behind(others []Member) string {
+	front := memberList{n: l.n}
+	for _, m := range others {
+		text := m.String() + ","
+		if front.n == MaxMembers || front.text.Len()+len(text)+l.text.Len() > MaxBytes {
+			break
+		}
+		front.text.WriteString(text)
+		front.n++
+	}
+	return front.String() + l.String()
+}
+
 const hex = "0123456789ABCDEF"
 
 // escape writes s with everything percent-encoded that is no baggage-octet.

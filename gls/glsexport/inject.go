@@ -26,8 +26,8 @@ func Inject(c Carrier, vars ...Exported) Report {
 
 // Overwrite is like [Inject] but writes over what c has: the header of a bound
 // variable is replaced, and so is its member of the baggage. Other members stay,
-// behind those of vars, as far as the limits allow; if they do not, or are
-// malformed, they are dropped.
+// in front of those of vars, as far as these leave room within the limits.
+// Malformed ones are dropped.
 //
 // Overwrite leaves alone what c says about variables that are not bound, or that
 // their codec refuses. Use [Scrub] first, so that c then says what is bound and
@@ -39,8 +39,7 @@ func Overwrite(c Carrier, vars ...Exported) Report {
 	}
 	if len(in.members) > 0 {
 		rest := without(ParseBaggage(values(c, BaggageHeader)...).Members, in.members)
-		in.baggage.add(rest...)
-		c.Set(BaggageHeader, in.baggage.String())
+		c.Set(BaggageHeader, in.baggage.behind(rest))
 	}
 	return in.report
 }

@@ -66,8 +66,8 @@ func TestTransportNeverSendsAHeaderTwice(t *testing.T) {
 		{"own header, not canonical", http.Header{"x-tenant": {"mine"}}, "user=ann;t-1", ";", "user=ann;mine"},
 		{"own header, twice", http.Header{"X-Tenant": {"a", "b"}}, "user=ann;t-1", ";", "user=ann;a|b"},
 		{"own header, without a value", http.Header{"X-Tenant": nil}, "user=ann;t-1", ";", "user=ann;"},
-		{"baggage of others", http.Header{"Baggage": {"a=1", "b=2"}}, "user=ann,a=1,b=2;t-1", "a=1|b=2;", "a=1|b=2;t-1"},
-		{"baggage of ours", http.Header{"Baggage": {"a=1,user=eve", "b=2"}}, "user=ann,a=1,b=2;t-1", "a=1,b=2;", "a=1,user=eve|b=2;t-1"},
+		{"baggage of others", http.Header{"Baggage": {"a=1", "b=2"}}, "a=1,b=2,user=ann;t-1", "a=1|b=2;", "a=1|b=2;t-1"},
+		{"baggage of ours", http.Header{"Baggage": {"a=1,user=eve", "b=2"}}, "a=1,b=2,user=ann;t-1", "a=1,b=2;", "a=1,user=eve|b=2;t-1"},
 		{"baggage of ours alone", http.Header{"Baggage": {"user=eve"}}, "user=ann;t-1", ";", "user=eve;t-1"},
 		{"baggage of ours, not canonical", http.Header{"bAGGAGE": {"USER=eve"}}, "user=ann;t-1", ";", "USER=eve;t-1"},
 	} {
