@@ -54,7 +54,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	index := handoff.Index(handoff.Known, more)
 	u := passes.Unit(pass)
-	judge := policy.NewJudge(u, p)
+	judge := policy.NewProgram([]*rewrite.Unit{u}, policy.Options{Policy: p}).Judge(u)
 	for _, f := range pass.Files {
 		if passes.Skip(pass, f) || passes.IsTest(pass, f) && !tests {
 			continue
@@ -70,7 +70,7 @@ func run(pass *analysis.Pass) (any, error) {
 				return true
 			}
 			if h, ok := handoff.Find(pass.TypesInfo, index, n); ok {
-				report(pass, p, h, judge.Callback(n, h.Fn, h.Recv, h.By.Waits, path), u.File(f, src, rewrite.Pretty), path)
+				report(pass, p, h, judge.Callback(h, path), u.File(f, src, rewrite.Pretty), path)
 			}
 			path = append(path, n)
 			return true

@@ -57,7 +57,7 @@ func run(pass *analysis.Pass) (any, error) {
 		return nil, err
 	}
 	u := passes.Unit(pass)
-	judge := policy.NewJudge(u, p)
+	judge := policy.NewProgram([]*rewrite.Unit{u}, policy.Options{Policy: p}).Judge(u)
 	for _, f := range pass.Files {
 		if passes.Skip(pass, f) || passes.IsTest(pass, f) && !tests {
 			continue

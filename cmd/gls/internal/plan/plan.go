@@ -68,11 +68,12 @@ func Make(c *load.Config, o Options) (*Plan, error) {
 	}
 	p := &Plan{Cached: prog.Cached}
 	done := map[string]bool{}
+	program := judged(prog.Packages, &o)
 	for _, pkg := range inOrder(prog.Packages) {
 		if !o.Reach && (!pkg.Named || pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
 			continue
 		}
-		p.add(c, &o, pkg, done)
+		p.add(c, &o, pkg, program, done)
 	}
 	sort.Slice(p.Changes, func(i, j int) bool { return p.Changes[i].Path < p.Changes[j].Path })
 	sort.SliceStable(p.Sites, func(i, j int) bool {
@@ -83,6 +84,17 @@ func Make(c *load.Config, o Options) (*Plan, error) {
 		return a.Line < b.Line
 	})
 	return p, nil
+}
+
+// judged returns what the policy looks at: all packages that type-check.
+func judged(pkgs []*load.Package, o *Options) *policy.Program {
+	var units []*rewrite.Unit
+	for _, pkg := range pkgs {
+		if pkg.Unit != nil {
+			units = append(units, pkg.Unit)
+		}
+	}
+	return policy.NewProgram(units, policy.Options{Policy: o.Policy, Handlers: o.Handlers})
 }
 
 // inOrder returns the packages so that of the variants of one the most complete
@@ -102,7 +114,7 @@ func inOrder(pkgs []*load.Package) []*load.Package {
 	return sorted
 }
 
-func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[string]bool) {
+func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *policy.Program, done map[string]bool) {
 	if pkg.Unit == nil {
 		if !done[pkg.Path] {
 			done[pkg.Path] = true
@@ -129,7 +141,7 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, done map[strin
 			continue
 		}
 		if judge == nil {
-			judge = policy.NewJudge(pkg.Unit, o.Policy)
+			judge = program.Judge(pkg.Unit)
 		}
 		sites, edit := o.Walk(pkg.Unit, judge, f, pkg.Sources[f])
 		if o.Edit != nil {

@@ -1,83 +1,51 @@
 package policy
 
 import (
-	"go/ast"
+	"fmt"
 	"go/types"
 	"strings"
 )
 
-// reach returns the functions of the package that a handler of the package
-// calls or mentions, directly or through others, with the handler's name.
-func (j *Judge) reach() map[*types.Func]string {
-	reached := map[*types.Func]string{}
-	var visit func(n ast.Node, from string)
-	visit = func(n ast.Node, from string) {
-		ast.Inspect(n, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			if !ok {
-				return true
-			}
-			fn, ok := j.unit.Info.Uses[id].(*types.Func)
-			if !ok {
-				return true
-			}
-			fn = fn.Origin()
-			if d := j.decls[fn]; d != nil && reached[fn] == "" {
-				reached[fn] = from
-				visit(d, from)
-			}
-			return true
-		})
-	}
-	for _, f := range j.unit.Files {
-		for _, d := range f.Decls {
-			if d, ok := d.(*ast.FuncDecl); ok {
-				if fn, ok := j.unit.Info.Defs[d.Name].(*types.Func); ok && j.isHandler(fn.Type()) && reached[fn] == "" {
-					reached[fn] = fn.Name()
-					visit(d, fn.Name())
-				}
-			}
-		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.FuncLit); ok && j.isHandler(j.unit.Info.TypeOf(lit)) {
-				visit(lit, "a handler in line "+j.line(lit.Pos()))
-			}
-			return true
-		})
-	}
-	return reached
+// contexts are the types that frameworks hand to their handlers, by which a
+// handler is known: as a type of that package, or of one below it.
+var contexts = []struct{ path, name string }{
+	{"net/http", "ResponseWriter"},
+	{"github.com/gin-gonic/gin", "Context"},
+	{"github.com/labstack/echo", "Context"},
+	{"github.com/gofiber/fiber", "Ctx"},
+	{"github.com/julienschmidt/httprouter", "Params"},
+	{"gopkg.in/macaron.v1", "Context"},
+	{"github.com/go-macaron/macaron", "Context"},
+	{"github.com/flamego/flamego", "Context"},
+	{"github.com/valyala/fasthttp", "RequestCtx"},
+	{"connectrpc.com/connect", "Request"},
+	{"connectrpc.com/connect", "ServerStream"},
+	{"connectrpc.com/connect", "ClientStream"},
+	{"connectrpc.com/connect", "BidiStream"},
+	{"github.com/bufbuild/connect-go", "Request"},
+	{"google.golang.org/grpc", "UnaryServerInfo"},
+	{"google.golang.org/grpc", "StreamServerInfo"},
 }
 
-// handled returns which handler reaches the function at the end of the path.
-func (j *Judge) handled(path []ast.Node) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		switch n := path[i].(type) {
-		case *ast.FuncLit:
-			if j.isHandler(j.unit.Info.TypeOf(n)) {
-				return "it is started by a handler"
-			}
-		case *ast.FuncDecl:
-			fn, _ := j.unit.Info.Defs[n.Name].(*types.Func)
-			if fn == nil {
-				return ""
-			}
-			if from := j.reached[fn]; from == fn.Name() {
-				return "it is started by the handler " + from
-			} else if from != "" {
-				return "it is reached from " + from
-			}
+// ParseHandlers returns the types of a -handlers flag, as example.com/web.Context:
+// a function that has a parameter of such a type, or of a pointer to it, or that
+// is of such a type, is a handler.
+func ParseHandlers(list string) (names []string, err error) {
+	for _, s := range strings.Split(list, ",") {
+		s = strings.TrimPrefix(strings.TrimSpace(s), "*")
+		if s == "" {
+			continue
 		}
+		if i := strings.LastIndexByte(s, '.'); i <= 0 || i < strings.LastIndexByte(s, '/') || i == len(s)-1 {
+			return nil, fmt.Errorf("%q: want package.Type", s)
+		}
+		names = append(names, s)
 	}
-	return ""
+	return names, nil
 }
 
-// frameworks are modules whose handlers are functions of their type Context.
-var frameworks = []string{"github.com/gin-gonic/gin", "github.com/labstack/echo", "github.com/gofiber/fiber"}
-
-// isHandler reports whether functions of type t serve requests: those of
-// net/http, of gRPC, func(context.Context, *Request) (*Response, error), and of
-// the frameworks.
-func (j *Judge) isHandler(t types.Type) bool {
+// isHandler reports whether functions of type t serve requests.
+func (p *Program) isHandler(t types.Type) bool {
 	if t == nil {
 		return false
 	}
@@ -85,27 +53,123 @@ func (j *Judge) isHandler(t types.Type) bool {
 	if !ok {
 		return false
 	}
-	params, results := sig.Params(), sig.Results()
-	name := func(v *types.Var) string { return types.TypeString(v.Type(), nil) }
-	switch params.Len() {
-	case 1:
-		p := strings.TrimPrefix(name(params.At(0)), "*")
-		for _, f := range frameworks {
-			if strings.HasPrefix(p, f) && strings.HasSuffix(p, ".Context") || strings.HasPrefix(p, f) && strings.HasSuffix(p, ".Ctx") {
-				return true
-			}
-		}
-	case 2:
-		if name(params.At(0)) == "net/http.ResponseWriter" && name(params.At(1)) == "*net/http.Request" {
+	for i := range sig.Params().Len() {
+		if p.isRequest(sig.Params().At(i).Type()) {
 			return true
 		}
-		return name(params.At(0)) == "context.Context" && isPointer(params.At(1)) &&
-			results.Len() == 2 && isPointer(results.At(0)) && name(results.At(1)) == "error"
+	}
+	return p.isGiven(t)
+}
+
+// isRequest reports whether a parameter of type t makes a function a handler.
+func (p *Program) isRequest(t types.Type) bool {
+	named := namedOf(t)
+	if named == nil || named.Obj().Pkg() == nil {
+		return false
+	}
+	path, name := named.Obj().Pkg().Path(), named.Obj().Name()
+	for _, c := range contexts {
+		if name == c.name && (path == c.path || strings.HasPrefix(path, c.path+"/")) {
+			return true
+		}
+	}
+	return p.isGiven(named)
+}
+
+// isGiven reports whether t is one of the types of -handlers.
+func (p *Program) isGiven(t types.Type) bool {
+	named := namedOf(t)
+	if named == nil || named.Obj().Pkg() == nil {
+		return false
+	}
+	for _, h := range p.options.Handlers {
+		if h == named.Obj().Pkg().Path()+"."+named.Obj().Name() {
+			return true
+		}
 	}
 	return false
 }
 
-func isPointer(v *types.Var) bool {
-	_, ok := v.Type().Underlying().(*types.Pointer)
-	return ok
+// isHandlerFunc reports whether fn serves requests: by its type, or as a method
+// of a type that is registered as a server.
+func (p *Program) isHandlerFunc(fn *function) bool {
+	if fn.obj == nil {
+		return p.isHandler(fn.unit.Info.TypeOf(fn.typ)) || p.isHandler(fn.unit.Info.TypeOf(fn.node.(exprNode)))
+	}
+	return p.isHandler(fn.obj.Type()) || p.serves[fn]
+}
+
+// serverArgument returns which argument of fn is registered as a server, of gRPC
+// or net/rpc, or -1.
+func serverArgument(fn *types.Func) int {
+	switch fn.FullName() {
+	case "net/rpc.Register", "(*net/rpc.Server).Register":
+		return 0
+	case "net/rpc.RegisterName", "(*net/rpc.Server).RegisterName",
+		"(*google.golang.org/grpc.Server).RegisterService", "(google.golang.org/grpc.ServiceRegistrar).RegisterService":
+		return 1
+	}
+	if strings.HasPrefix(fn.Name(), "Register") && strings.HasSuffix(fn.Name(), "Server") {
+		if params := fn.Signature().Params(); params.Len() == 2 {
+			switch types.TypeString(params.At(0).Type(), nil) {
+			case "*google.golang.org/grpc.Server", "google.golang.org/grpc.ServiceRegistrar":
+				return 1
+			}
+		}
+	}
+	return -1
+}
+
+// servers returns the methods that are served because their type is registered.
+func (p *Program) servers() map[*function]bool {
+	methods := map[*function]bool{}
+	for _, v := range p.served {
+		f := &frame{fn: v.fn}
+		list, _ := p.origins(v.expr, whole, f)
+		for _, o := range list {
+			if o.at == nil || o.at.fn == nil {
+				continue
+			}
+			t := o.at.fn.unit.Info.TypeOf(o.expr)
+			named := namedOf(t)
+			if named == nil {
+				continue
+			}
+			for _, ms := range p.methods {
+				for _, m := range ms {
+					if p.hasMethod(named, m) && isServed(m.obj) {
+						methods[m] = true
+					}
+				}
+			}
+		}
+	}
+	return methods
+}
+
+// hasMethod reports whether m is a method of named, itself or by embedding.
+func (p *Program) hasMethod(named *types.Named, m *function) bool {
+	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(named), true, m.obj.Pkg(), m.obj.Name())
+	fn, ok := obj.(*types.Func)
+	return ok && p.key(fn) == p.key(m.obj)
+}
+
+// isServed reports whether a method has the shape of one that gRPC or net/rpc
+// calls.
+func isServed(fn *types.Func) bool {
+	if !fn.Exported() {
+		return false
+	}
+	params, results := fn.Signature().Params(), fn.Signature().Results()
+	last := results.Len() - 1
+	if last < 0 || types.TypeString(results.At(last).Type(), nil) != "error" {
+		return false
+	}
+	switch params.Len() {
+	case 1:
+		return results.Len() == 1 && types.IsInterface(params.At(0).Type())
+	case 2:
+		return results.Len() == 1 || isContext(params.At(0).Type())
+	}
+	return false
 }

@@ -39,7 +39,8 @@ type Site struct {
 // Options say what is edited.
 type Options struct {
 	Policy    policy.Policy
-	Detach    bool // spawn.Detached for what may live as long as the process
+	Handlers  []string // types of parameters that mark handlers
+	Detach    bool     // spawn.Detached for what may live as long as the process
 	Callbacks bool
 	Takers    map[string]handoff.Taker
 	Layout    rewrite.Layout
@@ -94,7 +95,7 @@ func (w *walk) visit(n ast.Node, path []ast.Node) {
 		return
 	}
 	s := w.site(Callback, n, path)
-	s.take(w.judge.Callback(n, h.Fn, h.Recv, h.By.Waits, path))
+	s.take(w.judge.Callback(h, path))
 	if s.Class == policy.Inherit && w.Policy != policy.None {
 		if _, isGo := path[len(path)-1].(*ast.GoStmt); isGo {
 			s.Left = "a go statement calls " + h.What()

@@ -1,0 +1,254 @@
+package policy
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// call searches what a call calls. Its arguments are searched by the walk.
+func (s *search) call(call *ast.CallExpr, f *frame) *doubt {
+	info := f.fn.unit.Info
+	if info.Types[call.Fun].IsType() {
+		return nil
+	}
+	fun := ast.Unparen(call.Fun)
+	if _, ok := info.Uses[nameOfOr(fun)].(*types.Builtin); ok {
+		return nil
+	}
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		return s.enter(&frame{fn: s.p.lits[lit], up: f, call: call, lex: f}, call.Pos())
+	}
+	if fn, ok := info.Uses[nameOfOr(fun)].(*types.Func); ok {
+		return s.method(fn, call, f)
+	}
+	list, ok := s.p.origins(fun, whole, f)
+	if !ok || len(list) == 0 {
+		return s.unknown(f, call.Pos(), "calls @ a function that is a value, of which nothing is known: "+exprString(fun))
+	}
+	for _, o := range list {
+		if d := s.called(o, call.Pos(), f, call); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// called searches the function that an expression stands for, when it is called
+// at pos.
+func (s *search) called(o origin, pos token.Pos, f *frame, call *ast.CallExpr) *doubt {
+	nothing := s.unknown(f, pos, "calls @ a function of which nothing is known: "+exprString(o.expr))
+	if o.at == nil || o.at.fn == nil {
+		// A package-level variable's value.
+		if lit, ok := ast.Unparen(o.expr).(*ast.FuncLit); ok && s.p.lits[lit] != nil {
+			return s.enter(&frame{fn: s.p.lits[lit], up: f, call: call}, pos)
+		}
+		return nothing
+	}
+	info := o.at.fn.unit.Info
+	switch e := ast.Unparen(o.expr).(type) {
+	case *ast.FuncLit:
+		return s.enter(&frame{fn: s.p.lits[e], up: f, call: call, lex: o.at}, pos)
+	case *ast.CallExpr:
+		// A function that a call returns: cancel functions are the known ones.
+		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
+		if fn != nil && !s.p.program(fn) && returnsEnding(fn) {
+			return nil
+		}
+		return nothing
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		if info.Types[o.expr].IsNil() {
+			return nil
+		}
+		fn, ok := info.Uses[nameOfOr(o.expr)].(*types.Func)
+		if !ok {
+			return nothing
+		}
+		if sel, ok := e.(*ast.SelectorExpr); ok && info.Selections[sel] != nil && info.Selections[sel].Kind() == types.MethodExpr {
+			call = nil
+		}
+		return s.methodValue(fn, o, pos, f, call)
+	}
+	return nothing
+}
+
+// methodValue searches a declared function that was a value.
+func (s *search) methodValue(fn *types.Func, o origin, pos token.Pos, f *frame, call *ast.CallExpr) *doubt {
+	if isAbstract(fn) {
+		return s.abstract(fn, pos, f, call)
+	}
+	if d := s.p.decl(fn); d != nil {
+		return s.enter(&frame{fn: d, up: f, call: call}, pos)
+	}
+	return s.outside(fn, call, pos, f)
+}
+
+// method searches a declared function or method that is called by its name.
+func (s *search) method(fn *types.Func, call *ast.CallExpr, f *frame) *doubt {
+	if isAbstract(fn) {
+		return s.abstract(fn, call.Pos(), f, call)
+	}
+	if d := s.p.decl(fn); d != nil {
+		g := &frame{fn: d, up: f, call: call, recv: receiver(call)}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+			if m := f.fn.unit.Info.Selections[sel]; m != nil && m.Kind() == types.MethodExpr {
+				g.recv, g.call = nil, nil
+				if len(call.Args) > 0 {
+					g.recv = call.Args[0]
+				}
+			}
+		}
+		return s.enter(g, call.Pos())
+	}
+	return s.outside(fn, call, call.Pos(), f)
+}
+
+// enter searches a function of the program, as called at pos by the function of
+// the frame above. A function that is being searched already is taken to end if
+// it gets on from one call to the next.
+func (s *search) enter(g *frame, pos token.Pos) *doubt {
+	if g.fn == nil || g.fn.body == nil {
+		return s.unknown(g.up, pos, "calls @ a function of which nothing is known")
+	}
+	for _, h := range s.stack {
+		if h.fn == g.fn {
+			if s.getsOn(g, h) {
+				s.assumed = true
+				return nil
+			}
+			return s.lives(g.up, pos, "calls itself again @: "+g.fn.name())
+		}
+	}
+	d := s.function(g)
+	if d == nil {
+		return nil
+	}
+	longer := *d
+	longer.chain = append([]step{{g.up.fn.unit, pos, g.fn.name()}}, d.chain...)
+	return &longer
+}
+
+// getsOn reports whether a recursive call differs from the call that it comes
+// from: it has a part of an argument, or a number that is less or is looked at.
+func (s *search) getsOn(g, h *frame) bool {
+	if g.call == nil {
+		return false
+	}
+	info := g.up.fn.unit.Info
+	differs := func(e ast.Expr) bool {
+		switch e := ast.Unparen(e).(type) {
+		case *ast.SelectorExpr:
+			return variableOf(info, e) != nil
+		case *ast.IndexExpr, *ast.SliceExpr:
+			return true
+		case *ast.BinaryExpr:
+			return e.Op == token.SUB || e.Op == token.QUO || e.Op == token.SHR
+		case *ast.Ident:
+			v := variableOf(info, e)
+			return v != nil && (s.isPartOf(v, g.up) || s.p.ranged[v])
+		case *ast.CallExpr:
+			return !isContext(info.TypeOf(e)) && info.TypeOf(e) != nil && len(e.Args) == 0 && receiver(e) != nil
+		}
+		return false
+	}
+	if g.recv != nil && differs(g.recv) {
+		return true
+	}
+	for _, a := range g.call.Args {
+		if differs(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPartOf reports whether a local variable is assigned a part of another: a
+// field, an element, or a method's result.
+func (s *search) isPartOf(v *types.Var, f *frame) bool {
+	g, param := f.owner(v)
+	if g == nil || param != whole || len(s.p.assigned[v]) == 0 {
+		return false
+	}
+	for _, a := range s.p.assigned[v] {
+		switch e := ast.Unparen(a.expr).(type) {
+		case *ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr:
+		case *ast.TypeAssertExpr:
+		default:
+			_ = e
+			if a.part != element {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// abstract searches all methods of the program that a call through an interface
+// may reach.
+func (s *search) abstract(fn *types.Func, pos token.Pos, f *frame, call *ast.CallExpr) *doubt {
+	if d, known := s.knownMethod(fn, call, pos, f); known {
+		return d
+	}
+	found := false
+	for _, m := range s.p.methods[fn.Name()] {
+		if m.body == nil || !s.p.implements(m, fn) {
+			continue
+		}
+		found = true
+		if d := s.enter(&frame{fn: m, up: f, call: call}, pos); d != nil {
+			return d
+		}
+	}
+	if !found {
+		if s.givenContext(call, f) {
+			return nil
+		}
+		return s.unknown(f, pos, "calls @ "+typeName(fn)+", an interface method that nothing in the program has")
+	}
+	return nil
+}
+
+// implements reports whether a method of the program can be what the method of
+// an interface stands for.
+func (p *Program) implements(m *function, abstract *types.Func) bool {
+	recv := abstract.Signature().Recv()
+	if recv == nil || m.recv == nil && m.obj.Signature().Recv() == nil {
+		return false
+	}
+	iface, ok := recv.Type().Underlying().(*types.Interface)
+	t := m.obj.Signature().Recv().Type()
+	named := namedOf(t)
+	if !ok || named == nil {
+		return false
+	}
+	if named.TypeParams().Len() > 0 || p.embedded[named.Obj()] || hasTypeParams(recv.Type()) {
+		return m.obj.Signature().Params().Len() == abstract.Signature().Params().Len()
+	}
+	return types.Implements(types.NewPointer(named), iface)
+}
+
+func hasTypeParams(t types.Type) bool {
+	named := namedOf(t)
+	return named != nil && named.TypeArgs().Len() > 0
+}
+
+// isAbstract reports whether fn is a method of an interface.
+func isAbstract(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && types.IsInterface(recv.Type())
+}
+
+func typeName(fn *types.Func) string {
+	if recv := fn.Signature().Recv(); recv != nil {
+		if named := namedOf(recv.Type()); named != nil {
+			return named.Obj().Name() + "." + fn.Name()
+		}
+		return fn.Name()
+	}
+	if fn.Pkg() != nil {
+		return fn.Pkg().Name() + "." + fn.Name()
+	}
+	return fn.Name()
+}
+
+func exprString(e ast.Expr) string { return types.ExprString(e) }

@@ -1,0 +1,170 @@
+package policy
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+func isContext(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
+}
+
+// boundedContext reports whether the context e ends with the request, or at a
+// time that is set.
+func (p *Program) boundedContext(e ast.Expr, f *frame) bool {
+	b := bounding{p: p, seen: map[ast.Expr]bool{}}
+	return b.expr(e, whole, f)
+}
+
+type bounding struct {
+	p    *Program
+	seen map[ast.Expr]bool
+}
+
+func (b *bounding) expr(e ast.Expr, w part, f *frame) bool {
+	if e == nil || f == nil || f.fn == nil || len(b.seen) > 100 {
+		return false
+	}
+	if b.seen[e] {
+		return true // the other ways to it decide
+	}
+	b.seen[e] = true
+	list, _ := b.p.origins(e, w, f)
+	if len(list) == 0 {
+		return false
+	}
+	for _, o := range list {
+		if !b.origin(o) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *bounding) origin(o origin) bool {
+	if o.at == nil || o.at.fn == nil {
+		return false
+	}
+	info := o.at.fn.unit.Info
+	switch e := ast.Unparen(o.expr).(type) {
+	case *ast.CallExpr:
+		return b.call(e, o.at)
+	case *ast.Ident:
+		// A parameter that nobody of this program supplies: a handler's.
+		v := variableOf(info, e)
+		if v == nil {
+			return false
+		}
+		g, param := o.at.owner(v)
+		return g != nil && param >= 0 && g.call == nil && b.p.isHandlerFunc(g.fn)
+	}
+	return false
+}
+
+func (b *bounding) call(call *ast.CallExpr, f *frame) bool {
+	info := f.fn.unit.Info
+	fn, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+	if fn == nil {
+		return false
+	}
+	switch name := fn.FullName(); name {
+	case "context.WithTimeout", "context.WithDeadline", "context.WithTimeoutCause", "context.WithDeadlineCause":
+		return true
+	case "context.WithCancel", "context.WithCancelCause":
+		return b.expr(call.Args[0], whole, f) || b.p.cancelled(call, f)
+	case "golang.org/x/sync/errgroup.WithContext", spawnPath + ".WithContext":
+		return b.expr(call.Args[0], whole, f) || b.p.groupWaited(call, f)
+	case "context.Background", "context.TODO", "context.WithoutCancel", "os/signal.NotifyContext":
+		return false
+	case "(*net/http.Request).Context":
+		return b.request(receiver(call), f)
+	}
+	if recv := fn.Signature().Recv(); recv != nil && fn.Name() == "Context" && !b.p.program(fn) {
+		return true // of a request or a stream of a framework
+	}
+	// A function that derives a context from one.
+	for _, a := range call.Args {
+		if isContext(info.TypeOf(a)) {
+			return b.expr(a, whole, f)
+		}
+	}
+	return false
+}
+
+// request reports whether a request is one that is served: not made here.
+func (b *bounding) request(e ast.Expr, f *frame) bool {
+	list, _ := b.p.origins(e, whole, f)
+	for _, o := range list {
+		if call, ok := ast.Unparen(o.expr).(*ast.CallExpr); ok && o.at != nil && o.at.fn != nil {
+			fn, _ := o.at.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+			switch {
+			case fn == nil:
+				return false
+			case fn.FullName() == "net/http.NewRequest":
+				return false
+			case strings.HasSuffix(fn.FullName(), ".NewRequestWithContext"), fn.Name() == "WithContext", fn.Name() == "Clone":
+				if len(call.Args) == 0 || !b.expr(call.Args[0], whole, o.at) {
+					return false
+				}
+			}
+		}
+	}
+	return len(list) > 0
+}
+
+// program reports whether a function is declared in the program.
+func (p *Program) program(fn *types.Func) bool { return p.decls[p.key(fn)] != nil }
+
+// cancelled reports whether the function that makes a context with a cancel
+// function defers a call of it.
+func (p *Program) cancelled(call *ast.CallExpr, f *frame) bool {
+	cancel := p.otherResult(call, 1)
+	if cancel == nil {
+		return false
+	}
+	found := false
+	inspectFunc(f.fn.body, func(n ast.Node) {
+		if d, ok := n.(*ast.DeferStmt); ok && variableOf(f.fn.unit.Info, d.Call.Fun) == cancel {
+			found = true
+		}
+	})
+	return found
+}
+
+// groupWaited reports whether the function that makes a group waits for it.
+func (p *Program) groupWaited(call *ast.CallExpr, f *frame) bool {
+	group := p.otherResult(call, 0)
+	if group == nil {
+		return false
+	}
+	found := false
+	inspectFunc(f.fn.body, func(n ast.Node) {
+		c, ok := n.(*ast.CallExpr)
+		if sel, is := waitCall(c, ok); is && variableOf(f.fn.unit.Info, sel) == group {
+			found = true
+		}
+	})
+	return found
+}
+
+// waitCall returns x of a call x.Wait().
+func waitCall(c *ast.CallExpr, ok bool) (ast.Expr, bool) {
+	if !ok || len(c.Args) > 0 {
+		return nil, false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Wait" {
+		return nil, false
+	}
+	return sel.X, true
+}
+
+// otherResult returns the variable that gets a result of a call.
+func (p *Program) otherResult(call *ast.CallExpr, result int) *types.Var {
+	return p.taken[callResult{call, result}]
+}

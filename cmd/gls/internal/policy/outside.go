@@ -1,0 +1,216 @@
+package policy
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+)
+
+const spawnPath = rewrite.Spawn
+
+// outside searches a call of a function that is not part of the program: the
+// tables say which end, and what else is known.
+func (s *search) outside(fn *types.Func, call *ast.CallExpr, pos token.Pos, f *frame) *doubt {
+	if d, known := s.knownMethod(fn, call, pos, f); known {
+		if d == nil && call != nil {
+			return s.callbacks(fn, call, f)
+		}
+		return d
+	}
+	if fn.Pkg() == nil {
+		return nil // error.Error
+	}
+	name := fn.FullName()
+	why, lives := lasting[name]
+	switch {
+	case lives:
+		return s.lives(f, pos, "calls "+typeName(fn)+" @, which "+why)
+	case reading[name] != 0:
+		if call != nil && s.p.finite(argumentOrReceiver(call, reading[name]), f) {
+			return nil
+		}
+		return s.lives(f, pos, "calls "+typeName(fn)+" @, which reads until the other side ends")
+	case standard(fn.Pkg().Path()) && !open[fn.Pkg().Path()], trusted(fn.Pkg().Path()):
+		if call != nil {
+			return s.callbacks(fn, call, f)
+		}
+		return nil
+	case s.givenContext(call, f):
+		return s.callbacks(fn, call, f)
+	}
+	return s.unknown(f, pos, "calls "+typeName(fn)+" @, which is of another module ("+fn.Pkg().Path()+")")
+}
+
+// callbacks searches the functions that a call outside is given: it may call
+// them.
+func (s *search) callbacks(fn *types.Func, call *ast.CallExpr, f *frame) *doubt {
+	if starters[fn.FullName()] {
+		return nil
+	}
+	info := f.fn.unit.Info
+	for _, a := range call.Args {
+		t := info.TypeOf(a)
+		if t == nil || !isFunc(t) || info.Types[a].IsNil() {
+			continue
+		}
+		list, ok := s.p.origins(a, whole, f)
+		if !ok {
+			return s.unknown(f, a.Pos(), "passes a function @ of which nothing is known: "+exprString(a))
+		}
+		for _, o := range list {
+			if d := s.called(o, a.Pos(), f, nil); d != nil {
+				return d
+			}
+		}
+	}
+	return nil
+}
+
+// givenContext reports whether a call of another module gets a context that ends
+// with the request, or at a time: then it is taken to return at its end.
+func (s *search) givenContext(call *ast.CallExpr, f *frame) bool {
+	if call == nil || len(call.Args) == 0 {
+		return false
+	}
+	t := f.fn.unit.Info.TypeOf(call.Args[0])
+	return isContext(t) && s.p.boundedContext(call.Args[0], f)
+}
+
+// knownMethod says what is known of a method that is waited in, or that is
+// called through an interface of the standard library.
+func (s *search) knownMethod(fn *types.Func, call *ast.CallExpr, pos token.Pos, f *frame) (d *doubt, known bool) {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return nil, false
+	}
+	if fn.Name() == "Wait" && isWaitGroup(recv.Type()) {
+		if call != nil && s.p.waitsForOwn(receiver(call), f) {
+			return nil, true
+		}
+		return s.lives(f, pos, "waits @ for a group that outlives the request"), true
+	}
+	if fn.Pkg() == nil {
+		return nil, true
+	}
+	if !isAbstract(fn) {
+		return nil, false
+	}
+	name := fn.FullName()
+	if why, ok := lasting[name]; ok {
+		return s.lives(f, pos, "calls "+typeName(fn)+" @, which "+why), true
+	}
+	if reading[name] != 0 {
+		if call != nil && s.p.finite(receiver(call), f) {
+			return nil, true
+		}
+		return s.lives(f, pos, "calls "+typeName(fn)+" @, which waits for the other side"), true
+	}
+	if standard(fn.Pkg().Path()) && !callsBack[name] {
+		return nil, true
+	}
+	return nil, trusted(fn.Pkg().Path())
+}
+
+// isWaitGroup reports whether t is a group of goroutines that is waited for.
+func isWaitGroup(t types.Type) bool {
+	named := namedOf(t)
+	if named == nil || named.Obj().Pkg() == nil {
+		return false
+	}
+	switch named.Obj().Pkg().Path() + "." + named.Obj().Name() {
+	case "sync.WaitGroup", "golang.org/x/sync/errgroup.Group", spawnPath + ".Group", spawnPath + ".WaitGroup",
+		"github.com/sourcegraph/conc.WaitGroup":
+		return true
+	}
+	return strings.HasPrefix(named.Obj().Pkg().Path(), "github.com/sourcegraph/conc/")
+}
+
+// waitsForOwn reports whether x is a group that is a variable of a function that
+// led here, and so of the same work.
+func (p *Program) waitsForOwn(x ast.Expr, f *frame) bool {
+	v, _ := p.variable(x, f)
+	if v != nil {
+		return !v.IsField()
+	}
+	// A pointer to one, made here.
+	list, ok := p.origins(x, whole, f)
+	if !ok || len(list) == 0 {
+		return false
+	}
+	for _, o := range list {
+		switch e := ast.Unparen(o.expr).(type) {
+		case *ast.UnaryExpr:
+			if _, lit := ast.Unparen(e.X).(*ast.CompositeLit); !lit {
+				return false
+			}
+		case *ast.CallExpr:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func argumentOrReceiver(call *ast.CallExpr, n int) ast.Expr {
+	if n == fromReceiver {
+		return receiver(call)
+	}
+	if n-1 < len(call.Args) {
+		return call.Args[n-1]
+	}
+	return nil
+}
+
+// finite reports whether a reader has an end that does not depend on another
+// process: a buffer, a file that is opened here, the body of a message, or what
+// wraps one of these.
+func (p *Program) finite(x ast.Expr, f *frame) bool {
+	if x == nil || f == nil || f.fn == nil {
+		return false
+	}
+	list, _ := p.origins(x, 0, f)
+	for _, o := range list {
+		if o.at == nil || o.at.fn == nil || !p.finiteOrigin(o) {
+			return false
+		}
+	}
+	return len(list) > 0
+}
+
+func (p *Program) finiteOrigin(o origin) bool {
+	info := o.at.fn.unit.Info
+	switch types.TypeString(info.TypeOf(o.expr), nil) {
+	case "*bytes.Buffer", "bytes.Buffer", "*bytes.Reader", "*strings.Reader", "*archive/tar.Reader", "mime/multipart.File", "*io.PipeReader":
+		return true
+	}
+	e := ast.Unparen(o.expr)
+	if u, ok := e.(*ast.UnaryExpr); ok {
+		e = ast.Unparen(u.X)
+	}
+	switch e := e.(type) {
+	case *ast.SelectorExpr:
+		v := variableOf(info, e)
+		return v != nil && v.IsField() && v.Name() == "Body" && v.Pkg() != nil && v.Pkg().Path() == "net/http"
+	case *ast.CallExpr:
+		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
+		if fn == nil {
+			return false
+		}
+		switch fn.FullName() {
+		case "os.Open", "os.OpenFile", "os.Create", "os.CreateTemp", "(*mime/multipart.FileHeader).Open", "(io/fs.FS).Open":
+			return true
+		}
+		if standard(fn.Pkg().Path()) && len(e.Args) > 0 && strings.HasPrefix(fn.Name(), "New") || fn.FullName() == "io.LimitReader" ||
+			fn.FullName() == "io.TeeReader" || fn.FullName() == "net/http.MaxBytesReader" {
+			i := 0
+			if fn.Name() == "MaxBytesReader" {
+				i = 1
+			}
+			return p.finite(e.Args[i], o.at)
+		}
+	}
+	return false
+}
