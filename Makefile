@@ -101,6 +101,7 @@ browser: ## the debugging page in headless Chromium
 
 servers: ## the tests against real servers, which must be installed
 	$(GO) -C test test -tags gls_servers -count=1 ./proxies
+	$(GO) -C test/sql test -tags gls_servers -count=1 ./...
 
 migrate-check: ## rewrite public programs with gls and run their tests
 	$(GO) -C cmd/gls run ./internal/migrate -race

@@ -8,8 +8,9 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// Local reports whether r seems to come straight from a program on this machine.
-// Auth(Local) chooses it, and then no token is asked for. All of these hold:
+// Local reports whether r seems to come straight from a program on this
+// machine. Auth(Local) chooses it, and then no token is asked for. All of these
+// hold:
 //
 //   - The peer's address is a loopback address.
 //   - The Host is one that [glsadapter.OwnHost] accepts. A page of another site

@@ -97,7 +97,8 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// TestRefusalSaysNothing: who may not see the page gets nothing of it, in no form.
+// TestRefusalSaysNothing: who may not see the page gets nothing of it, in no
+// form.
 func TestRefusalSaysNothing(t *testing.T) {
 	defer visible.Set("not for everybody").Reset()
 	nobody := glsdebug.Auth(func(*http.Request) bool { return false })

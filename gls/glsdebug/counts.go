@@ -32,8 +32,8 @@ func (c valueCount) Shown() string {
 type valueCounts map[valueCount]*int
 
 const (
-	// maxDistinct is how many values are told apart. Variables that have more
-	// are identifiers, whose counts say nothing.
+	// maxDistinct is how many values are told apart. Variables that have
+	// more are identifiers, whose counts say nothing.
 	maxDistinct = 10_000
 	// maxValues is how many are shown.
 	maxValues = 20

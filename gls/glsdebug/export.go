@@ -12,7 +12,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// longest is how many bytes of a value are shown where there is no room for more.
+// longest is how many bytes of a value are shown where there is no room for
+// more.
 const longest = 200
 
 // scopeNames say where a goroutine is, for people and programs.
@@ -67,8 +68,8 @@ func jsonValues(list []valueCount) []jsonValue {
 	return out
 }
 
-// longestJSON is how many bytes of a value the JSON form has: a thousand rows of
-// a few variables stay within some megabytes.
+// longestJSON is how many bytes of a value the JSON form has: a thousand rows
+// of a few variables stay within some megabytes.
 const longestJSON = 4096
 
 func jsonBindings(list []bound) []jsonBound {

@@ -18,8 +18,8 @@ type handler struct {
 }
 
 // Handler returns the debugging page, for whatever path it is registered under,
-// by convention /debug/gls. Without [Auth], requests need the token that Handler
-// makes; see the package comment.
+// by convention /debug/gls. Without [Auth], requests need the token that
+// Handler makes; see the package comment.
 //
 // Looking at n goroutines takes time and memory in proportion to n: 0.15 s and
 // 20 MB for a hundred thousand. Of several requests one is worked on at a time,
@@ -139,8 +139,8 @@ func (h *handler) serveView(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// respond answers with what write writes. It is written to memory first, so that
-// the status is right and a slow client holds nothing.
+// respond answers with what write writes. It is written to memory first, so
+// that the status is right and a slow client holds nothing.
 func respond(w http.ResponseWriter, contentType string, write func(io.Writer) error) {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {

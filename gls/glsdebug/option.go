@@ -25,9 +25,10 @@ type config struct {
 //
 // Values are turned into text on the goroutine of the page, while their own
 // goroutines run on: strings, numbers, booleans, and arrays and structs of them
-// as fmt does; others by their String or Error method, which must be safe to call
-// from any goroutine, as a logger requires too. Of what is neither, as a pointer,
-// map or slice, which its goroutine may be writing to, only the type is shown.
+// as fmt does; others by their String or Error method, which must be safe to
+// call from any goroutine, as a logger requires too. Of what is neither, as a
+// pointer, map or slice, which its goroutine may be writing to, only the type
+// is shown.
 //
 // A method that does not return holds up the one request that called it. Others
 // show the type instead, of all values of that variable.
@@ -39,10 +40,10 @@ func Visible(vars ...gls.AnyVar) Option {
 	}
 }
 
-// Auth sets a function that decides which requests are answered, in place of the
-// token: f alone then guards the page. It may be called by several goroutines at
-// a time. [Local] is one that trusts the machine. A nil f panics with
-// [gls.ErrNilFunc].
+// Auth sets a function that decides which requests are answered, in place of
+// the token: f alone then guards the page. It may be called by several
+// goroutines at a time. [Local] is one that trusts the machine. A nil f panics
+// with [gls.ErrNilFunc].
 func Auth(f func(*http.Request) bool) Option {
 	glsadapter.MustFunc("glsdebug.Auth", f == nil)
 	return func(c *config) { c.auth = f }
@@ -63,20 +64,20 @@ func Token(token string) Option {
 // Track turns tracking on, for the whole process and the rest of its life: from
 // then on it is recorded when a goroutine began, which goroutine started it
 // through package spawn, and where. That costs each start about a microsecond
-// and 250 bytes for as long as the goroutine lives, and keeps the Context that it
-// was started in from being collected. Each goroutine that package spawn did not
-// start costs the same when it begins to hold state. Without Track nobody pays.
-// Goroutines that were there before have no record.
+// and 250 bytes for as long as the goroutine lives, and keeps the Context that
+// it was started in from being collected. Each goroutine that package spawn did
+// not start costs the same when it begins to hold state. Without Track nobody
+// pays. Goroutines that were there before have no record.
 func Track() Option {
 	return func(*config) { registry.Track() }
 }
 
-// defaultStackLimit is where a stop of the world begins to be noticed: a thousand
-// goroutines take some ten milliseconds.
+// defaultStackLimit is where a stop of the world begins to be noticed: a
+// thousand goroutines take some ten milliseconds.
 const defaultStackLimit = 1000
 
-// StackLimit sets the number of goroutines in the process, 1000 by default, above
-// which the page asks a second time before it takes their stacks.
+// StackLimit sets the number of goroutines in the process, 1000 by default,
+// above which the page asks a second time before it takes their stacks.
 func StackLimit(n int) Option {
 	return func(c *config) { c.stackLimit = n }
 }

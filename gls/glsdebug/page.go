@@ -80,10 +80,12 @@ func newPage(v *view) page {
 	return p
 }
 
-// MaxShown is how many bindings of a goroutine are shown without being asked for.
+// MaxShown is how many bindings of a goroutine are shown without being asked
+// for.
 func (page) MaxShown() int { return 12 }
 
-// PageSizes returns the numbers of rows to choose from, and that which is chosen.
+// PageSizes returns the numbers of rows to choose from, and that which is
+// chosen.
 func (p page) PageSizes() []int {
 	sizes := []int{50, defaultPer, 250, maxPer}
 	for _, n := range sizes {
@@ -112,8 +114,8 @@ func (p page) Current(c valueCount) bool {
 	return c.form == whole && !c.Long && c.Value != "" && c.Value == p.Query.Value && !p.Query.Contains
 }
 
-// FacetAddress is the address of the goroutines that have a variable bound, or of
-// all if they are shown already.
+// FacetAddress is the address of the goroutines that have a variable bound, or
+// of all if they are shown already.
 func (p page) FacetAddress(name string) string {
 	if p.Query.Var == name {
 		name = ""
@@ -197,8 +199,8 @@ func shortPath(p string) string {
 	return path.Join(path.Base(dir), file)
 }
 
-// fingerprints has the address of every asset: its content is part of it, so that
-// browsers may keep the asset forever.
+// fingerprints has the address of every asset: its content is part of it, so
+// that browsers may keep the asset forever.
 var fingerprints = func() map[string]string {
 	m := make(map[string]string)
 	for _, name := range []string{"style.css", "live.js", "icon.svg"} {

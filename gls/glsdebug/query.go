@@ -88,15 +88,15 @@ func (q query) address(format string) string {
 	return "?" + v.Encode()
 }
 
-// where returns the query for the rows in which the variable has the value, from
-// their first page.
+// where returns the query for the rows in which the variable has the value,
+// from their first page.
 func (q query) where(variable, value string) query {
 	q.Var, q.Value, q.Contains, q.Page = variable, value, false, 1
 	return q
 }
 
-// by returns the query for the same rows in another order: in the reverse one, if
-// it is the same.
+// by returns the query for the same rows in another order: in the reverse one,
+// if it is the same.
 func (q query) by(order string) query {
 	q.Desc = q.Sort == order && !q.Desc
 	q.Sort, q.Page = order, 1

@@ -39,8 +39,8 @@ type question struct {
 	Token      string
 }
 
-// perGoroutine is what a trace takes for a goroutine of half a dozen frames: 1.8 s
-// for a hundred thousand, on a small cloud machine of 2026.
+// perGoroutine is what a trace takes for a goroutine of half a dozen frames:
+// 1.8 s for a hundred thousand, on a small cloud machine of 2026.
 const perGoroutine = 18 * time.Microsecond
 
 // ask asks whether to take stacks.
@@ -109,8 +109,8 @@ const (
 	maxGroups = 200
 )
 
-// takeStacks stops the world and returns the stacks that q asks for. The bindings
-// are read just before. The caller must have the turn.
+// takeStacks stops the world and returns the stacks that q asks for. The
+// bindings are read just before. The caller must have the turn.
 func (h *handler) takeStacks(ctx context.Context, q query) *stacks {
 	one, _ := strconv.ParseInt(q.Stacks, 10, 64)
 	if one != 0 {

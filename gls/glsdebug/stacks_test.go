@@ -153,8 +153,8 @@ func TestStacksAreGrouped(t *testing.T) {
 	require.Contains(t, body, "Goroutine 99999999 holds no state any more.")
 }
 
-// TestStacksShowNoArguments: a frame's arguments are words of memory, of which a
-// hidden number would be one.
+// TestStacksShowNoArguments: a frame's arguments are words of memory, of which
+// a hidden number would be one.
 func TestStacksShowNoArguments(t *testing.T) {
 	release, ended, started := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {

@@ -27,8 +27,8 @@ func (b *blocker) String() string {
 	return "released"
 }
 
-// TestStringThatBlocks: it holds up the request that called it, and nobody else's,
-// however many goroutines have such values.
+// TestStringThatBlocks: it holds up the request that called it, and nobody
+// else's, however many goroutines have such values.
 func TestStringThatBlocks(t *testing.T) {
 	blocking := gls.New[*blocker]("blocking")
 	b := &blocker{called: make(chan struct{}, 100), release: make(chan struct{})}
@@ -118,8 +118,8 @@ func (s slowly) String() string {
 	return "slow"
 }
 
-// TestViewsOverlap: many at once all show all values, and call methods one after
-// the other.
+// TestViewsOverlap: many at once all show all values, and call methods one
+// after the other.
 func TestViewsOverlap(t *testing.T) {
 	slow := gls.New[slowly]("slow")
 	v := slowly{new(atomic.Int32), new(atomic.Int32)}

@@ -51,15 +51,15 @@ func derived(token, purpose string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// same reports whether a and b are equal. How long it takes depends on neither's
-// content.
+// same reports whether a and b are equal. How long it takes depends on
+// neither's content.
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// opens reports whether r knows the token, and whether it should get the cookie,
-// because it has the token in its address.
+// opens reports whether r knows the token, and whether it should get the
+// cookie, because it has the token in its address.
 func (l *lock) opens(r *http.Request) (ok, fresh bool) {
 	if token := r.URL.Query().Get("token"); token != "" && same(token, l.token) {
 		return true, true

@@ -197,8 +197,8 @@ func TestTheLoggedAddress(t *testing.T) {
 	require.NotEmpty(t, logged(t, func() { page.ServeHTTP(httptest.NewRecorder(), r) }), "but the line is still to come")
 }
 
-// TestTheLoggedAddressWorks where a server listens on all addresses, and asks for
-// TLS.
+// TestTheLoggedAddressWorks where a server listens on all addresses, and asks
+// for TLS.
 func TestTheLoggedAddressWorks(t *testing.T) {
 	l, err := net.Listen("tcp", ":0")
 	require.NoError(t, err)
@@ -244,8 +244,8 @@ func TestUnixSocket(t *testing.T) {
 	require.Equal(t, http.StatusOK, code)
 }
 
-// TestCookie: the token in the address is needed once. The cookie is out of reach
-// of scripts and other sites, and does not tell the token.
+// TestCookie: the token in the address is needed once. The cookie is out of
+// reach of scripts and other sites, and does not tell the token.
 func TestCookie(t *testing.T) {
 	page := serve(t)
 	resp, err := http.Get(page + "?token=" + token)
@@ -287,8 +287,8 @@ func TestCookieOverTLS(t *testing.T) {
 	require.True(t, resp.Cookies()[0].Secure)
 }
 
-// TestSeveralProcessesOnOneHost: cookies do not know ports, so each process needs
-// a name of its own for its cookie.
+// TestSeveralProcessesOnOneHost: cookies do not know ports, so each process
+// needs a name of its own for its cookie.
 func TestSeveralProcessesOnOneHost(t *testing.T) {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)

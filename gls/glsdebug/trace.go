@@ -17,8 +17,8 @@ type stack struct {
 	Spawned bool   // Created is the call of package spawn instead
 }
 
-// spawnedBy has s show where package spawn was called for its goroutine, if that
-// is known, in place of a go statement in package spawn.
+// spawnedBy has s show where package spawn was called for its goroutine, if
+// that is known, in place of a go statement in package spawn.
 func (s *stack) spawnedBy(b *registry.SpawnRecord) {
 	if b == nil {
 		return
@@ -36,9 +36,9 @@ type frame struct {
 	Line string
 }
 
-// parseTrace returns the goroutines of trace that are wanted, and how many there
-// are in all. What it cannot read it leaves out; the last goroutine of a trace
-// that was cut off has the frames that are there.
+// parseTrace returns the goroutines of trace that are wanted, and how many
+// there are in all. What it cannot read it leaves out; the last goroutine of a
+// trace that was cut off has the frames that are there.
 func parseTrace(trace []byte, wanted func(id int64) bool) (list []stack, all int) {
 	for len(trace) > 0 {
 		var block []byte
@@ -57,9 +57,9 @@ func parseTrace(trace []byte, wanted func(id int64) bool) (list []stack, all int
 	return list, all
 }
 
-// parseHeader reads "goroutine 17 [chan receive, 2 minutes]:". After the ID there
-// may be more than the state: addresses under GOTRACEBACK=system, and pprof
-// labels, which are not for this page.
+// parseHeader reads "goroutine 17 [chan receive, 2 minutes]:". After the ID
+// there may be more than the state: addresses under GOTRACEBACK=system, and
+// pprof labels, which are not for this page.
 func parseHeader(header string) (s stack, ok bool) {
 	header, ok = strings.CutPrefix(header, "goroutine ")
 	if !ok {

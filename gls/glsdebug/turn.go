@@ -11,8 +11,8 @@ type turn struct {
 
 func newTurn() turn { return turn{make(chan struct{}, 1)} }
 
-// take calls f when it is the caller's turn. It returns an error, without having
-// called f, if ctx ends before.
+// take calls f when it is the caller's turn. It returns an error, without
+// having called f, if ctx ends before.
 func (t turn) take(ctx context.Context, f func()) error {
 	select {
 	case t.taken <- struct{}{}:

@@ -25,8 +25,8 @@ func text(x any) (s string, ok bool) {
 	return t.String(), false
 }
 
-// runsCode reports whether text(x) may call methods of x, or of what it consists
-// of.
+// runsCode reports whether text(x) may call methods of x, or of what it
+// consists of.
 func runsCode(x any) bool {
 	switch x.(type) {
 	case nil, string:
@@ -42,7 +42,8 @@ func runsCode(x any) bool {
 	}
 }
 
-// immutable reports whether values of type t refer to nothing that could change.
+// immutable reports whether values of type t refer to nothing that could
+// change.
 func immutable(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Array:
@@ -61,9 +62,9 @@ func immutable(t reflect.Type) bool {
 	}
 }
 
-// legible returns s as it is if all of it shows, else quoted: control characters
-// would take effect in a terminal, and marks that reverse the direction of
-// writing would make it read as something else.
+// legible returns s as it is if all of it shows, else quoted: control
+// characters would take effect in a terminal, and marks that reverse the
+// direction of writing would make it read as something else.
 func legible(s string) string {
 	for _, r := range s {
 		if r == utf8.RuneError || !strconv.IsGraphic(r) {

@@ -99,8 +99,8 @@ func (h *handler) newView(ctx context.Context, q query) *view {
 }
 
 // filter returns the entries that v's query selects, in the array of all, and
-// counts in all how often each variable is bound, and to which values that of the
-// query is.
+// counts in all how often each variable is bound, and to which values that of
+// the query is.
 func (v *view) filter(all []registry.Entry) []registry.Entry {
 	facets := make(map[binding.Key]*facet)
 	values := make(valueCounts)

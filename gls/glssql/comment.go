@@ -2,18 +2,23 @@ package glssql
 
 import (
 	"errors"
-	"fmt"
 	"sort"
 	"strings"
 
 	"github.com/seed18162548/contextvars/gls"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
 // A tag is a variable that goes into comments.
 type tag struct {
-	key  string // encoded
-	find func() (x string, ok bool)
+	variable gls.AnyVar
+	field    glsadapter.Field[string] // its key is encoded
+}
+
+// A pair is what a comment says of one variable that is bound.
+type pair struct {
+	tag   int    // index of the tag
+	value string // not encoded
 }
 
 // maxComment is the length that a comment may have: enough for traces and
@@ -33,20 +38,37 @@ const maxComment = 2048
 //
 // A statement is left as it is if it has a comment already, which is assumed
 // where "/*" or "--" occurs, even in a string literal; if it is one word, which
-// some drivers take for a stored procedure; and if it is prepared, see
-// [CommentPrepared]. A driver without ExecerContext or QueryerContext prepares
-// everything.
+// some drivers take for a stored procedure; and if the program prepares it, see
+// [CommentPrepared]. What database/sql prepares itself, to execute it once, has
+// its comment: drivers make it do so that cannot execute statements directly,
+// or not those with arguments, as go-sql-driver/mysql without
+// interpolateParams.
 //
-// SQLite names a result column that has no AS after its text, which then, at the
-// very end of a statement, includes the comment: SELECT count(*) AS n.
+// SQLite names a result column that has no AS after its text, which then, at
+// the very end of a statement, includes the comment: SELECT count(*) AS n.
 //
-// Databases and drivers that cache statements by their text see every new value
-// as a new statement: comment with routes and tenants, not with request IDs.
+// # Many values
+//
+// A driver that caches statements by their text, as pgx does, takes each new
+// value for a new statement: with a request ID, it prepares every statement
+// anew and its cache is of no use. Comment with variables that have few values,
+// such as routes and tenants. Where the driver is known to cache, variables
+// that turn out to have many are left out of comments after a while, those with
+// the most values first; [OnOmit] tells. With default_query_exec_mode=exec in
+// its connection string pgx caches nothing, to the cost of all statements, and
+// nothing is left out. See [StatementCache] for other drivers.
+//
+// The server may cache too: SQL Server and Oracle plan each text anew. MySQL's
+// performance schema and PostgreSQL's pg_stat_statements ignore comments when
+// they tell statements apart. As the text of a statement pg_stat_statements
+// shows that of its first execution, with the comment of that one, whoever ran
+// it later: there, a comment says nothing about the other executions.
+// pg_stat_activity and the server's log show the comment of each.
 func Comment[T any](v *gls.Var[T]) Option {
-	return CommentFunc(v.Name(), v, textOf[T])
+	return CommentFunc(v.Name(), v, glsadapter.TextOf[T])
 }
 
-// CommentFunc is [Comment] with another key, and with the value that text
+// CommentFunc is like [Comment] but has another key, and the value that text
 // returns. text is called on the goroutine that runs the statement, while the
 // connection is locked: it must not use the database. Of several comments with
 // one key the last counts. An empty key panics, and a nil text with
@@ -55,30 +77,40 @@ func CommentFunc[T any](key string, v *gls.Var[T], text func(T) string) Option {
 	if key == "" {
 		panic(errors.New("glssql: a comment needs a key: " + v.String()))
 	}
-	if text == nil {
-		panic(inner.NilFunc("glssql.CommentFunc"))
-	}
-	t := tag{escaped(key), func() (string, bool) {
-		x, ok := v.Lookup()
-		if !ok {
-			return "", false
-		}
-		return text(x), true
-	}}
+	t := tag{v, glsadapter.NewField("glssql.CommentFunc", escaped(key), v, text)}
 	return func(c *config) { c.insert(t) }
 }
 
-// CommentPrepared comments prepared statements too. The comment is that of the
-// goroutine that prepares, which database/sql does again, on whatever goroutine
-// uses the statement next, for every connection that has not seen it yet.
+// CommentPrepared comments the statements that the program prepares too, with
+// values that may be another request's when the statement is used: they are
+// those of the goroutine that prepares. Package database/sql prepares again, on
+// whatever goroutine uses the statement next, for every connection that has not
+// seen it yet. Use it for values that are the same for all.
 func CommentPrepared() Option {
 	return func(c *config) { c.prepared = true }
 }
 
+// StatementCache says whether the driver caches statements by their text.
+// Without it, pgx is taken to cache in the modes that do, and no other driver;
+// what wraps pgx hides it.
+func StatementCache(on bool) Option {
+	return func(c *config) { c.cache = &on }
+}
+
+// OnOmit sets a function that is called when a variable is left out of comments
+// because it has too many values for the driver's cache, once for each variable
+// and database. f is called on the goroutine that runs the statement, while the
+// connection is locked: it must not use the database. A nil f panics with
+// [gls.ErrNilFunc].
+func OnOmit(f func(gls.AnyVar)) Option {
+	glsadapter.MustFunc("glssql.OnOmit", f == nil)
+	return func(c *config) { c.omit = f }
+}
+
 // insert puts t into its place among the tags.
 func (c *config) insert(t tag) {
-	i := sort.Search(len(c.tags), func(i int) bool { return c.tags[i].key >= t.key })
-	if i < len(c.tags) && c.tags[i].key == t.key {
+	i := sort.Search(len(c.tags), func(i int) bool { return c.tags[i].field.Key >= t.field.Key })
+	if i < len(c.tags) && c.tags[i].field.Key == t.field.Key {
 		c.tags[i] = t
 		return
 	}
@@ -87,35 +119,55 @@ func (c *config) insert(t tag) {
 	c.tags[i] = t
 }
 
-// tagged returns query with its comment.
-func (c *config) tagged(query string) string {
-	comment := c.comment()
-	if comment == "" || strings.Contains(query, "/*") || strings.Contains(query, "--") {
+// commented returns query with its comment. The variety is nil if the driver
+// does not cache statements.
+func (c *config) commented(query string, v *variety) string {
+	var few [8]pair
+	pairs := c.pairs(few[:0])
+	if len(pairs) == 0 || strings.Contains(query, "/*") || strings.Contains(query, "--") {
 		return query
 	}
 	body := strings.TrimRight(query, "; \t\r\n")
 	if !strings.ContainsAny(strings.TrimLeft(body, " \t\r\n"), " \t\r\n") {
 		return query
 	}
+	if v != nil {
+		pairs = v.keeps(c.tags, query, pairs)
+	}
+	comment := c.format(pairs)
+	if comment == "" {
+		return query
+	}
 	return body + " /*" + comment + "*/" + query[len(body):]
 }
 
-// comment returns the pairs of the bound variables.
-func (c *config) comment() string {
+// pairs appends those of the bound variables to pairs, in the order of the
+// tags.
+func (c *config) pairs(pairs []pair) []pair {
+	for i, t := range c.tags {
+		if x, ok := t.field.Find(); ok {
+			pairs = append(pairs, pair{i, x})
+		}
+	}
+	return pairs
+}
+
+// format returns the text of a comment with pairs, as far as there is room.
+func (c *config) format(pairs []pair) string {
 	var b strings.Builder
-	for _, t := range c.tags {
-		x, ok := t.find()
-		if !ok || b.Len()+len(t.key)+len(x)+len(",=''") > maxComment {
+	for _, p := range pairs {
+		key := c.tags[p.tag].field.Key
+		if b.Len()+len(key)+len(p.value)+len(",=''") > maxComment {
 			continue // escaping can only make it longer
 		}
-		pair := t.key + "='" + escaped(x) + "'"
-		if b.Len()+len(pair)+len(",") > maxComment {
+		word := key + "='" + escaped(p.value) + "'"
+		if b.Len()+len(word)+len(",") > maxComment {
 			continue
 		}
 		if b.Len() > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(pair)
+		b.WriteString(word)
 	}
 	return b.String()
 }
@@ -138,12 +190,4 @@ func escaped(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// textOf returns x as text.
-func textOf[T any](x T) string {
-	if s, ok := any(&x).(*string); ok {
-		return *s
-	}
-	return fmt.Sprint(x)
 }

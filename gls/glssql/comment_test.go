@@ -153,7 +153,7 @@ func TestPreparedStatements(t *testing.T) {
 		first, written string // what is prepared, and what is executed directly
 	}{
 		{"not asked", "all", nil, "SELECT 1", "SELECT 2" + comment},
-		{"not asked, all are prepared", "none", nil, "SELECT 1", "SELECT 2"},
+		{"not asked, all are prepared", "none", nil, "SELECT 1", "SELECT 2" + comment},
 		{"asked", "all", []glssql.Option{glssql.CommentPrepared()}, "SELECT 1" + comment, "SELECT 2" + comment},
 		{"asked, all are prepared", "none", []glssql.Option{glssql.CommentPrepared()}, "SELECT 1" + comment, "SELECT 2" + comment},
 	} {

@@ -5,12 +5,15 @@ import (
 	"database/sql/driver"
 )
 
-// A conn wraps a connection. It has the optional interfaces that can be bridged;
-// shape adds the others. As every driver.Conn, it is used by one goroutine at a
-// time.
+// A conn wraps a connection. It has the optional interfaces that can be
+// bridged; shaped adds the others. Like every driver.Conn, it is used by one
+// goroutine at a time.
 type conn struct {
-	inner  driver.Conn
-	config *config
+	inner    driver.Conn
+	config   *config
+	variety  *variety // nil unless the driver caches statements
+	indirect bool     // it cannot execute, or not query, without preparing
+	skips    []skip
 }
 
 // wrap wraps what Connect or Open returned.
@@ -18,7 +21,13 @@ func (c *config) wrap(inner driver.Conn, err error) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shaped(&conn{inner, c}), nil
+	w := &conn{inner: inner, config: c}
+	const direct = executes | queries
+	w.indirect = shapeOf(inner)&direct != direct
+	if len(c.tags) > 0 && (c.cache != nil && *c.cache || c.cache == nil && caches(inner)) {
+		w.variety = c.variety
+	}
+	return shaped(w), nil
 }
 
 func (c *conn) unwrap() any { return c.inner }
@@ -27,7 +36,7 @@ func (c *conn) Close() error { return c.inner.Close() }
 
 // Prepare implements driver.Conn. Package sql calls PrepareContext.
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
-	s, err := c.inner.Prepare(c.taggedIfAsked(query))
+	s, err := c.inner.Prepare(c.prepared(query))
 	return c.wrapStmt(s, query, err)
 }
 
@@ -38,11 +47,12 @@ func (c *conn) Begin() (driver.Tx, error) {
 
 // PrepareContext implements driver.ConnPrepareContext.
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	text := c.prepared(query)
 	ctx, err := c.config.context(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, err := prepare(ctx, c.inner, c.taggedIfAsked(query))
+	s, err := prepare(ctx, c.inner, text)
 	return c.wrapStmt(s, query, err)
 }
 
@@ -77,10 +87,14 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	return driver.ErrSkip
 }
 
-// taggedIfAsked returns query for a prepared statement.
-func (c *conn) taggedIfAsked(query string) string {
-	if c.config.prepared {
-		return c.config.tagged(query)
+// commented returns query with its comment.
+func (c *conn) commented(query string) string { return c.config.commented(query, c.variety) }
+
+// prepared returns what to prepare for query: with its comment if it is to be
+// executed once, or if all are to have one.
+func (c *conn) prepared(query string) string {
+	if len(c.config.tags) > 0 && (c.oneOff(query) || c.config.prepared) {
+		return c.commented(query)
 	}
 	return query
 }
@@ -96,7 +110,8 @@ func (e execer) ExecContext(ctx context.Context, query string, args []driver.Nam
 		return nil, err
 	}
 	began := c.now()
-	r, err := exec(ctx, e.c.inner, c.tagged(query), args)
+	r, err := exec(ctx, e.c.inner, e.c.commented(query), args)
+	e.c.skipped(query, err)
 	c.finish(ctx, began, query, args, err)
 	return r, err
 }
@@ -112,7 +127,8 @@ func (q queryer) QueryContext(ctx context.Context, query string, args []driver.N
 		return nil, err
 	}
 	began := c.now()
-	r, err := runQuery(ctx, q.c.inner, c.tagged(query), args)
+	r, err := runQuery(ctx, q.c.inner, q.c.commented(query), args)
+	q.c.skipped(query, err)
 	c.finish(ctx, began, query, args, err)
 	return r, err
 }
@@ -120,8 +136,8 @@ func (q queryer) QueryContext(ctx context.Context, query string, args []driver.N
 // A resetter is the driver.SessionResetter of a connection that has one.
 type resetter struct{ c *conn }
 
-// ResetSession resets even if the implicit context is done, as package sql
-// ignores if that fails.
+// ResetSession resets even if the implicit context is done, because
+// database/sql ignores the error.
 func (r resetter) ResetSession(ctx context.Context) error {
 	if implicit, err := r.c.config.context(ctx); err == nil {
 		ctx = implicit

@@ -7,8 +7,9 @@ import (
 	"io"
 )
 
-// Open is [sql.Open] with a wrapped driver: the one registered as driverName. To
-// find it, Open opens and closes the database first, without connecting.
+// Open is like [sql.Open] but wraps the driver registered as driverName. To
+// find the driver, Open opens and closes the database first, without
+// connecting.
 func Open(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
 	db, err := sql.Open(driverName, dataSourceName)
 	if err != nil {
@@ -26,7 +27,7 @@ func Open(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
 }
 
 // Wrap returns c with its connections wrapped, for [sql.OpenDB]. Its Driver is
-// that of c, unwrapped.
+// that of c and is not wrapped.
 func Wrap(c driver.Connector, opts ...Option) driver.Connector {
 	return &connector{inner: c, config: newConfig(opts)}
 }
@@ -38,8 +39,8 @@ func WrapDriver(d driver.Driver, opts ...Option) driver.Driver {
 }
 
 // Unwrap returns what x wraps: the driver's own connection for what
-// [sql.Conn.Raw] gives, else its connector, driver or statement. If x is not of
-// this package, that is x.
+// [sql.Conn.Raw] passes on, or else its connector, driver or statement. It
+// returns x if this package did not make it.
 func Unwrap(x any) any {
 	for {
 		w, ok := x.(interface{ unwrap() any })

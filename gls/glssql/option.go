@@ -3,17 +3,22 @@ package glssql
 import (
 	"context"
 
+	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// An Option configures [Open], [Wrap] and [WrapDriver].
+// An Option configures [Open], [Wrap] and [WrapDriver]. A nil Option is
+// ignored.
 type Option func(*config)
 
 // config is what options add up to. It is immutable once they were applied.
 type config struct {
 	current  func() context.Context // nil: no implicit contexts
-	tags     []tag                  // by encoded key, ascending, each once
-	prepared bool                   // tag prepared statements too
+	tags     []tag                  // by key, ascending, each once
+	prepared bool                   // comment prepared statements too
+	cache    *bool                  // whether the driver caches statements; nil: see caches
+	omit     func(gls.AnyVar)       // may be nil
+	variety  *variety               // of the comments, for drivers that cache
 	slow     *slow                  // nil: log nothing
 	args     bool                   // log arguments
 }
@@ -21,14 +26,17 @@ type config struct {
 func newConfig(opts []Option) *config {
 	c := &config{current: glsctx.Current}
 	for _, opt := range opts {
-		opt(c)
+		if opt != nil {
+			opt(c)
+		}
 	}
+	c.variety = newVariety(len(c.tags), c.omit)
 	return c
 }
 
-// Context says where calls without a context get theirs from: instead of
-// [glsctx.Current], from f, which runs on the calling goroutine. If f is nil or
-// returns nil, they go without.
+// Context sets a function that calls without a context get theirs from, in
+// place of [glsctx.Current]. f runs on the calling goroutine. If f is nil or
+// returns nil, these calls have no implicit context.
 func Context(f func() context.Context) Option {
 	return func(c *config) { c.current = f }
 }

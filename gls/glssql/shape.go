@@ -113,7 +113,7 @@ func shaped(c *conn) driver.Conn {
 	return c
 }
 
-// shapeOf returns what inner can do of that which a wrapper must not claim.
+// shapeOf returns the bits of what inner can do.
 func shapeOf(inner driver.Conn) (shape int) {
 	switch inner.(type) {
 	case driver.ExecerContext, driver.Execer:

@@ -28,25 +28,25 @@ type slow struct {
 // [SlowArgs]. Directly executed and prepared statements count, not Prepare and
 // not the end of a transaction; of a query, the time until it has rows.
 //
-// With a nil logger that is the [slog.Default] of the moment. It is called on
+// A nil logger means the [slog.Default] of the moment. The logger is called on
 // the goroutine that ran the statement, while the connection is locked: it must
 // not use the database.
 func Slow(threshold time.Duration, logger *slog.Logger, opts ...glslog.Option) Option {
 	s := &slow{threshold, logger, opts}
 	if logger != nil {
-		s.logger = s.adding(logger)
+		s.logger = s.withVars(logger)
 	}
 	return func(c *config) { c.slow = s }
 }
 
-// SlowArgs has slow statements logged with their arguments, which may be
-// anybody's secrets, and with their errors.
+// SlowArgs adds to slow statements their arguments, which may be anybody's
+// secrets, and their errors.
 func SlowArgs() Option {
 	return func(c *config) { c.args = true }
 }
 
-// adding returns l with the variables.
-func (s *slow) adding(l *slog.Logger) *slog.Logger {
+// withVars returns l with the variables.
+func (s *slow) withVars(l *slog.Logger) *slog.Logger {
 	return slog.New(glslog.NewHandler(l.Handler(), s.opts...))
 }
 
@@ -79,7 +79,7 @@ func (c *config) finish(ctx context.Context, began time.Time, query string, args
 	}
 	logger := c.slow.logger
 	if logger == nil {
-		logger = c.slow.adding(slog.Default())
+		logger = c.slow.withVars(slog.Default())
 	}
 	logger.LogAttrs(ctx, slog.LevelWarn, "slow statement", attrs...)
 }

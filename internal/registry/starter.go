@@ -22,8 +22,8 @@ func thisStarter(id int64) starter {
 	return s
 }
 
-// left reports whether the goroutine, whose ID is id, is known to have ended, or
-// to have left the Context. In slow mode an end is not known.
+// left reports whether the goroutine, whose ID is id, is known to have ended,
+// or to have left the Context. In slow mode an end is not known.
 func (s starter) left(id int64) bool {
 	if s.in != nil {
 		if owner, _ := s.in.Owner(); owner != id {

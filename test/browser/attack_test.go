@@ -27,8 +27,8 @@ func TestRebinding(t *testing.T) {
 	require.Contains(t, eval[string](b, `document.body.textContent`), "ann", "the same by its right name")
 }
 
-// TestOtherSites: a page elsewhere can neither read nor frame the page, nor have
-// it stop the world.
+// TestOtherSites: a page elsewhere can neither read nor frame the page, nor
+// have it stop the world.
 func TestOtherSites(t *testing.T) {
 	s := start(t)
 	s.holdRequest(t, "r-1", "ann")

@@ -22,7 +22,8 @@ import (
 // patience is how long a page may take to become what a test waits for.
 const patience = 60 * time.Second
 
-// A tab is a page in a browser of its own, which notes what the page did besides.
+// A tab is a page in a browser of its own, which notes what the page did
+// besides.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
@@ -33,8 +34,8 @@ type tab struct {
 	dialogs  int      // alert and its like; guarded by mu
 }
 
-// open starts Chromium with a fresh profile, which chromedp makes and removes, and
-// an empty page.
+// open starts Chromium with a fresh profile, which chromedp makes and removes,
+// and an empty page.
 func open(t *testing.T, options ...chromedp.ExecAllocatorOption) *tab {
 	t.Helper()
 	flags := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -119,8 +120,8 @@ func phone() chromedp.Action {
 	return chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile, chromedp.EmulateScale(2))
 }
 
-// shoot keeps a picture of the page, for people to look at, in the directory that
-// GLS_SHOTS names.
+// shoot keeps a picture of the page, for people to look at, in the directory
+// that GLS_SHOTS names.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("GLS_SHOTS")

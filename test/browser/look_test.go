@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// contrasts is the least contrast, as WCAG defines it, between text that matters
-// and what is behind it.
+// contrasts is the least contrast, as WCAG defines it, between text that
+// matters and what is behind it.
 const contrasts = `(() => {
 	const rgb = c => { const m = c.match(/[\d.]+/g).map(Number); return c.startsWith("color(srgb") ? [m[0]*255, m[1]*255, m[2]*255, m[3] ?? 1] : [m[0], m[1], m[2], m[3] ?? 1] };
 	const light = ([r, g, b]) => { const [x, y, z] = [r, g, b].map(v => (v /= 255) <= 0.03928 ? v/12.92 : ((v + 0.055)/1.055)**2.4); return 0.2126*x + 0.7152*y + 0.0722*z };
@@ -64,7 +64,8 @@ func TestPhone(t *testing.T) {
 	b.shoot("phone")
 }
 
-// TestKeyboard: everything can be reached with the Tab key, and shows where it is.
+// TestKeyboard: everything can be reached with the Tab key, and shows where it
+// is.
 func TestKeyboard(t *testing.T) {
 	s := start(t)
 	s.holdRequest(t, "r-1", "ann")

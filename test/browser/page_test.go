@@ -19,7 +19,8 @@ import (
 const shown = `[...document.querySelectorAll("td.c-id b")].map(e => e.textContent).sort()`
 
 // TestFilterForOneRequest: under load, with a request whose ID begins like that
-// of another, the page shows the goroutines of the one that is typed, no others.
+// of another, the page shows the goroutines of the one that is typed, no
+// others.
 func TestFilterForOneRequest(t *testing.T) {
 	s := start(t)
 	s.holdRequest(t, "r-1", "ann")
@@ -95,7 +96,8 @@ func TestMarkupIsText(t *testing.T) {
 	require.True(t, eval[bool](b, `window.hit === undefined`))
 	require.Zero(t, eval[int](b, `document.querySelectorAll("td img, td script").length`))
 
-	// Through the link on it, and through the live filter, which parses pages.
+	// Through the link on it, and through the live filter, which parses
+	// pages.
 	b.run(
 		chromedp.Click(`td.c-bindings a:nth-of-type(2)`, chromedp.ByQuery),
 		chromedp.WaitVisible(`a.clear`, chromedp.ByQuery),
@@ -122,7 +124,8 @@ func TestFollow(t *testing.T) {
 	b.wellBehaved(s.url)
 }
 
-// TestHundredThousand: so many goroutines are a few hundred rows to the browser.
+// TestHundredThousand: so many goroutines are a few hundred rows to the
+// browser.
 func TestHundredThousand(t *testing.T) {
 	const n = 100_000
 	crowd := gls.New[int]("crowd")
@@ -157,7 +160,8 @@ func TestHundredThousand(t *testing.T) {
 	b.run(chromedp.Navigate(s.page + "?value=r-1"))
 	require.Len(t, eval[[]string](b, shown), suppliers+1)
 
-	// Taking their stacks would stop the world for long: it is asked for twice.
+	// Taking their stacks would stop the world for long: it is asked for
+	// twice.
 	b.run(
 		chromedp.Click(`.summary .button`, chromedp.ByQuery), chromedp.WaitVisible(`button.primary`, chromedp.ByQuery),
 		chromedp.Click(`button.primary`, chromedp.ByQuery), chromedp.WaitVisible(`button.danger`, chromedp.ByQuery),

@@ -132,8 +132,8 @@ func (s *service) get(path, id, user string) error {
 	return err
 }
 
-// holdRequest sends a request that is not answered before the test ends. When it
-// returns, the request has suppliers+1 goroutines.
+// holdRequest sends a request that is not answered before the test ends. When
+// it returns, the request has suppliers+1 goroutines.
 func (s *service) holdRequest(t *testing.T, id, user string) {
 	t.Helper()
 	h := &hold{release: make(chan struct{})}

@@ -79,7 +79,8 @@ var proxies = []struct {
 }
 
 // TestRealProxies: a stranger behind a proxy on the machine of the page sees
-// nothing of it in any form, whatever Host he claims. Whoever has the token does.
+// nothing of it in any form, whatever Host he claims. Whoever has the token
+// does.
 func TestRealProxies(t *testing.T) {
 	defer user.Set(secret).Reset()
 	page := servePage(t, glsdebug.Token(token))
@@ -100,8 +101,8 @@ func TestRealProxies(t *testing.T) {
 	}
 }
 
-// TestLocalTrustsRealProxies pins what the documentation of glsdebug.Local warns
-// of: which of these proxies a stranger gets through if Local is chosen.
+// TestLocalTrustsRealProxies pins what the documentation of glsdebug.Local
+// warns of: which of these proxies a stranger gets through if Local is chosen.
 func TestLocalTrustsRealProxies(t *testing.T) {
 	defer user.Set(secret).Reset()
 	page := servePage(t, glsdebug.Auth(glsdebug.Local))

@@ -19,8 +19,8 @@ func init() {
 	})
 }
 
-// TestCommentsReachSQLite reads them in SQLite's catalogue, which keeps the text
-// of a view to its end.
+// TestCommentsReachSQLite reads them in SQLite's catalogue, which keeps the
+// text of a view to its end.
 func TestCommentsReachSQLite(t *testing.T) {
 	db := open(t, glssql.Comment(tenant), glssql.Comment(route))
 	stored := func(view string) (text string) {

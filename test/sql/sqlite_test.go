@@ -40,7 +40,7 @@ func open(t *testing.T, opts ...glssql.Option) *sql.DB {
 }
 
 // closeLater closes c when the test ends.
-func closeLater(t *testing.T, c io.Closer) {
+func closeLater(t testing.TB, c io.Closer) {
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 }
 

@@ -1,0 +1,50 @@
+package glssql
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// caches reports whether the driver of c caches statements by their text, as
+// far as that is known: pgx does, unless it is told not to.
+func caches(c driver.Conn) bool {
+	t := reflect.TypeOf(c)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if !strings.Contains(t.PkgPath(), "github.com/jackc/pgx/") {
+		return false
+	}
+	mode, ok := queryMode(c)
+	return !ok || strings.HasPrefix(mode, "cache")
+}
+
+// queryMode returns the name of the mode that a connection of pgx/v5/stdlib
+// runs statements in: c.Conn().Config().DefaultQueryExecMode. It goes by
+// reflection, because this module does not require pgx.
+func queryMode(c driver.Conn) (mode string, ok bool) {
+	conn := reflect.ValueOf(c).MethodByName("Conn")
+	if !getter(conn) {
+		return "", false
+	}
+	config := conn.Call(nil)[0].MethodByName("Config")
+	if !getter(config) {
+		return "", false
+	}
+	fields := reflect.Indirect(config.Call(nil)[0])
+	if fields.Kind() != reflect.Struct {
+		return "", false
+	}
+	field := fields.FieldByName("DefaultQueryExecMode")
+	if !field.IsValid() || !field.CanInterface() {
+		return "", false
+	}
+	return fmt.Sprint(field.Interface()), true
+}
+
+// getter reports whether m is a method without parameters and with one result.
+func getter(m reflect.Value) bool {
+	return m.IsValid() && m.Type().NumIn() == 0 && m.Type().NumOut() == 1
+}
