@@ -2,130 +2,163 @@ package glsgrpc
 
 import (
 	"context"
-	"net"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// A ClientOption configures [UnaryClient] and [StreamClient].
+// A ClientOption configures [UnaryClient] and [StreamClient]: [Exports],
+// [AllowTargets], [AllowFunc] or [KeepMetadata]. A nil option is ignored.
 type ClientOption interface{ applyClient(*client) }
 
 type clientOption func(*client)
 
 func (o clientOption) applyClient(c *client) { o(c) }
 
-// AllowTargets has variables sent to targets, each as it was given to
-// grpc.NewClient, or in canonical form: "api.internal:443" and
+// AllowTargets widens whom clients tell: they send variables to targets too, each
+// as it was given to grpc.NewClient, or in canonical form: "api.internal:443" and
 // "dns:///api.internal:443" are the same to gRPC, and either is allowed by the
-// second. They are compared whole: there are no wildcards.
+// second. Targets are compared whole: there are no wildcards. An authority that
+// differs from the target is allowed by the same list, such as
+// "partner.example:443".
 func AllowTargets(targets ...string) ClientOption {
-	return clientOption(func(c *client) { c.targets = append(c.targets, targets...) })
+	allowed := slices.Clone(targets)
+	return clientOption(func(c *client) {
+		for _, target := range allowed {
+			c.targets[target] = true
+		}
+	})
 }
 
-// AllowFunc has variables sent to the targets for which allow returns true, in
-// addition to the others. target is in canonical form, such as
-// "dns:///api.internal:443". allow is called by the goroutines that make calls.
-// A nil allow panics with [gls.ErrNilFunc].
+// AllowFunc widens whom clients tell: they send variables also to the targets for
+// which allow returns true. target is in canonical form, such as
+// "dns:///api.internal:443". allow is asked about an authority that differs from
+// the target too, in the same form. It is called on the goroutines that make calls
+// and on those of gRPC. A nil allow panics with [gls.ErrNilFunc].
 func AllowFunc(allow func(target string) bool) ClientOption {
-	mustFunc("AllowFunc", allow == nil)
+	glsadapter.MustFunc("glsgrpc.AllowFunc", allow == nil)
 	return clientOption(func(c *client) { c.allow = allow })
 }
 
-type client struct {
-	// All fields are immutable after newClient.
+// KeepMetadata sends metadata that a call has already as it is, whoever wrote it,
+// even where a variable is bound to something else. By default it gives way. In a
+// proxy it lets clients choose the identity that the next server sees: use it only
+// where the program itself writes this metadata.
+func KeepMetadata() ClientOption {
+	return clientOption(func(c *client) { c.keep = true })
+}
 
+// A client is what the options of one interceptor add up to. All fields are
+// immutable after newClient.
+type client struct {
 	vars    []glsexport.Exported
-	targets []string
+	targets map[string]bool
 	allow   func(string) bool
+	keep    bool
 }
 
 func newClient(opts []ClientOption) *client {
-	c := new(client)
+	c := &client{targets: make(map[string]bool)}
 	for _, o := range opts {
-		o.applyClient(c)
+		if o != nil {
+			o.applyClient(c)
+		}
 	}
 	return c
 }
 
-// UnaryClient returns the interceptor for unary calls that adds the variables of
-// [Exports] to the metadata, those that are bound in the goroutine that makes the
-// call, if the connection's target is allowed. Allowed are the loopback interface,
-// sockets of the own host, and what [AllowTargets] and [AllowFunc] add. Calls
-// with grpc.CallAuthority go to another server than the target says, and have
-// nothing added.
+// UnaryClient returns the interceptor for unary calls that sends the variables of
+// [Exports] with the metadata, those that are bound in the goroutine that makes
+// the call, if the peer may be told. That are the loopback interface, sockets of
+// this machine, and what [AllowTargets] and [AllowFunc] add. Both must be allowed:
+// the target of the connection, and the :authority of the call if it names another
+// server, whether it comes from grpc.WithAuthority, from the server name of
+// credentials, from a resolver or from grpc.CallAuthority.
 //
-// Metadata that is there already wins, as glsexport.Inject has it; what is left
-// out is counted in [ReadStats].
+// The metadata of these variables, and their members of the baggage, belong to the
+// interceptor: it sends what is bound in place of what the call has, and removes
+// what the call has where nothing is bound or the peer may not be told. So a
+// server that sends incoming metadata on never repeats what its client said about
+// them. Other members of the baggage stay. What the codecs refuse is left out and
+// counted in [ReadStats]. [KeepMetadata] turns this around.
+//
+// gRPC tells the authority to per-RPC credentials alone, so the interceptor adds
+// grpc.PerRPCCredentials to the call, around those that the caller gave. A call has
+// one place for them: an interceptor behind this one that sets others takes it, and
+// nothing is sent.
 func UnaryClient(opts ...ClientOption) grpc.UnaryClientInterceptor {
 	c := newClient(opts)
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-		return invoke(c.inject(ctx, cc, opts), method, req, reply, cc, opts...)
+		ctx, opts = c.outgoing(ctx, method, cc, opts)
+		return invoke(ctx, method, req, reply, cc, opts...)
 	}
 }
 
-// StreamClient is [UnaryClient] for streams. The variables are those of the
-// goroutine that opens the stream, as they are then.
+// StreamClient is like [UnaryClient] but for streams. The variables are those of
+// the goroutine that opens the stream, as they are then.
 func StreamClient(opts ...ClientOption) grpc.StreamClientInterceptor {
 	c := newClient(opts)
 	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-		return open(c.inject(ctx, cc, opts), desc, cc, method, opts...)
+		ctx, opts = c.outgoing(ctx, method, cc, opts)
+		return open(ctx, desc, cc, method, opts...)
 	}
 }
 
-// inject returns ctx with the variables in its outgoing metadata, if the call may
-// have them.
-func (c *client) inject(ctx context.Context, cc *grpc.ClientConn, opts []grpc.CallOption) context.Context {
-	if len(c.vars) == 0 || !c.allowed(cc) || slices.ContainsFunc(opts, isAuthority) {
-		return ctx
+// outgoing returns context and options of a call with the variables.
+func (c *client) outgoing(ctx context.Context, method string, cc *grpc.ClientConn, opts []grpc.CallOption) (context.Context, []grpc.CallOption) {
+	if len(c.vars) == 0 {
+		return ctx, opts
 	}
 	md, _ := metadata.FromOutgoingContext(ctx) // a copy
-	if md == nil {
-		md = metadata.MD{}
+	left := md
+	if !c.keep {
+		ctx = withoutMembers(ctx, c.vars)
+		left = glsexport.Scrub(md, c.vars...)
 	}
-	report := glsexport.Inject(MetadataCarrier(md), c.vars...)
-	counters.addInjected(report)
-	if report.Carried == 0 {
-		return ctx
+	var creds *credentials
+	if c.allowedTarget(cc) {
+		creds = c.credentials(left)
 	}
-	return metadata.NewOutgoingContext(ctx, md)
+	if creds != nil {
+		creds.method = method
+		creds.authority = func(authority string) bool { return c.allowedAuthority(cc, authority) }
+		creds.next, opts = callersOwn(opts)
+		opts = append(opts, grpc.PerRPCCredentials(creds))
+		left = glsadapter.Scrub(left, glsadapter.Keys(creds.untold)...)
+	}
+	if !glsadapter.Same(left, md) {
+		ctx = metadata.NewOutgoingContext(ctx, left)
+	}
+	return ctx, opts
 }
 
-// isAuthority reports whether o sends the call to another virtual host.
-func isAuthority(o grpc.CallOption) bool {
-	_, ok := o.(grpc.AuthorityOverrideCallOption)
-	return ok
-}
-
-func (c *client) allowed(cc *grpc.ClientConn) bool {
-	target := cc.CanonicalTarget()
-	return isLocal(target) || slices.Contains(c.targets, target) || slices.Contains(c.targets, cc.Target()) ||
-		c.allow != nil && c.allow(target)
-}
-
-// isLocal reports whether the canonical target is on the own host by definition.
-// A target with an authority is resolved by whoever that names.
-func isLocal(target string) bool {
-	u, err := url.Parse(target)
-	if err != nil || u.Host != "" {
-		return false
+// credentials returns what carries the bound variables, nil if there are none. md
+// is the rest of the metadata.
+func (c *client) credentials(md metadata.MD) *credentials {
+	creds := &credentials{told: map[string]string{}, untold: map[string]string{}}
+	whole := md.Copy()
+	inject := glsexport.Overwrite
+	if c.keep {
+		inject = glsexport.Inject
 	}
-	switch u.Scheme {
-	case "unix", "unix-abstract":
-		return true
-	case "dns", "passthrough":
-		name := strings.TrimPrefix(u.Path, "/")
-		if host, _, err := net.SplitHostPort(name); err == nil {
-			name = host
+	creds.report = inject(MetadataCarrier(whole), c.vars...)
+	for key, values := range whole {
+		if slices.Equal(values, md[key]) {
+			continue
 		}
-		addr, err := netip.ParseAddr(strings.Trim(name, "[]"))
-		return name == "localhost" || err == nil && addr.Unmap().IsLoopback()
+		creds.told[key] = values[0]
+		if others := MetadataCarrier(md).Values(key); len(others) > 0 { // members of the baggage
+			creds.untold[key] = strings.Join(others, ",")
+		}
 	}
-	return false
+	if len(creds.told) == 0 {
+		counters.injected.Add(creds.report)
+		return nil
+	}
+	return creds
 }

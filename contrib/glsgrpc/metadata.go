@@ -6,7 +6,7 @@ import (
 
 	"google.golang.org/grpc/metadata"
 
-	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
@@ -29,18 +29,12 @@ func (m MetadataCarrier) Set(key, value string) { metadata.MD(m).Set(key, value)
 func (m MetadataCarrier) Values(key string) []string { return metadata.MD(m).Get(key) }
 
 // Keys returns the keys.
-func (m MetadataCarrier) Keys() []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	return keys
-}
+func (m MetadataCarrier) Keys() []string { return glsadapter.Keys(m) }
 
 // Exports names the variables that clients send and servers take, in addition to
-// those of other Exports options. A header that gRPC keeps to itself, of a name
-// that begins with "grpc-" or "content-type" or "user-agent", panics with
-// glsexport.ErrName.
+// those of other Exports options. A header that belongs to gRPC panics with
+// glsexport.ErrName: "content-type", "user-agent", and names that begin with
+// "grpc-".
 func Exports(vars ...glsexport.Exported) ExportsOption {
 	for _, v := range vars {
 		switch name := strings.ToLower(v.Header()); {
@@ -56,11 +50,3 @@ type ExportsOption struct{ vars []glsexport.Exported }
 
 func (o ExportsOption) applyServer(s *server) { s.vars = append(s.vars, o.vars...) }
 func (o ExportsOption) applyClient(c *client) { c.vars = append(c.vars, o.vars...) }
-
-// mustFunc panics in the caller of the function named where if the function
-// that it was given is nil.
-func mustFunc(where string, isNil bool) {
-	if isNil {
-		panic(fmt.Errorf("glsgrpc: %s: %w", where, gls.ErrNilFunc))
-	}
-}

@@ -35,11 +35,12 @@ func TestTrust(t *testing.T) {
 		opts []glsgrpc.ServerOption
 		want string
 	}{
-		{"nobody", []glsgrpc.ServerOption{exports}, "/ tenant=acme ann 1"},
-		{"nobody, scrubbed", []glsgrpc.ServerOption{exports, glsgrpc.ScrubUntrusted()}, "/  1"},
-		{"not for this method", []glsgrpc.ServerOption{exports, method("/Other"), glsgrpc.ScrubUntrusted()}, "/  1"},
-		{"for this method", []glsgrpc.ServerOption{exports, method("Call"), glsgrpc.ScrubUntrusted()}, "acme/ann tenant=acme ann 1"},
-		{"no exports", []glsgrpc.ServerOption{everybody, glsgrpc.ScrubUntrusted()}, "/ tenant=acme ann 1"},
+		{"nobody", []glsgrpc.ServerOption{nil, exports}, "/  1"},
+		{"nobody, kept", []glsgrpc.ServerOption{exports, glsgrpc.KeepUntrusted()}, "/ tenant=acme ann 1"},
+		{"not for this method", []glsgrpc.ServerOption{exports, method("/Other")}, "/  1"},
+		{"for this method", []glsgrpc.ServerOption{exports, method("Call")}, "acme/ann tenant=acme ann 1"},
+		{"no exports", []glsgrpc.ServerOption{everybody}, "/ tenant=acme ann 1"},
+		{"nothing", nil, "/ tenant=acme ann 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := serve(t, proxy, servers(tt.opts...))
@@ -85,18 +86,28 @@ func TestBadMetadata(t *testing.T) {
 	}
 }
 
-// sent returns the metadata that a call to target would have.
-func sent(t *testing.T, target string, ctx context.Context, interceptor grpc.UnaryClientInterceptor, opts ...grpc.CallOption) metadata.MD {
+// sent returns the metadata that a call to target would have, under the authority
+// that gRPC takes for it, or another.
+func sent(t *testing.T, target, authority string, ctx context.Context, interceptor grpc.UnaryClientInterceptor) metadata.MD {
 	t.Helper()
 	cc, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
 	defer cc.Close()
-	var md metadata.MD
+	md := metadata.MD{}
 	err = interceptor(ctx, "/s/m", nil, nil, cc,
-		func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
-			md, _ = metadata.FromOutgoingContext(ctx)
+		func(ctx context.Context, method string, _, _ any, _ *grpc.ClientConn, opts ...grpc.CallOption) error {
+			if out, ok := metadata.FromOutgoingContext(ctx); ok {
+				md = out
+			}
+			for _, o := range opts {
+				creds, err := o.(grpc.PerRPCCredsCallOption).Creds.GetRequestMetadata(ctx, "https://"+strings.TrimSuffix(authority, ":443")+"/s")
+				require.NoError(t, err)
+				for key, value := range creds {
+					md.Append(key, value)
+				}
+			}
 			return nil
-		}, opts...)
+		})
 	require.NoError(t, err)
 	return md
 }
@@ -104,6 +115,7 @@ func sent(t *testing.T, target string, ctx context.Context, interceptor grpc.Una
 func TestTargets(t *testing.T) {
 	allow := []glsgrpc.ClientOption{
 		exports,
+		nil,
 		glsgrpc.AllowTargets("api.internal:443", "dns:///users.internal:443"),
 		glsgrpc.AllowFunc(func(target string) bool { return target == "dns:///by.func:1" }),
 	}
@@ -131,28 +143,66 @@ func TestTargets(t *testing.T) {
 		"passthrough:///bufnet":           false,
 	} {
 		user.With("ann", func() {
-			md := sent(t, target, t.Context(), glsgrpc.UnaryClient(allow...))
+			authority := target[strings.LastIndex(target, "/")+1:]
+			if strings.HasPrefix(target, "unix") {
+				authority = "localhost"
+			}
+			md := sent(t, target, authority, t.Context(), glsgrpc.UnaryClient(allow...))
 			require.Equal(t, want, len(md) > 0, target)
-			require.Empty(t, sent(t, target, t.Context(), glsgrpc.UnaryClient(allow...), grpc.CallAuthority("elsewhere")), target)
+			require.Empty(t, sent(t, target, "elsewhere", t.Context(), glsgrpc.UnaryClient(allow...)), target)
 		})
 	}
 }
 
-func TestMetadataThatIsThereWins(t *testing.T) {
-	client := glsgrpc.UnaryClient(exports)
-	tenant.With("acme", func() {
-		user.With("ann", func() {
-			ctx := sending(t, "X-User", "explicit", "other", "1")
-			want := metadata.MD{"x-user": {"explicit"}, "other": {"1"}, "baggage": {"tenant=acme"}}
-			require.Equal(t, want, sent(t, "localhost:1", ctx, client))
+// Rows are metadata that a call has already, and what is sent.
+func TestMetadataThatIsThere(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		there   []string
+		bound   metadata.MD // if the variables are bound
+		unbound metadata.MD
+		other   metadata.MD // if the peer may not be told
+		kept    metadata.MD // with KeepMetadata
+	}{
+		{"nothing", nil,
+			metadata.MD{"baggage": {"tenant=acme"}, "x-user": {"ann"}}, metadata.MD{},
+			metadata.MD{}, metadata.MD{"baggage": {"tenant=acme"}, "x-user": {"ann"}}},
+		{"a header", []string{"X-User", "evil", "other", "1"},
+			metadata.MD{"baggage": {"tenant=acme"}, "x-user": {"ann"}, "other": {"1"}}, metadata.MD{"other": {"1"}},
+			metadata.MD{"other": {"1"}}, metadata.MD{"baggage": {"tenant=acme"}, "x-user": {"evil"}, "other": {"1"}}},
+		{"baggage of others", []string{"baggage", "a=1", "baggage", "b=2"},
+			metadata.MD{"baggage": {"a=1,b=2,tenant=acme"}, "x-user": {"ann"}}, metadata.MD{"baggage": {"a=1", "b=2"}},
+			metadata.MD{"baggage": {"a=1", "b=2"}}, metadata.MD{"baggage": {"a=1", "b=2"}, "x-user": {"ann"}}},
+		{"baggage of ours", []string{"baggage", "tenant=evil,a=1"},
+			metadata.MD{"baggage": {"a=1,tenant=acme"}, "x-user": {"ann"}}, metadata.MD{"baggage": {"a=1"}},
+			metadata.MD{"baggage": {"a=1"}}, metadata.MD{"baggage": {"tenant=evil,a=1"}, "x-user": {"ann"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx := sending(t, tt.there...)
+			client := glsgrpc.UnaryClient(exports)
+			require.Equal(t, tt.unbound, sent(t, "localhost:1", "localhost:1", ctx, client))
+			tenant.With("acme", func() {
+				user.With("ann", func() {
+					require.Equal(t, tt.bound, sent(t, "localhost:1", "localhost:1", ctx, client))
+					require.Equal(t, tt.other, sent(t, "example.com:1", "example.com:1", ctx, client))
+					kept := glsgrpc.UnaryClient(exports, glsgrpc.KeepMetadata())
+					require.Equal(t, tt.kept, sent(t, "localhost:1", "localhost:1", ctx, kept))
+
+					other := sent(t, "localhost:1", "example.com", ctx, client)
+					joined := metadata.MD{}
+					for key, values := range tt.other {
+						joined[key] = []string{strings.Join(values, ",")}
+					}
+					require.Equal(t, joined, other, "another authority")
+				})
+			})
 			md, _ := metadata.FromOutgoingContext(ctx)
-			require.Len(t, md, 2, "the caller's context is what it was")
-			ctx = sending(t, "baggage", "a=1")
-			require.Equal(t, metadata.MD{"baggage": {"a=1"}, "x-user": {"ann"}}, sent(t, "localhost:1", ctx, client))
+			require.Len(t, md, len(metadata.Pairs(tt.there...)), "the caller's context is what it was")
 		})
+	}
+	tenant.With("acme", func() {
+		require.Empty(t, sent(t, "localhost:1", "localhost:1", t.Context(), glsgrpc.UnaryClient()), "nothing is exported")
 	})
-	require.Empty(t, sent(t, "localhost:1", t.Context(), client), "nothing is bound")
-	require.Empty(t, sent(t, "localhost:1", t.Context(), glsgrpc.UnaryClient()), "nothing is exported")
 }
 
 func TestMisuse(t *testing.T) {

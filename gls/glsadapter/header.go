@@ -1,6 +1,9 @@
 package glsadapter
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+)
 
 // Keys returns the keys of h, in no particular order. Header maps of most
 // protocols are such maps, and carriers have a method Keys.
@@ -43,4 +46,10 @@ func isOne(names []string, key string) bool {
 		}
 	}
 	return false
+}
+
+// Same reports whether a and b are one map, such as that which [Scrub] was given
+// and that which it returned.
+func Same[H ~map[string][]string](a, b H) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }

@@ -2,7 +2,6 @@ package glshttp
 
 import (
 	"net/http"
-	"reflect"
 
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
@@ -81,17 +80,12 @@ func (t *transport) outgoing(req *http.Request) *http.Request {
 		}
 		counters.injected.Add(inject(&out, t.vars...))
 	}
-	if same(out.header, req.Header) {
+	if glsadapter.Same(out.header, req.Header) {
 		return req
 	}
 	req = req.WithContext(req.Context())
 	req.Header = out.header
 	return req
-}
-
-// same reports whether a and b are one map.
-func same(a, b http.Header) bool {
-	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
 func (t *transport) base() http.RoundTripper {
