@@ -1,6 +1,9 @@
 package gls
 
-import "github.com/seed18162548/contextvars/internal/current"
+import (
+	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/observe"
+)
 
 // Wrap returns a function that calls f with the bindings that are current now,
 // wherever and whenever it is called: in a pool, a callback, a timer, a plain
@@ -12,6 +15,10 @@ import "github.com/seed18162548/contextvars/internal/current"
 // It is functools.partial(copy_context().run, f), but for the copy per call.
 func Wrap(f func()) func() {
 	mustFunc("Wrap", f == nil)
+	if observe.On {
+		work, in := f, observe.Mark()
+		f = func() { in(work) }
+	}
 	root := current.Capture()
 	return func() { contextOf(root).Run(f) }
 }
@@ -19,6 +26,13 @@ func Wrap(f func()) func() {
 // WrapErr is [Wrap] for functions that return an error, as errgroup takes them.
 func WrapErr(f func() error) func() error {
 	mustFunc("WrapErr", f == nil)
+	if observe.On {
+		work, in := f, observe.Mark()
+		f = func() (err error) {
+			in(func() { err = work() })
+			return err
+		}
+	}
 	root := current.Capture()
 	return func() error { return Call(contextOf(root), f) }
 }
@@ -26,6 +40,10 @@ func WrapErr(f func() error) func() error {
 // Wrap1 is [Wrap] for functions with one parameter.
 func Wrap1[A any](f func(A)) func(A) {
 	mustFunc("Wrap1", f == nil)
+	if observe.On {
+		work, in := f, observe.Mark()
+		f = func(a A) { in(func() { work(a) }) }
+	}
 	root := current.Capture()
 	return func(a A) { contextOf(root).Run(func() { f(a) }) }
 }

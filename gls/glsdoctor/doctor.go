@@ -1,28 +1,36 @@
 // Package glsdoctor finds go statements that lose bindings, in a running
 // program. It is what "gls doctor -run" builds programs with, in place of their
-// go statements and of their calls of Var.Get and its like; nobody imports it
-// by hand. It starts goroutines as a go statement does, without bindings, but
-// remembers what those of the starter were. A read that finds nothing, though
-// the starter had a value, counts against the statement.
+// go statements and around functions that they hand to other goroutines; nobody
+// imports it by hand. It starts goroutines as a go statement does, without
+// bindings, but remembers what those of the starter were. A read that finds
+// nothing, though the starter had a value, counts against the statement.
+//
+// It sees every read, also those of adapters, wherever the module comes from:
+// with the build tag gls_doctor the library tells it of them. Without the tag
+// nothing is counted.
 package glsdoctor
 
 import (
 	"reflect"
 	"sync"
 
-	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// An origin is where a goroutine came from. It is immutable.
+// An origin is where the work of a goroutine came from. It is immutable.
 type origin struct {
-	site   string       // file:line of the go statement
-	had    *gls.Context // the starter's bindings at that moment
-	parent *origin      // the starter's own origin, or nil
+	site   string        // file:line of the statement; "" for what is settled
+	had    *binding.Cell // the starter's bindings at that moment
+	parent *origin       // the starter's own origin, or nil
+	// unknown is who created the starter, if that is no statement that this
+	// package knows; "" if nothing can have been lost on the way to it.
+	unknown string
 }
 
-// origins holds the origin of every running goroutine that Go started: int64 to
-// *origin. Entries are made and removed by the goroutine itself.
+// origins holds the origin of every goroutine that has one: int64 to *origin.
+// Entries are made and removed by the goroutine itself.
 var origins sync.Map
 
 func mine() *origin {
@@ -33,59 +41,72 @@ func mine() *origin {
 	return o.(*origin)
 }
 
+// here returns the origin of what the calling goroutine starts at site.
+func here(site string) *origin {
+	o := &origin{site: site, had: current.Capture(), parent: mine()}
+	if o.parent == nil {
+		o.unknown = creator()
+	}
+	return o
+}
+
+// in calls f, which the calling goroutine does for the one that made o.
+func in(o *origin, f func()) {
+	id := goroutine.ID()
+	before, nested := origins.Load(id)
+	origins.Store(id, o)
+	defer func() {
+		if nested {
+			origins.Store(id, before)
+		} else {
+			origins.Delete(id)
+		}
+	}()
+	f()
+}
+
 // Go calls f in a new goroutine as a go statement does, without bindings. Site
 // names the statement. A nil f panics in the new goroutine.
 func Go(site string, f func()) {
-	o := &origin{site, gls.CopyContext(), mine()}
-	go func() {
-		id := goroutine.ID()
-		origins.Store(id, o)
-		defer origins.Delete(id)
-		f()
-	}()
+	o := here(site)
+	go in(o, f)
 }
 
-// Get is v.Get.
-func Get[T any](v *gls.Var[T]) T {
-	note(v)
-	return v.Get()
-}
+// Settled is like [Go], for a statement of which a comment says that it needs no
+// bindings: what its goroutine does not find is not lost.
+func Settled(f func()) { go in(&origin{}, f) }
 
-// GetOr is v.GetOr.
-func GetOr[T any](v *gls.Var[T], d T) T {
-	note(v)
-	return v.GetOr(d)
-}
-
-// Lookup is v.Lookup.
-func Lookup[T any](v *gls.Var[T]) (T, bool) {
-	note(v)
-	return v.Lookup()
-}
-
-// MustGet is v.MustGet.
-func MustGet[T any](v *gls.Var[T]) T {
-	note(v)
-	return v.MustGet()
-}
-
-// note counts a read of v that finds nothing against the nearest go statement
-// whose starter had a value, which spawn.Go would have handed on.
-func note[T any](v *gls.Var[T]) {
-	if _, ok := v.Lookup(); ok || isPrivate(v) {
-		return
+// Func returns a function that calls f, which must be of a function type and is
+// about to be handed to another goroutine by the statement that site names. A nil
+// f stays nil.
+func Func[F any](site string, f F) F {
+	v := reflect.ValueOf(&f).Elem()
+	if v.IsNil() {
+		return f
 	}
-	for o := mine(); o != nil; o = o.parent {
-		if _, ok := v.In(o.had); ok {
-			lost(o.site, v.Name())
-			return
+	o := here(site)
+	switch f := any(&f).(type) {
+	case *func():
+		work := *f
+		*f = func() { in(o, work) }
+	case *func() error:
+		work := *f
+		*f = func() (err error) {
+			in(o, func() { err = work() })
+			return err
 		}
+	default:
+		work := reflect.ValueOf(v.Interface())
+		v.Set(reflect.MakeFunc(v.Type(), func(args []reflect.Value) (results []reflect.Value) {
+			in(o, func() {
+				if v.Type().IsVariadic() {
+					results = work.CallSlice(args)
+				} else {
+					results = work.Call(args)
+				}
+			})
+			return results
+		}))
 	}
-}
-
-// isPrivate reports whether v was made with NoInherit, so that nothing is lost.
-// The library has no other use for telling, hence no method; a test fails if
-// the field is renamed.
-func isPrivate[T any](v *gls.Var[T]) bool {
-	return reflect.ValueOf(v).Elem().FieldByName("private").Bool()
+	return f
 }

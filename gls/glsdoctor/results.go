@@ -10,14 +10,18 @@ import (
 // it none are kept.
 const Dir = "GLS_DOCTOR_DIR"
 
+// alive is the kind of the line that says that reads are counted at all.
+const alive = "alive"
+
 // width is how many digits a count has in a results file: the number is written
 // over in place.
 const width = 20
 
-// A loss is a statement that loses a variable.
-type loss struct{ site, variable string }
+// A finding is what is counted: reads of a kind of a variable, and what they are
+// counted against.
+type finding struct{ kind, where, variable string }
 
-// An entry is what is known of a loss.
+// An entry is what is known of a finding.
 type entry struct {
 	count  uint64
 	offset int64 // of its line in the file
@@ -25,16 +29,17 @@ type entry struct {
 
 var results = struct {
 	mu      sync.Mutex
-	entries map[loss]*entry // guarded by mu
-	file    *os.File        // guarded by mu; nil before the first loss
-	size    int64           // guarded by mu
-	off     bool            // guarded by mu; nobody wants results, or there is no way to keep them
-}{entries: map[loss]*entry{}}
+	entries map[finding]*entry // guarded by mu
+	file    *os.File           // guarded by mu; nil before the first finding
+	size    int64              // guarded by mu
+	off     bool               // guarded by mu; nobody wants results, or there is no way to keep them
+}{entries: map[finding]*entry{}}
 
-// lost counts one loss. The file is up to date when it returns, so that no way
+// count counts one read. The file is up to date when it returns, so that no way
 // to end the process, os.Exit and crashes included, loses counts. Its lines are
-// the count, the statement and the variable, separated by tabs.
-func lost(site, variable string) {
+// the count, the kind, what it is counted against and the variable, separated by
+// tabs.
+func count(kind, where, variable string) {
 	r := &results
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,12 +49,12 @@ func lost(site, variable string) {
 	if r.off {
 		return
 	}
-	key := loss{site, variable}
+	key := finding{kind, where, variable}
 	e := r.entries[key]
 	if e == nil {
 		e = &entry{offset: r.size}
 		r.entries[key] = e
-		line := fmt.Sprintf("%0*d\t%s\t%s\n", width, 0, site, variable)
+		line := fmt.Sprintf("%0*d\t%s\t%s\t%s\n", width, 0, kind, where, variable)
 		r.file.WriteAt([]byte(line), e.offset)
 		r.size += int64(len(line))
 	}
@@ -63,6 +68,6 @@ func open() (f *os.File, off bool) {
 	if dir == "" {
 		return nil, true
 	}
-	f, err := os.CreateTemp(dir, "lost-*.tsv")
+	f, err := os.CreateTemp(dir, "reads-*.tsv")
 	return f, err != nil
 }

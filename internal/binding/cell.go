@@ -19,6 +19,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/seed18162548/contextvars/internal/observe"
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
@@ -115,6 +116,7 @@ func (c *Cell) IsLong() bool {
 // [WithTrie]. If the head of root binds key too, c takes its place, and Link
 // returns it. policy reports whether the variable has a spawn policy.
 func (c *Cell) Link(key Key, policy bool, root *Cell) (replaced *Cell) {
+	observe.Bound(uint32(key))
 	c.key = key
 	c.meta = filterBit(key) + 1
 	if policy {

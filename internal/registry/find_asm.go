@@ -1,4 +1,4 @@
-//go:build gc && (amd64 || arm64) && !gls_safe && !gls_tiny && !race
+//go:build gc && (amd64 || arm64) && !gls_safe && !gls_tiny && !gls_doctor && !race
 
 package registry
 

@@ -1,4 +1,4 @@
-//go:build !gc || !(amd64 || arm64) || gls_safe || gls_tiny || race
+//go:build !gc || !(amd64 || arm64) || gls_safe || gls_tiny || gls_doctor || race
 
 package registry
 
@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/observe"
 )
 
 // Find returns the binding of q.Key in the Context that the calling goroutine is
@@ -15,6 +16,7 @@ func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	if c := Search(q.Key); c != nil {
 		return c
 	}
+	observe.Missed(uint32(q.Key))
 	if q.Default != nil || q.Compute == nil {
 		return q.Default
 	}

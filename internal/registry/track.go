@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/observe"
 )
 
 // Tracking is off until Track is called. While it is off, it costs insertion,
@@ -75,6 +76,10 @@ const (
 // Traced returns f with a record of the caller, who is about to start a goroutine
 // for it. It returns f itself unless Track was called.
 func Traced(f func()) func() {
+	if observe.On {
+		work, in := f, observe.Mark()
+		f = func() { in(work) }
+	}
 	if !tracking.Load() {
 		return f
 	}
@@ -84,6 +89,13 @@ func Traced(f func()) func() {
 // TracedErr is like [Traced], for functions with an error. The function that it
 // returns is to be called once.
 func TracedErr(f func() error) func() error {
+	if observe.On {
+		work, in := f, observe.Mark()
+		f = func() (err error) {
+			in(func() { err = work() })
+			return err
+		}
+	}
 	if !tracking.Load() {
 		return f
 	}
@@ -99,6 +111,13 @@ func traceErr(f func() error) func() error {
 // TracedTask is like [Traced], for functions with a value and an error. The
 // function that it returns is to be called once.
 func TracedTask[T any](f func() (T, error)) func() (T, error) {
+	if observe.On {
+		work, in := f, observe.Mark()
+		f = func() (x T, err error) {
+			in(func() { x, err = work() })
+			return x, err
+		}
+	}
 	if !tracking.Load() {
 		return f
 	}

@@ -1,0 +1,71 @@
+package glsdoctor
+
+import (
+	"sync"
+
+	"github.com/seed18162548/contextvars/internal/binding"
+	"github.com/seed18162548/contextvars/internal/inner"
+)
+
+// Kinds of reads that find nothing.
+const (
+	lost    = "lost"    // the starter of some statement had a value
+	unknown = "unknown" // on a goroutine that nobody knows the starter of
+	nothing = "nothing" // nobody on the way to the goroutine had a value
+)
+
+// bound are the variables that were ever bound: uint32 to nothing. The others
+// cannot be lost.
+var bound sync.Map
+
+// A watcher is told of what the program does.
+type watcher struct{}
+
+// Bound notes that a variable is bound.
+func (watcher) Bound(key uint32) {
+	if _, ok := bound.Load(key); !ok {
+		bound.Store(key, nil)
+	}
+}
+
+// Missed counts a read that finds nothing, against the nearest statement whose
+// starter had a value, which spawn.Go or gls.Wrap would have handed on.
+func (watcher) Missed(key uint32) {
+	if key == 0 {
+		return // a variable that New did not make
+	}
+	v := binding.VariableOf(binding.Key(key)).Owner
+	name := v.(interface{ Name() string }).Name()
+	if _, ever := bound.Load(key); !ever || inner.Private(v) {
+		count(nothing, "", name)
+		return
+	}
+	o := mine()
+	if o == nil {
+		if who := creator(); who != "" {
+			count(unknown, who, name)
+			return
+		}
+	}
+	for ; o != nil; o = o.parent {
+		switch {
+		case o.had.Find(binding.Key(key)) != nil:
+			count(lost, o.site, name)
+			return
+		case o.unknown != "":
+			count(unknown, o.unknown, name)
+			return
+		}
+	}
+	count(nothing, "", name)
+}
+
+// Mark remembers the origin of the calling goroutine for another one that package
+// spawn starts, or that a function of gls.Wrap is called on.
+func (watcher) Mark() func(func()) {
+	o := mine()
+	if o == nil {
+		o = &origin{unknown: creator()}
+	}
+	return func(f func()) { in(o, f) }
+}
