@@ -14,6 +14,8 @@ var unsafeFiles = map[string]string{
 	"internal/registry/find_go.go":       "where user code puts a default that it computes",
 	"internal/binding/query.go":          "where user code puts a default that it computes; offsets for assembly",
 	"internal/registry/shard.go":         "sizes of cache lines; the handle of a goroutine is a g",
+	"internal/registry/table.go":         "slots behind the mask, in one allocation",
+	"internal/registry/newtable.go":      "slots behind the mask, in one allocation",
 	"internal/registry/starter.go":       "the handle of a goroutine is a g",
 	"internal/registry/state.go":         "the handle of a goroutine is a g; an explicit Context begins with its Scope",
 	"internal/release/release.go":        "atomic words of a type of their own",

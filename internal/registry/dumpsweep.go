@@ -124,8 +124,8 @@ func candidates() []candidate {
 		sh := &shards[i]
 		sh.mu.Lock()
 		t := sh.table.Load()
-		for j := range t.slots {
-			if s := t.slots[j].Load(); s != nil && s != tombstone && s.handle != nil {
+		for j := uint64(0); j <= t.mask; j++ {
+			if s := t.slot(j).Load(); s != nil && s != tombstone && s.handle != nil {
 				list = append(list, candidate{s.ID(), s})
 			}
 		}

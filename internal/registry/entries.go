@@ -46,8 +46,8 @@ func Entries() []Entry {
 		sh := &shards[i]
 		sh.mu.Lock()
 		t := sh.table.Load()
-		for j := range t.slots {
-			if s := t.slots[j].Load(); s != nil && s != tombstone {
+		for j := uint64(0); j <= t.mask; j++ {
+			if s := t.slot(j).Load(); s != nil && s != tombstone {
 				e := s.snapshot()
 				e.Ended = goroutine.FastLiveness && ended(s)
 				e.Record = sh.records[e.ID]

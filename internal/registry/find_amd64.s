@@ -4,7 +4,7 @@
 #include "go_asm.h"
 
 // STATE(none, probe, next) jumps to none, or leaves the caller's State in R8. It
-// uses BX, CX, DX, SI and DI. NEXT(probe, next) has to follow somewhere: it
+// uses BX, CX, DX and DI. NEXT(probe, next) has to follow somewhere: it
 // probes on after a collision, out of the way.
 #define STATE(none, probe, next) \
 	\ // The goroutine's ID: DX.
@@ -12,19 +12,21 @@
 	MOVQ (TLS), DX \
 	MOVQ (DX)(CX*1), DX \
 	\ // Its hash, DI, and table, BX.
-	MOVQ $const_multiplier, DI \
+	MOVQ ·multiplier1(SB), DI \
 	IMULQ DX, DI \
+	MOVQ DI, CX \
+	SHRQ $const_mixShift, CX \
+	XORQ CX, DI \
+	IMULQ ·multiplier2(SB), DI \
 	MOVQ DI, CX \
 	SHRQ $(const_hashBits-const_shardBits), CX \
 	MOVQ ·visible(SB), BX \
 	MOVQ (BX)(CX*8), BX \
-	\ // The slots, SI, and the index, DI.
-	SHLQ $const_shardBits, DI \
-	MOVQ table_shift(BX), CX \
-	SHRQ CX, DI \
-	MOVQ table_slots(BX), SI \
+	\ // The index, DI, and the slot.
+	SHRQ $const_homeShift, DI \
+	ANDQ table_mask(BX), DI \
 probe: \
-	MOVQ (SI)(DI*8), R8 \
+	MOVQ table_first(BX)(DI*8), R8 \
 	TESTQ R8, R8 \
 	JZ   none \
 	CMPQ (State_Scope+Scope_owner)(R8), DX \

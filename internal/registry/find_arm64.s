@@ -13,18 +13,19 @@
 	MOVD ·goidOffset(SB), R1 \
 	MOVD (g)(R1), R2 \
 	\ // Its hash, R3, and table, R5.
-	MOVD $const_multiplier, R3 \
+	MOVD ·multiplier1(SB), R3 \
 	MUL  R2, R3, R3 \
+	MOVD ·multiplier2(SB), R4 \
+	EOR  R3>>const_mixShift, R3, R3 \
+	MUL  R4, R3, R3 \
 	LSR  $(const_hashBits-const_shardBits), R3, R4 \
 	MOVD ·visible(SB), R5 \
 	ADD  R4<<3, R5, R5 \
 	LDAR (R5), R5 \
 	\ // The slots, R6, the mask, R1, and the index, R3.
-	LSL  $const_shardBits, R3, R3 \
-	MOVD table_shift(R5), R4 \
-	LSR  R4, R3, R3 \
-	MOVD table_slots(R5), R6 \
+	ADD  $table_first, R5, R6 \
 	MOVD table_mask(R5), R1 \
+	LSR  $const_homeShift, R3, R3 \
 probe: \
 	AND  R1, R3, R3 \
 	ADD  R3<<3, R6, R7 \

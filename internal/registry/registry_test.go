@@ -19,8 +19,8 @@ func verify(t *testing.T) {
 		sh.mu.Lock()
 		tab := sh.table.Load()
 		live, taken := 0, 0
-		for j := range tab.slots {
-			s := tab.slots[j].Load()
+		for j := uint64(0); j <= tab.mask; j++ {
+			s := tab.slot(j).Load()
 			if s == nil {
 				continue
 			}
@@ -34,7 +34,7 @@ func verify(t *testing.T) {
 		}
 		assert.Equal(t, sh.live, live)
 		assert.Equal(t, sh.taken, taken)
-		assert.Less(t, taken, len(tab.slots)+1-len(tab.slots)/4, "too full")
+		assert.Less(t, taken, tab.size()+1-tab.size()/4, "too full")
 		assert.True(t, sh.free == nil || sh.free.Idle(), "a State in reserve holds something")
 		sh.mu.Unlock()
 	}

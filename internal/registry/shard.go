@@ -113,7 +113,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 		s.owner.Store(id)
 	}
 	t := sh.table.Load()
-	crowded := sh.taken >= limit(len(t.slots))
+	crowded := sh.taken >= limit(t.size())
 	if crowded {
 		sh.sweep()
 		t = sh.rebuild()
@@ -164,8 +164,8 @@ func (sh *shard) rebuild() *table {
 	}
 	t := newTable(n)
 	old := sh.table.Load()
-	for i := range old.slots {
-		if s := old.slots[i].Load(); s != nil && s != tombstone {
+	for i := uint64(0); i <= old.mask; i++ {
+		if s := old.slot(i).Load(); s != nil && s != tombstone {
 			t.put(s, hash(s.ID()))
 		}
 	}

@@ -19,7 +19,7 @@ func ReadStats() (st Stats) {
 		sh := &shards[i]
 		sh.mu.Lock()
 		st.Live += uint64(sh.live)
-		st.Slots += uint64(len(sh.table.Load().slots))
+		st.Slots += uint64(sh.table.Load().size())
 		st.Sweeps += sh.sweeps
 		st.Reclaimed += sh.reclaimed
 		sh.mu.Unlock()

@@ -21,9 +21,10 @@ func (sh *shard) sweep() {
 	}
 	t := sh.table.Load()
 	// Backwards, so that a run of them becomes empty rather than tombstones.
-	for i := len(t.slots) - 1; i >= 0; i-- {
-		if s := t.slots[i].Load(); s != nil && s != tombstone && ended(s) {
-			sh.discard(t, uint64(i), s)
+	for i := t.mask + 1; i > 0; {
+		i--
+		if s := t.slot(i).Load(); s != nil && s != tombstone && ended(s) {
+			sh.discard(t, i, s)
 		}
 	}
 	sh.sweeps++
@@ -72,7 +73,7 @@ const (
 
 // shrink gives back most of an oversized table. mu must be held.
 func (sh *shard) shrink() {
-	if n := len(sh.table.Load().slots); n > shrinkAbove && sh.live < n/shrinkBelow {
+	if n := sh.table.Load().size(); n > shrinkAbove && sh.live < n/shrinkBelow {
 		sh.rebuild()
 	}
 }

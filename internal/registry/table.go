@@ -1,6 +1,6 @@
 package registry
 
-import "github.com/seed18162548/contextvars/internal/release"
+import "unsafe"
 
 // A table is an open-addressed hash table with linear probing. A slot is nil
 // (empty), tombstone (its State was removed), or a State.
@@ -25,46 +25,32 @@ import "github.com/seed18162548/contextvars/internal/release"
 // A State may be removed and used again for another goroutine while a look-up
 // has it in hand. The look-up then reads some other ID from it, never its own:
 // its own State would have to be inserted, and the goroutine is busy probing.
+//
+// The slots follow the mask in one allocation, see newTable: a look-up loads one
+// word less on its way.
 type table struct {
-	shift uint64 // brings the hash bits behind the shard's down to an index
-	mask  uint64 // len(slots) - 1
-	slots []release.Pointer[State]
+	mask  uint64 // number of slots - 1
+	first slot
 }
 
 // tombstone marks slots whose State was removed. No goroutine has its ID, 0.
 var tombstone = new(State)
 
-const (
-	// multiplier is 2^64 divided by the golden ratio (Knuth, TAOCP 6.4).
-	// goroutine IDs are handed out in runs of 16 a processor; taken as they
-	// are, linear probing packs them into one long cluster.
-	multiplier = 0x9E3779B97F4A7C15
-	hashBits   = 64
-)
-
-func hash(id int64) uint64 { return uint64(id) * multiplier }
-
-// leastSlots is the size of the smallest table: one of a single slot would need a
-// shift by 64.
-const leastSlots = 2
-
-// newTable returns a table of n slots, a power of two from leastSlots on.
-func newTable(n int) *table {
-	t := &table{shift: hashBits, mask: uint64(n - 1), slots: make([]release.Pointer[State], n)}
-	for ; n > 1; n /= 2 {
-		t.shift--
-	}
-	return t
+// slot returns slot i, which must be at most t.mask.
+func (t *table) slot(i uint64) *slot {
+	return (*slot)(unsafe.Add(unsafe.Pointer(&t.first), uintptr(i)*unsafe.Sizeof(t.first)))
 }
 
-// home returns the index of the slot at which the probe for h starts: the bits of
-// h behind those that chose the shard.
-func (t *table) home(h uint64) uint64 { return h << shardBits >> (t.shift & (hashBits - 1)) }
+// size returns the number of slots.
+func (t *table) size() int { return int(t.mask) + 1 }
+
+// home returns the index of the slot at which the probe for h starts.
+func (t *table) home(h uint64) uint64 { return h >> homeShift & t.mask }
 
 // find returns the State of id, which must be the caller's ID, or nil.
 func (t *table) find(id int64, h uint64) *State {
 	for i := t.home(h); ; i++ {
-		s := t.slots[i&t.mask].Load()
+		s := t.slot(i & t.mask).Load()
 		if s == nil {
 			return nil
 		}
@@ -78,10 +64,10 @@ func (t *table) find(id int64, h uint64) *State {
 // must be held, s must not be in t, and t must have an empty slot.
 func (t *table) put(s *State, h uint64) (wasEmpty bool) {
 	for i := t.home(h); ; i++ {
-		slot := &t.slots[i&t.mask]
-		switch old := slot.Load(); old {
+		at := t.slot(i & t.mask)
+		switch old := at.Load(); old {
 		case nil, tombstone:
-			slot.Store(s)
+			at.Store(s)
 			return old == nil
 		}
 	}
@@ -91,7 +77,7 @@ func (t *table) put(s *State, h uint64) (wasEmpty bool) {
 // The shard's lock must be held.
 func (t *table) take(s *State, h uint64) (emptied int) {
 	i := t.home(h)
-	for t.slots[i&t.mask].Load() != s {
+	for t.slot(i&t.mask).Load() != s {
 		i++
 	}
 	return t.clear(i)
@@ -100,8 +86,8 @@ func (t *table) take(s *State, h uint64) (emptied int) {
 // slotOf returns the index of the slot that s is in, and whether it is in t. The
 // shard's lock must be held.
 func (t *table) slotOf(s *State, h uint64) (i uint64, ok bool) {
-	for i = t.home(h) & t.mask; ; i = (i + 1) & t.mask {
-		switch t.slots[i].Load() {
+	for i = t.home(h); ; i = (i + 1) & t.mask {
+		switch t.slot(i).Load() {
 		case s:
 			return i, true
 		case nil:
@@ -113,13 +99,13 @@ func (t *table) slotOf(s *State, h uint64) (i uint64, ok bool) {
 // clear makes slot i a tombstone, or empty if its successor is, and with it the
 // tombstones before it. The shard's lock must be held.
 func (t *table) clear(i uint64) (emptied int) {
-	if t.slots[(i+1)&t.mask].Load() != nil {
-		t.slots[i&t.mask].Store(tombstone)
+	if t.slot((i+1)&t.mask).Load() != nil {
+		t.slot(i & t.mask).Store(tombstone)
 		return 0
 	}
 	// From the back: after each step the successor of the next is empty.
-	for emptied == 0 || t.slots[i&t.mask].Load() == tombstone {
-		t.slots[i&t.mask].Store(nil)
+	for emptied == 0 || t.slot(i&t.mask).Load() == tombstone {
+		t.slot(i & t.mask).Store(nil)
 		emptied++
 		i--
 	}

@@ -24,7 +24,7 @@ func newBed(size int) *bed {
 
 // hashTo returns a hash whose home in a table of n slots is the given one.
 func (b *bed) hashTo(home int) uint64 {
-	h := uint64(home) << b.t.shift >> shardBits
+	h := uint64(home) << homeShift
 	if got := b.t.home(h); got != uint64(home) {
 		panic("home is not what the test thinks")
 	}
@@ -32,9 +32,9 @@ func (b *bed) hashTo(home int) uint64 {
 }
 
 func (b *bed) slotOf(s *State) int {
-	for i := range b.t.slots {
-		if b.t.slots[i].Load() == s {
-			return i
+	for i := uint64(0); i <= b.t.mask; i++ {
+		if b.t.slot(i).Load() == s {
+			return int(i)
 		}
 	}
 	return -1
@@ -63,14 +63,13 @@ type fataler interface {
 
 // check tests the rules that look-ups without a lock rest on.
 func (b *bed) check(t fataler) {
-	n := len(b.t.slots)
 	taken := 0
-	for i := range b.t.slots {
-		s := b.t.slots[i].Load()
+	for i := uint64(0); i <= b.t.mask; i++ {
+		s := b.t.slot(i).Load()
 		if s != nil {
 			taken++
 		}
-		if s == tombstone && b.t.slots[(i+1)%n].Load() == nil {
+		if s == tombstone && b.t.slot((i+1)&b.t.mask).Load() == nil {
 			t.Fatalf("slot %d is a tombstone though its successor is empty", i)
 		}
 	}
@@ -82,7 +81,7 @@ func (b *bed) check(t fataler) {
 			t.Fatalf("State %d has moved from slot %d to %d", s.ID(), b.slots[s], i)
 		}
 		for i := b.t.home(h); int(i) != b.slots[s]; i = (i + 1) & b.t.mask {
-			if b.t.slots[i].Load() == nil {
+			if b.t.slot(i).Load() == nil {
 				t.Fatalf("an empty slot between the home of State %d and itself", s.ID())
 			}
 		}
@@ -128,7 +127,7 @@ func TestTableRules(t *testing.T) {
 // TestTombstones follows one through its life.
 func TestTombstones(t *testing.T) {
 	b := newBed(8)
-	at := func(i int) *State { return b.t.slots[i].Load() }
+	at := func(i int) *State { return b.t.slot(uint64(i)).Load() }
 	first, second, third := b.put(1, 3), b.put(2, 3), b.put(3, 3)
 	require.Equal(t, []*State{first, second, third}, []*State{at(3), at(4), at(5)})
 	b.take(second)
@@ -150,30 +149,4 @@ func TestTombstones(t *testing.T) {
 	b.take(around)
 	require.Nil(t, at(7))
 	b.check(t)
-}
-
-// TestSpread: newcomers with consecutive IDs and old workers do not pile up.
-func TestSpread(t *testing.T) {
-	const old, newcomers = 200, 100_000
-	n := minSlots
-	for limit(n) < old+1 {
-		n *= 2
-	}
-	tab := newTable(n * 2)
-	for id := int64(1); id <= old; id++ {
-		s := newState()
-		s.owner.Store(id * 16)
-		tab.put(s, hash(s.ID()))
-	}
-	longest := 0
-	for id := int64(5000); id < 5000+newcomers; id++ {
-		probe := 0
-		for i := tab.home(hash(id)); tab.slots[i&tab.mask].Load() != nil; i++ {
-			probe++
-		}
-		if probe > longest {
-			longest = probe
-		}
-	}
-	require.LessOrEqual(t, longest, 20)
 }
