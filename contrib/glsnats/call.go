@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 )
 
 var (
@@ -95,10 +97,11 @@ func listen(conn *nats.Conn, stream string) (*results, error) {
 	inbox := conn.NewInbox()
 	inbox = inbox[strings.LastIndexByte(inbox, '.')+1:]
 	r := &results{prefix: replyPrefix(stream) + inbox + ".", waiting: map[string]chan *nats.Msg{}}
-	if _, err := conn.Subscribe(r.prefix+"*", r.deliver); err != nil {
-		return nil, err
-	}
-	return r, conn.Flush()
+	err := fetch.Permitted(conn, func() error {
+		_, err := conn.Subscribe(r.prefix+"*", r.deliver)
+		return err
+	})
+	return r, err
 }
 
 // expect returns a subject, the channel that gets the first message to it, and a

@@ -10,20 +10,20 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
 var (
-	// ErrName is that a stream or a job has a name that cannot be part of a
-	// subject: names have 1 to 64 letters, digits, hyphens and underscores.
+	// ErrName is returned for a name of a stream or a job that cannot be part of
+	// a subject: names have 1 to 64 letters, digits, hyphens and underscores.
 	ErrName = errors.New("glsnats: invalid name")
-	// ErrStream is that the stream exists and is no work queue for our subjects.
-	ErrStream = errors.New("glsnats: stream is not a work queue of this package")
-	// ErrHandled is that the Client handles jobs of that name already.
+	// ErrHandled is returned by [Client.Handle] if the Client handles jobs of
+	// that name already.
 	ErrHandled = errors.New("glsnats: name is handled already")
-	// ErrClosed is that the Client is drained or closed.
-	ErrClosed = errors.New("glsnats: cluster is closed")
-	// ErrID is that a job's ID is empty, too long or not visible ASCII.
+	// ErrClosed is returned if the Client is drained or closed.
+	ErrClosed = errors.New("glsnats: client is closed")
+	// ErrID is returned for an ID that is empty, too long or not visible ASCII.
 	ErrID = errors.New("glsnats: invalid job ID")
 )
 
@@ -38,9 +38,13 @@ type Client struct {
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	results  *results
+	streams  streams
+	known    known
+	denials  denials
+	budget   *fetch.Budget
 	counters counters
 	stop     chan struct{}      // closed when no more jobs are to be taken
-	working  sync.WaitGroup     // pullers, which end after their jobs
+	working  sync.WaitGroup     // fetchers, which end after their jobs
 	ctx      context.Context    // ends when jobs are to be abandoned
 	abandon  context.CancelFunc // of ctx
 }
@@ -48,32 +52,50 @@ type Client struct {
 // A gate says whether a name may be handled.
 type gate struct {
 	mu      sync.Mutex
-	handled map[string]bool // names; guarded by mu
-	closing bool            // the Client takes no more jobs; guarded by mu
+	handled map[string]*worker // by name; nil until the worker has begun; guarded by mu
+	closing bool               // the Client takes no more jobs; guarded by mu
 }
 
 // Connect returns a Client on the servers of url, separated by commas, whose
-// stream exists, or was made. From there on a lost connection is made again,
+// stream exists, or was made. It fails at once if no server is up, unless
+// [WaitForServer] says otherwise. From there on a lost connection is made again,
 // however long that takes, also on servers that the first ones told about.
 func Connect(url string, opts ...Option) (*Client, error) {
-	c := &Client{config: defaults(), gate: gate{handled: map[string]bool{}}, stop: make(chan struct{})}
+	c := &Client{config: defaults(), gate: gate{handled: map[string]*worker{}}, stop: make(chan struct{})}
+	c.denials.init()
 	for _, o := range opts {
-		o(&c.config)
+		if o != nil {
+			o(&c.config)
+		}
 	}
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	conn, err := nats.Connect(url, c.nats...)
+	conn, err := c.dial(url)
 	if err != nil {
 		return nil, fmt.Errorf("glsnats: connect: %w", err)
 	}
 	c.conn = conn
+	c.budget = fetch.NewBudget(conn.MaxPayload())
 	c.ctx, c.abandon = context.WithCancel(context.Background())
 	if err := c.open(); err != nil {
 		c.Close()
-		return nil, err
+		return nil, fmt.Errorf("glsnats: connect: %w", err)
 	}
 	return c, nil
+}
+
+// dial connects to a server of url, if need be after it has come up.
+func (c *Client) dial(url string) (conn *nats.Conn, err error) {
+	options := append(c.nats[:len(c.nats):len(c.nats)], c.listenTo)
+	if c.wait <= 0 {
+		return nats.Connect(url, options...)
+	}
+	err = retry(context.Background(), c.wait, &c.counters.retried, func(context.Context, context.CancelFunc) error {
+		conn, err = nats.Connect(url, options...)
+		return err
+	})
+	return conn, err
 }
 
 // isName reports whether s can be a token of a subject, and the name of a
@@ -117,46 +139,8 @@ func (c *Client) open() (err error) {
 	if c.results, err = listen(c.conn, c.stream); err != nil {
 		return err
 	}
-	return c.retry(c.ctx, c.publish, func(ctx context.Context) error {
-		queue := jetstream.StreamConfig{
-			Name: c.stream, Subjects: []string{c.jobSubject("*")},
-			Retention: jetstream.WorkQueuePolicy,
-			Replicas:  c.replicas, Storage: c.storage, Duplicates: c.dedup,
-		}
-		dead := queue
-		dead.Name, dead.Subjects = c.DeadStream(), []string{c.deadSubject("*")}
-		dead.Retention = jetstream.LimitsPolicy
-		return errors.Join(c.ensure(ctx, queue), c.ensure(ctx, dead))
-	})
+	return c.need(c.queues()...)
 }
-
-// ensure makes a stream unless it exists. It does not change one: its replicas
-// and limits are the operator's business.
-func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) error {
-	s, err := c.js.Stream(ctx, want.Name)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		s, err = c.js.CreateStream(ctx, want)
-	}
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // made meanwhile, differently
-		s, err = c.js.Stream(ctx, want.Name)
-	}
-	if err != nil {
-		return fmt.Errorf("glsnats: stream %s: %w", want.Name, err)
-	}
-	have := s.CachedInfo().Config
-	if have.Retention != want.Retention || len(have.Subjects) != 1 || have.Subjects[0] != want.Subjects[0] {
-		return fmt.Errorf("%w: %s", ErrStream, want.Name)
-	}
-	return nil
-}
-
-func (c *Client) jobSubject(name string) string  { return c.stream + ".job." + name }
-func (c *Client) deadSubject(name string) string { return c.stream + ".dead." + name }
-
-// DeadStream returns the name of the stream with the dead letters. A letter is
-// the job as it was, with the headers Gls-Error and Gls-Tries, and stays until
-// somebody deletes it.
-func (c *Client) DeadStream() string { return c.stream + "_dead" }
 
 // Conn returns the connection, for its statistics and for what is no job.
 func (c *Client) Conn() *nats.Conn { return c.conn }

@@ -13,10 +13,11 @@ import (
 // in bytes.
 const maxErrorText = 1024
 
-// bury makes the job of d, which failed for good, a dead letter. It leaves the queue only
-// after that was stored; otherwise it comes back.
+// bury makes the job of d, which failed for good, a dead letter. It leaves the
+// queue only after that was stored; otherwise it comes back, to be buried without
+// being run.
 func (w *worker) bury(d *delivery, cause error) {
-	c, j := w.cluster, &d.job
+	c, j := w.client, &d.job
 	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: d.msg.Data}
 	for key, values := range d.msg.Header {
 		// What speaks to the server was said when the job was stored.
@@ -24,17 +25,23 @@ func (w *worker) bury(d *delivery, cause error) {
 			letter.Header[key] = values
 		}
 	}
-	letter.Header.Set(nats.MsgIdHdr, j.ID)
+	// A job dies once. Another one of the same ID is another death.
+	letter.Header.Set(nats.MsgIdHdr, wireID(w.name, j.ID)+"/"+d.key())
+	letter.Header.Set(idHeader, j.ID)
 	letter.Header.Set(errorHeader, line(cause.Error()))
-	letter.Header.Set(triesHeader, strconv.Itoa(min(j.Try, w.tries)))
-	if _, err := c.store(c.ctx, letter); err != nil {
-		c.onError(fmt.Errorf("glsnats: dead letter %s %s: %w", j.Name, j.ID, closed(err)))
-		c.note(d, d.msg.NakWithDelay(w.backoff(j.Try)))
+	letter.Header.Set(triesHeader, strconv.Itoa(d.memory.Failures))
+	told, err := c.store(c.ctx, letter)
+	if err != nil {
+		c.note(d, fmt.Errorf("dead letter: %w", err))
+		w.again(d)
 		return
 	}
-	c.counters.dead.Add(1)
+	if !told { // else an earlier delivery was stored as a letter, and not acknowledged
+		c.counters.dead.Add(1)
+	}
 	c.reply(d, []byte(line(cause.Error())), true)
 	c.note(d, d.msg.Ack())
+	c.forget(d)
 }
 
 // line returns the beginning of s as one printable line.

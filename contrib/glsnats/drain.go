@@ -48,7 +48,7 @@ func (c *Client) Close() {
 	c.conn.Close()
 }
 
-// close has the lanes stop and reports whether it is the first to do so.
+// close has the fetchers stop and reports whether it is the first to do so.
 func (c *Client) close() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,20 +10,35 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 )
 
-// A worker runs the jobs of one name in this process.
+// ErrSlow is given to [OnError] when a function runs for more than ten times
+// [AckWait], and again whenever twice that time has passed.
+var ErrSlow = errors.New("glsnats: job runs for long")
+
+// slowFactor is how often AckWait passes before a job is reported as slow.
+const slowFactor = 10
+
+// process is where all jobs of the process run: whatever crashes it crashes all.
+var process fetch.Gate
+
+// A worker runs the jobs of one name in this process. It is a fetch.Handler.
 type worker struct {
 	// All fields are immutable once Handle has returned.
 
-	cluster *Client
-	name    string
-	subject string // of its jobs
-	f       func(Job) error
-	limit   int
-	tries   int
-	ackWait time.Duration
-	backoff func(n int) time.Duration
+	client    *Client
+	name      string
+	subject   string // of its jobs
+	f         func(Job) error
+	limit     int
+	bytes     int64
+	tries     int
+	timeLimit time.Duration
+	ackWait   time.Duration
+	backoff   func(n int) time.Duration
+	fetcher   *fetch.Fetcher[*delivery]
 }
 
 // Handle has f called for the jobs of that name, in this process, until the
@@ -34,22 +49,35 @@ type worker struct {
 // elsewhere, up to [Tries] times. If it panics, the program crashes.
 //
 // Handle returns once the server has the consumer, which all processes that
-// handle the name share. It fails with [ErrName], [ErrHandled], [ErrClosed], or
-// what the server says. A nil f panics with [gls.ErrNilFunc].
+// handle the name share, and has not objected to what a worker has to say. It
+// fails with [ErrName], [ErrHandled], [ErrClosed], or what the server says, such
+// as nats.ErrPermissionViolation. A nil f panics with [gls.ErrNilFunc].
 func (c *Client) Handle(job string, f func(j Job) error, opts ...HandleOption) error {
 	mustFunc("Handle", f == nil)
-	w := &worker{cluster: c, name: job, subject: c.jobSubject(job), f: f, limit: 64, tries: 5, ackWait: 30 * time.Second, backoff: exponential}
+	w := &worker{client: c, name: job, subject: c.jobSubject(job), f: f, limit: 64, tries: 5, ackWait: 30 * time.Second, backoff: exponential}
 	for _, o := range opts {
-		o(w)
+		if o != nil {
+			o(w)
+		}
 	}
 	if err := c.claim(job); err != nil {
 		return err
 	}
-	if err := w.consume(c.publish); err != nil {
+	err := c.need(c.memory())
+	if err == nil {
+		err = w.consume(c.publish)
+	}
+	if err == nil {
+		err = w.mayAck()
+	}
+	if err == nil {
+		err = w.begin()
+	}
+	if err != nil {
 		c.release(job)
 		return fmt.Errorf("glsnats: handle %s: %w", job, closed(err))
 	}
-	return w.begin()
+	return nil
 }
 
 // claim notes that job is handled.
@@ -59,13 +87,13 @@ func (g *gate) claim(job string) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case g.closing:
+	if g.closing {
 		return ErrClosed
-	case g.handled[job]:
+	}
+	if _, found := g.handled[job]; found {
 		return fmt.Errorf("%w: %s", ErrHandled, job)
 	}
-	g.handled[job] = true
+	g.handled[job] = nil
 	return nil
 }
 
@@ -75,64 +103,106 @@ func (g *gate) release(job string) {
 	delete(g.handled, job)
 }
 
-// consume makes sure that the server has the consumer of w's jobs. Tries are
-// counted here, since the server forgets a job that it has delivered as often as
-// it may; and so is what is in flight: what rests after a failure counts as in
-// flight for the server. It tries for d.
+// workers returns those that have begun.
+func (g *gate) workers() []*worker {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var ws []*worker
+	for _, w := range g.handled {
+		if w != nil {
+			ws = append(ws, w)
+		}
+	}
+	return ws
+}
+
+// consume makes sure that the server has the consumer of w's jobs. Failures are
+// counted here, since the server counts deliveries; and so is what is in flight:
+// what rests after a failure counts as in flight for the server. It tries for d.
 func (w *worker) consume(d time.Duration) error {
-	c := w.cluster
-	return c.retry(c.ctx, d, func(ctx context.Context) error {
-		_, err := c.js.CreateOrUpdateConsumer(ctx, c.stream, jetstream.ConsumerConfig{
-			Durable:       w.name,
-			FilterSubject: w.subject,
-			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       w.ackWait,
-			MaxDeliver:    -1,
-			MaxAckPending: -1,
-			MaxWaiting:    4096,
+	c := w.client
+	return retry(c.ctx, d, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
+		err := c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"CONSUMER.", func() error {
+			_, err := c.js.CreateOrUpdateConsumer(ctx, c.stream, jetstream.ConsumerConfig{
+				Durable:       w.name,
+				FilterSubject: w.subject,
+				AckPolicy:     jetstream.AckExplicitPolicy,
+				AckWait:       w.ackWait,
+				MaxDeliver:    -1,
+				MaxAckPending: -1,
+				MaxWaiting:    4096,
+			})
+			return err
 		})
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			return errors.Join(err, c.heal(ctx, cancel))
+		}
 		return err
 	})
 }
 
-// begin starts the puller, unless the Client was closed meanwhile.
+// mayAck returns an error if the user may not acknowledge jobs, before one is
+// run again and again for that. It gives a sign of life for a job that there is
+// not, which the server ignores.
+func (w *worker) mayAck() error {
+	c := w.client
+	return fetch.Permitted(c.conn, func() error {
+		return c.conn.Publish("$JS.ACK."+c.stream+"."+w.name+".0.0.0.0.0", []byte("+WPI"))
+	})
+}
+
+// begin starts the fetcher, unless the Client was closed meanwhile.
 func (w *worker) begin() error {
-	c := w.cluster
+	c := w.client
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.closing {
+		c.mu.Unlock()
 		return ErrClosed
 	}
 	c.working.Add(1)
-	p := &puller{source: source{
-		conn:    c.conn,
-		limit:   w.limit,
-		beat:    w.ackWait / 3,
-		request: jetstream.DefaultAPIPrefix + "CONSUMER.MSG.NEXT." + c.stream + "." + w.name,
-		read:    w.read,
-		run:     w.run,
-		refuse:  c.onError,
-		repair:  w.repair,
-		stop:    c.stop,
-	}}
-	if err := p.begin(c.working.Done); err != nil {
+	c.mu.Unlock()
+	var err error
+	w.fetcher, err = fetch.Start(fetch.Config[*delivery]{
+		Conn:    c.conn,
+		Request: jetstream.DefaultAPIPrefix + "CONSUMER.MSG.NEXT." + c.stream + "." + w.name,
+		Limit:   w.limit,
+		Bytes:   w.bytes,
+		Budget:  c.budget,
+		Gate:    &process,
+		Beat:    w.ackWait / 3,
+		Slow:    slowFactor * w.ackWait,
+		Stop:    c.stop,
+		Handler: w,
+		Failed:  w.failed,
+		Overdue: w.overdue,
+		Now:     time.Now,
+	}, c.working.Done)
+	if err != nil {
 		c.working.Done()
-		return closed(err)
+		return err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.handled[w.name] = w
 	return nil
 }
 
-// repair reports that a pull failed, and makes the consumer again if that may be
-// why.
-func (w *worker) repair(err error) {
-	c := w.cluster
+// failed reports what went wrong with a pull or a message, and makes the consumer
+// again, and its stream, if that may be why.
+func (w *worker) failed(err error) {
+	c := w.client
 	if c.ctx.Err() != nil {
 		return
 	}
 	c.onError(fmt.Errorf("glsnats: pull %s: %w", w.name, closed(err)))
-	if errors.Is(err, nats.ErrNoResponders) || strings.Contains(err.Error(), "Consumer Deleted") {
+	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, fetch.ErrPull) && strings.HasSuffix(err.Error(), " Deleted") {
 		_ = w.consume(firstAttempt) // the next pull tells
 	}
+}
+
+// overdue reports a job that runs for long.
+func (w *worker) overdue(d *delivery, held time.Duration) {
+	w.client.onError(fmt.Errorf("%w: %s %s, %v so far", ErrSlow, w.name, d.job.ID, held.Round(time.Second)))
 }
 
 // exponential is the default of Backoff.

@@ -12,13 +12,31 @@ import (
 // half of an identity would be another one.
 const MaxHeaderBytes = 32 << 10
 
-// Headers of jobs and of results, besides nats.MsgIdHdr.
+// Headers of jobs, letters and results, besides nats.MsgIdHdr.
 const (
 	replyHeader  = "Gls-Reply"  // where Call waits for the result
+	idHeader     = "Gls-Id"     // the ID of the job, if nats.MsgIdHdr does not tell it
 	errorHeader  = "Gls-Error"  // of a dead letter: what its last try returned
-	triesHeader  = "Gls-Tries"  // of a dead letter: how often it was delivered
+	triesHeader  = "Gls-Tries"  // of a dead letter: how often it failed
 	failedHeader = "Gls-Failed" // of a result: it is the text of an error
 )
+
+// wireID returns what the server tells jobs apart by. It does so per stream, so
+// the name is a part of it.
+func wireID(name, id string) string { return name + "/" + id }
+
+// jobID is the inverse of wireID, for a job of that name with the headers h. It
+// returns "" if it has none.
+func jobID(name string, h nats.Header) string {
+	if id := h.Get(idHeader); validID(id) {
+		return id
+	}
+	wire := h.Get(nats.MsgIdHdr)
+	if len(wire) > len(name)+1 && wire[len(name)] == '/' && wire[:len(name)] == name {
+		return wire[len(name)+1:]
+	}
+	return wire // published by other means
+}
 
 // carrier makes headers a glsexport.Carrier. Header names of NATS have a case;
 // those of variables are written, and compared, as they were exported.

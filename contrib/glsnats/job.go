@@ -8,13 +8,14 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A Job is what a function gets that [Client.Handle] was given. Copies are the
-// same job.
+// A Job is the argument of the functions that [Client.Handle] is given. Copies are
+// the same job.
 type Job struct {
 	Name    string    // what it was submitted as
 	ID      string    // the same whenever the job is run
 	Payload []byte    // not to be modified
 	Try     int       // deliveries so far, this one included; those that were lost on the way count
+	Failed  int       // how many of them failed
 	Stored  time.Time // when the server got it
 
 	ctx     context.Context
@@ -28,7 +29,8 @@ type outcome struct {
 }
 
 // Context returns a context that ends when the job is to be abandoned, because
-// the time for draining is over or the [Client] is closed. Bind it with
+// the time for draining, or that of [TimeLimit], is over or the [Client] is
+// closed. Bind it with
 // glsctx.With for code that has no parameter for it.
 func (j Job) Context() context.Context { return j.ctx }
 
@@ -55,33 +57,5 @@ func (j Job) Return(x any) error {
 		return fmt.Errorf("glsnats: result of %s %s: %w", j.Name, j.ID, err)
 	}
 	j.outcome.result = data
-	return nil
-}
-
-// read fills in what the message of d says of its job.
-func (w *worker) read(d *delivery) error {
-	m := d.msg
-	meta, err := m.Metadata()
-	if err == nil && m.Subject != w.subject { // the inbox is not secret
-		err = nats.ErrBadSubject
-	}
-	if err != nil {
-		return fmt.Errorf("glsnats: job %s: %w", w.name, err)
-	}
-	id := m.Header.Get(nats.MsgIdHdr)
-	if id == "" { // published by other means
-		id = fmt.Sprintf("%s-%d", meta.Stream, meta.Sequence.Stream)
-	}
-	d.limit = w.cluster.conn.MaxPayload()
-	d.bindings, d.headers = w.cluster.extract(m.Header)
-	d.job = Job{
-		Name:    w.name,
-		ID:      id,
-		Payload: m.Data,
-		Try:     int(meta.NumDelivered),
-		Stored:  meta.Timestamp,
-		ctx:     w.cluster.ctx,
-		outcome: &d.outcome,
-	}
 	return nil
 }

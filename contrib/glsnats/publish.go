@@ -24,9 +24,11 @@ type order struct {
 //
 // A payload of type []byte goes as it is, any other as JSON. The attempts to
 // store it, each with the same ID, end with [PublishDeadline], and with
-// glsctx.Current, or the context of [Within]. If Go returns an error, the job
-// may have been stored all the same, unless nothing could be sent: submit it
-// again with the same [ID].
+// glsctx.Current, or the context of [Within]; the error then says what the last
+// one that got an answer failed with. What waiting would not help, such as a full
+// queue ([ErrFull]) or a missing permission, ends them at once. If Go returns an
+// error, the job may have been stored all the same, unless nothing could be sent:
+// submit it again with the same [ID].
 func (c *Client) Go(name string, payload any, opts ...GoOption) error {
 	_, err := c.submit(newOrder(opts), name, payload, "")
 	return err
@@ -35,7 +37,9 @@ func (c *Client) Go(name string, payload any, opts ...GoOption) error {
 func newOrder(opts []GoOption) *order {
 	o := &order{ctx: glsctx.Current()}
 	for _, opt := range opts {
-		opt(o)
+		if opt != nil {
+			opt(o)
+		}
 	}
 	if !o.chosen {
 		o.id = rand.Text()
@@ -52,12 +56,15 @@ func (c *Client) submit(o *order, job string, payload any, reply string) (duplic
 	if !validID(o.id) {
 		return false, ErrID
 	}
+	if err := c.familiar(o.ctx, job); err != nil {
+		return false, fmt.Errorf("glsnats: job %s: %w", job, closed(err))
+	}
 	data, err := encode(payload)
 	if err != nil {
 		return false, fmt.Errorf("glsnats: payload of %s: %w", job, err)
 	}
 	m := &nats.Msg{Subject: c.jobSubject(job), Header: c.inject(), Data: data}
-	m.Header.Set(nats.MsgIdHdr, o.id)
+	m.Header.Set(nats.MsgIdHdr, wireID(job, o.id))
 	if reply != "" {
 		m.Header.Set(replyHeader, reply)
 	}
@@ -71,19 +78,6 @@ func (c *Client) submit(o *order, job string, payload any, reply string) (duplic
 		c.counters.submitted.Add(1)
 	}
 	return duplicate, nil
-}
-
-// store publishes m until a stream has it. It reports whether the first attempt
-// found its ID there: one that a later attempt finds is that of an earlier one.
-func (c *Client) store(ctx context.Context, m *nats.Msg) (duplicate bool, err error) {
-	first := true
-	err = c.retry(ctx, c.publish, func(ctx context.Context) error {
-		ack, err := c.js.PublishMsg(ctx, m)
-		duplicate = err == nil && first && ack.Duplicate
-		first = false
-		return err
-	})
-	return duplicate, err
 }
 
 // validID reports whether id can be a header and tells jobs apart.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -21,36 +22,51 @@ const (
 	longPause  = time.Second
 )
 
-// retry calls f until it returns nil, an error that will not go away, d is over,
-// or ctx is done; it then returns the last error of f and that of ctx, or
-// context.DeadlineExceeded.
-func (c *Client) retry(ctx context.Context, d time.Duration, f func(context.Context) error) error {
+// retry calls f, and counts the attempts after the first, until it returns nil, an
+// error that will not go away, d is over, or ctx is done. It then returns the last
+// error of f that says more than that an attempt took too long, and that of ctx,
+// or context.DeadlineExceeded.
+func retry(ctx context.Context, d time.Duration, again *atomic.Uint64, f func(context.Context, context.CancelFunc) error) error {
 	deadline := time.Now().Add(d)
 	attempt, pause := firstAttempt, firstPause
+	var reason error
 	for {
 		try, cancel := context.WithTimeout(ctx, min(attempt, time.Until(deadline)))
-		err := f(try)
+		err := f(try, cancel)
 		cancel()
 		if err == nil || final(err) {
 			return err
 		}
+		if reason == nil || !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+			reason = err
+		}
 		rest := min(pause, time.Until(deadline))
 		if rest <= 0 {
-			return errors.Join(fmt.Errorf("glsnats: gave up: %w", context.DeadlineExceeded), err)
+			return gaveUp(context.DeadlineExceeded, reason)
 		}
 		if !sleep(ctx, rest) {
-			return errors.Join(fmt.Errorf("glsnats: gave up: %w", ctx.Err()), err)
+			return gaveUp(ctx.Err(), reason)
 		}
-		c.counters.retried.Add(1)
+		again.Add(1)
 		attempt, pause = 2*attempt, min(2*pause, longPause)
 	}
+}
+
+// gaveUp returns an error that is end and says why there was no success.
+func gaveUp(end, reason error) error {
+	if errors.Is(reason, end) {
+		return fmt.Errorf("gave up: %w", reason)
+	}
+	return fmt.Errorf("gave up: %w: %w", end, reason)
 }
 
 // final reports whether err will be the same next time.
 func final(err error) bool {
 	for _, e := range []error{
 		nats.ErrConnectionClosed, nats.ErrMaxPayload, nats.ErrBadSubject, nats.ErrHeadersNotSupported,
-		jetstream.ErrJetStreamNotEnabledForAccount, jetstream.ErrConsumerNameAlreadyInUse, ErrStream,
+		nats.ErrPermissionViolation, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked,
+		jetstream.ErrJetStreamNotEnabledForAccount, jetstream.ErrConsumerNameAlreadyInUse,
+		ErrStream, ErrFull, ErrUnknown, errStale,
 	} {
 		if errors.Is(err, e) {
 			return true

@@ -1,49 +1,189 @@
 package glsnats
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/spawn"
 )
 
-// ErrPermanent is for errors of functions that another try would not help: a
-// job that fails with an error that is ErrPermanent becomes a dead letter at
-// once.
-var ErrPermanent = errors.New("glsnats: permanent failure")
+var (
+	// ErrPermanent marks failures of functions that another try would not help:
+	// a job that fails with an error that is ErrPermanent becomes a dead letter
+	// at once.
+	ErrPermanent = errors.New("glsnats: permanent failure")
+	// ErrTimeLimit is the failure of a job whose function runs for longer than
+	// [TimeLimit], and the cause of the end of its context.
+	ErrTimeLimit = errors.New("glsnats: time limit is over")
+)
 
-// errNotRun is the failure of a job whose Propagate function did not run it.
-var errNotRun = errors.New("glsnats: the function around the job did not run it")
+var (
+	errNotRun = errors.New("glsnats: the function around the job did not run it")
+	errGoexit = errors.New("the function called runtime.Goexit")
+)
 
-// run runs the job of d and settles what becomes of it.
-func (w *worker) run(d *delivery) {
-	c := w.cluster
-	c.counters.runs.Add(1)
-	if d.job.Try > 1 {
-		c.counters.redelivered.Add(1)
-	}
-	if d.job.Try > w.tries {
-		// The workers that had it died, or it never reached them.
-		w.bury(d, errors.New("delivered as often as it may be, and never answered"))
+// A job that the process has no room for, since a suspect is tried, goes back to
+// the queue after patience, and rests there for as long: so that this process has
+// no pull open for it.
+const patience = time.Second
+
+// Run runs the job of d and settles what becomes of it. It implements
+// fetch.Handler.
+func (w *worker) Run(d *delivery) {
+	c := w.client
+	if d.number > 1 && !w.resume(d) {
 		return
 	}
-	returned := false
+	suspect := d.memory.Suspect
+	if !w.enter(d) {
+		return
+	}
+	c.counters.runs.Add(1)
+	if d.number > 1 {
+		c.counters.redelivered.Add(1)
+	}
+	if w.timeLimit > 0 {
+		w.limited(d, suspect)
+		return
+	}
+	w.start(d, suspect)
+}
+
+// resume finds out what became of earlier deliveries of d, and reports whether it
+// is to be run.
+func (w *worker) resume(d *delivery) bool {
+	if err := w.client.recall(d); err != nil {
+		w.putOff(d, err)
+		return false
+	}
+	if d.memory.hopeless(w.tries) {
+		// The last worker died before it had said so.
+		w.bury(d, errors.New(d.memory.Error))
+		return false
+	}
+	return true
+}
+
+// enter waits until d may run beside what runs in the process, and says of a
+// suspect that it does. It reports whether d is to be run.
+func (w *worker) enter(d *delivery) bool {
+	c, suspect := w.client, d.memory.Suspect
+	if suspect == 0 {
+		if process.Enter(patience, c.stop) {
+			return true
+		}
+		w.putBack(d, patience)
+		return false
+	}
+	wait := w.wait(d)
+	switch process.EnterSuspect(suspect, wait, c.stop) {
+	case fetch.Entered:
+	case fetch.TooLong:
+		// What runs for long has some time to end, and other jobs to run.
+		w.putBack(d, min(4*wait, time.Hour))
+		return false
+	default:
+		w.putBack(d, patience)
+		return false
+	}
+	d.remember(func(m *memory) { m.Company = suspect })
+	if err := c.memorize(d); err != nil {
+		process.Leave(suspect)
+		w.putOff(d, err)
+		return false
+	}
+	d.remember(func(m *memory) { m.Company, m.Suspect = 0, 0 }) // once it has returned
+	return true
+}
+
+// putBack has the server deliver d again, after a rest, without its function
+// having been called.
+func (w *worker) putBack(d *delivery, rest time.Duration) {
+	c := w.client
+	if d.memory.Suspect == 0 && c.ctx.Err() == nil { // else it would become one
+		if err := c.memorize(d); err != nil {
+			w.putOff(d, err)
+			return
+		}
+	}
+	c.note(d, d.msg.NakWithDelay(rest))
+}
+
+// putOff is putBack because of err.
+func (w *worker) putOff(d *delivery, err error) {
+	c := w.client
+	if errors.Is(err, errStale) {
+		return
+	}
+	c.note(d, err)
+	c.note(d, d.msg.NakWithDelay(patience))
+}
+
+// limited is start with a limit of time.
+func (w *worker) limited(d *delivery, suspect int) {
+	c := w.client
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	defer cancel(nil)
+	d.job.ctx = ctx
+	d.returned = make(chan error, 1)
+	spawn.Detached(func() { w.start(d, suspect) })
+	timer := time.NewTimer(w.timeLimit)
+	defer timer.Stop()
+	select {
+	case err := <-d.returned:
+		w.settle(d, err)
+	case <-timer.C:
+		cancel(ErrTimeLimit)
+		c.counters.overtime.Add(1)
+		spawn.Detached(func() {
+			<-d.returned
+			c.counters.overtime.Add(^uint64(0))
+		})
+		c.onError(fmt.Errorf("%w: %s %s after %v", ErrTimeLimit, w.name, d.job.ID, w.timeLimit))
+		w.settle(d, ErrTimeLimit)
+	}
+}
+
+// start calls the function of d, which has entered the process, and settles d or
+// tells limited.
+func (w *worker) start(d *delivery, suspect int) {
+	ended := false
 	defer func() {
-		if !returned { // Goexit; or a panic, which is about to crash the program
-			w.again(d)
+		switch {
+		case ended:
+		case goingExit():
+			w.end(d, suspect, errGoexit)
+		default: // a panic, which is about to crash the program
+			w.client.lastWords(w, d)
 		}
 	}()
 	err := w.call(d)
-	returned = true
+	ended = true
+	w.end(d, suspect, err)
+}
+
+// end notes that the function of d has returned err.
+func (w *worker) end(d *delivery, suspect int, err error) {
+	process.Leave(suspect)
+	if d.returned != nil {
+		d.returned <- err
+		return
+	}
 	w.settle(d, err)
 }
 
 // call calls the function in a fresh Context, with what d carries bound, and
 // drops whatever is bound there afterwards.
 func (w *worker) call(d *delivery) error {
-	c := w.cluster
+	c := w.client
 	err := errNotRun
 	run := func() {
 		gls.With(func() { err = w.f(d.job) }, d.bindings...)
@@ -62,26 +202,62 @@ func (w *worker) call(d *delivery) error {
 	return err
 }
 
-// settle tells the server, and whoever waits for the result, what came of d.
-func (w *worker) settle(d *delivery, err error) {
-	c := w.cluster
-	switch {
-	case err == nil:
-		c.counters.done.Add(1)
-		c.reply(d, d.result, false)
-		c.note(d, d.msg.Ack())
-	case d.job.Try >= w.tries, errors.Is(err, ErrPermanent):
-		c.counters.failed.Add(1)
-		w.bury(d, err)
-	default:
-		w.again(d)
+// goingExit reports whether the deferred function that calls it, directly, was
+// called by runtime.Goexit rather than by a panic. Recovering the panic to find
+// out would cost the original trace.
+func goingExit() bool {
+	var pcs [8]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		frame, more := frames.Next()
+		switch {
+		case frame.Function == "runtime.Goexit":
+			return true
+		case strings.HasPrefix(frame.Function, "runtime."), !more:
+			return false
+		}
 	}
 }
 
-// again has the server deliver d once more, after a rest.
+// settle tells the server, and the caller that waits for the result, what came of
+// d.
+func (w *worker) settle(d *delivery, err error) {
+	c := w.client
+	if err == nil {
+		c.counters.done.Add(1)
+		c.reply(d, d.result, false)
+		c.note(d, d.msg.Ack())
+		c.forget(d)
+		return
+	}
+	c.counters.failed.Add(1)
+	if c.ctx.Err() != nil {
+		return // it was abandoned: another worker will have it
+	}
+	d.remember(func(m *memory) {
+		m.Failures++
+		m.Error = line(err.Error())
+		if errors.Is(err, ErrPermanent) {
+			m.Permanent = true
+		}
+	})
+	if d.memory.hopeless(w.tries) {
+		w.bury(d, err)
+		return
+	}
+	w.again(d)
+}
+
+// again has the server deliver d, which has failed, once more, after a rest.
 func (w *worker) again(d *delivery) {
-	w.cluster.counters.failed.Add(1)
-	w.cluster.note(d, d.msg.NakWithDelay(w.backoff(d.job.Try)))
+	c := w.client
+	switch err := c.memorize(d); {
+	case errors.Is(err, errStale):
+		return
+	case err != nil:
+		c.note(d, err) // it is run again all the same
+	}
+	c.note(d, d.msg.NakWithDelay(w.backoff(max(d.memory.Failures, 1))))
 }
 
 // reply sends the result of d to the caller that waits for it, if one does.
@@ -97,8 +273,8 @@ func (c *Client) reply(d *delivery, data []byte, failed bool) {
 	c.note(d, c.conn.PublishMsg(r))
 }
 
-// note hands errors of settling d to OnError: the job will be delivered again. To
-// Close is to ask for that.
+// note hands errors of settling d to OnError: the job will be delivered again.
+// After Close, that was asked for.
 func (c *Client) note(d *delivery, err error) {
 	if err != nil && c.ctx.Err() == nil {
 		c.onError(fmt.Errorf("glsnats: job %s %s: %w", d.job.Name, d.job.ID, closed(err)))

@@ -2,6 +2,7 @@ package glsnats
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
@@ -19,15 +20,25 @@ type Stats struct {
 	Dead        uint64 // jobs that became dead letters
 	Leaky       uint64 // functions that left something bound
 
+	Running  int     // jobs that are held now: they run, or wait to
+	Oldest   Running // of these, the one that is held for longest
+	Overtime uint64  // functions that run now although their TimeLimit is over
+
 	Oversize  uint64           // jobs that went or ran without variables, because of MaxHeaderBytes
 	Injected  glsexport.Report // sums over the jobs that were submitted
 	Extracted glsexport.Report // sums over the jobs that ran
 }
 
+// A Running is a job that runs.
+type Running struct {
+	Name, ID string
+	For      time.Duration // since it came
+}
+
 // Stats returns the counters. They are not of one instant.
 func (c *Client) Stats() Stats {
 	n := &c.counters
-	return Stats{
+	s := Stats{
 		Submitted:   n.submitted.Load(),
 		Duplicates:  n.duplicates.Load(),
 		Retried:     n.retried.Load(),
@@ -37,16 +48,24 @@ func (c *Client) Stats() Stats {
 		Failed:      n.failed.Load(),
 		Dead:        n.dead.Load(),
 		Leaky:       n.leaky.Load(),
+		Overtime:    n.overtime.Load(),
 		Oversize:    n.oversize.Load(),
 		Injected:    n.injected.read(),
 		Extracted:   n.extracted.read(),
 	}
+	for _, w := range c.workers() {
+		s.Running += w.fetcher.Holding()
+		if d, held, ok := w.fetcher.Oldest(); ok && held > s.Oldest.For {
+			s.Oldest = Running{Name: w.name, ID: d.job.ID, For: held}
+		}
+	}
+	return s
 }
 
 type counters struct {
 	submitted, duplicates, retried               atomic.Uint64
 	runs, redelivered, done, failed, dead, leaky atomic.Uint64
-	oversize                                     atomic.Uint64
+	overtime, oversize                           atomic.Uint64
 	injected, extracted                          reports
 }
 

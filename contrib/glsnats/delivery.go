@@ -1,0 +1,86 @@
+package glsnats
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/seed18162548/contextvars/gls"
+)
+
+// A delivery is a job in a message, and what becomes of it.
+type delivery struct {
+	outcome
+
+	// Immutable after Open.
+
+	msg      *nats.Msg
+	job      Job
+	bindings []gls.Binding // what the job is to be run with
+	headers  carrier       // what Propagate's functions see
+	number   int           // how often the server has delivered the job
+	seq      uint64        // in the stream
+
+	// What is known of earlier deliveries. The goroutine of the job changes it,
+	// under mu; under mu as well, another one may read it when the process dies.
+
+	mu       sync.Mutex
+	memory   memory
+	returned chan error // gets what the function returned; nil if the job's own goroutine calls it
+}
+
+// Open returns the job of m. It implements fetch.Handler.
+func (w *worker) Open(m *nats.Msg) (*delivery, error) {
+	meta, err := m.Metadata()
+	if err == nil && m.Subject != w.subject { // the inbox is not secret
+		err = nats.ErrBadSubject
+	}
+	if err != nil {
+		return nil, fmt.Errorf("job %s: %w", w.name, err)
+	}
+	id := jobID(w.name, m.Header)
+	if id == "" { // published by other means
+		id = fmt.Sprintf("%s-%d", meta.Stream, meta.Sequence.Stream)
+	}
+	d := &delivery{msg: m, number: int(meta.NumDelivered), seq: meta.Sequence.Stream}
+	d.limit = w.client.conn.MaxPayload()
+	d.bindings, d.headers = w.client.extract(m.Header)
+	d.job = Job{
+		Name:    w.name,
+		ID:      id,
+		Payload: m.Data,
+		Try:     d.number,
+		Stored:  meta.Timestamp,
+		ctx:     w.client.ctx,
+		outcome: &d.outcome,
+	}
+	return d, nil
+}
+
+// key tells the job apart from all others, also from one that had its place in an
+// earlier life of the stream.
+func (d *delivery) key() string {
+	return fmt.Sprintf("%d-%x", d.seq, d.job.Stored.UnixNano())
+}
+
+// wait returns for how long d may wait for other jobs to leave the process: longer
+// from delivery to delivery, since it may be that they all run for long.
+func (w *worker) wait(d *delivery) time.Duration {
+	return w.ackWait << min(max(d.number-2, 0), 7)
+}
+
+// remember has f change what is known of d.
+func (d *delivery) remember(f func(m *memory)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f(&d.memory)
+}
+
+// recollect returns a copy of what is known of d.
+func (d *delivery) recollect() memory {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.memory
+}

@@ -1,0 +1,165 @@
+package fetch
+
+import (
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+// A Handler says what the jobs are that a [Fetcher] takes. Its methods must be
+// safe for concurrent use.
+type Handler[J any] interface {
+	// Open returns the job of m. It is called where messages arrive, one after
+	// the other, and must not block. If it fails, the message is left to the
+	// server, which delivers it again.
+	Open(m *nats.Msg) (J, error)
+	// Run runs a job and settles its message. It has a goroutine of its own, and
+	// room for another job when it returns.
+	Run(job J)
+}
+
+// A Config says where a [Fetcher] takes jobs from, and how many.
+type Config[J any] struct {
+	// All fields are immutable.
+
+	Conn    *nats.Conn
+	Request string        // subject to ask at
+	Limit   int           // jobs to be held at the same time
+	Bytes   int64         // of jobs to be held at the same time; 0 is no limit
+	Budget  *Budget       // for what is on its way
+	Gate    *Gate         // no pull is made while it is closed
+	Beat    time.Duration // from one sign of life to the next
+	Slow    time.Duration // a job that is held for longer is reported
+	Stop    <-chan struct{}
+	Handler Handler[J]
+
+	// Failed is called with what goes wrong, in a goroutine of its own. The next
+	// pull waits until it returns.
+	Failed func(error)
+	// Overdue is called with a job that is held for longer than Slow, and again
+	// whenever twice that time has passed.
+	Overdue func(job J, held time.Duration)
+	// Now is the clock. It may jump.
+	Now func() time.Time
+}
+
+// A Fetcher takes jobs from the queue, each pull for as many as there is room
+// for. So none waits in this process while its AckWait runs and other processes
+// are idle. The package jetstream keeps jobs waiting in a buffer, or starts a
+// subscription for every pull; hence this one.
+//
+// With one pull open at a time it is always known how many jobs are to come. Where
+// functions are fast, pulls are as large as the limit, and the way to the server
+// and back between two of them does not count; where they are slow they are
+// small, and it does not count either.
+type Fetcher[J any] struct {
+	Config[J]
+	inbox string // subject of what comes, without the number of the pull; immutable after Start
+
+	mu      sync.Mutex
+	pull    pull           // the last one; guarded by mu
+	paused  bool           // a pull failed, the next one is not yet due; guarded by mu
+	held    delivery[J]    // the ring of jobs that run or wait, oldest first; guarded by mu
+	holding int            // length of the ring; guarded by mu
+	bytes   int64          // of the jobs in it; guarded by mu
+	waiting []*delivery[J] // came beyond the limit, from a pull that was given up; guarded by mu
+	last    time.Time      // the last tick; guarded by mu
+	ended   bool           // tend has returned; guarded by mu
+}
+
+// A delivery is a message with a job. It is opened where it arrives rather than in
+// the job's goroutine: that is new, and its stack, which is small, would have to
+// be moved for it.
+type delivery[J any] struct {
+	msg *nats.Msg // immutable
+	job J         // immutable
+
+	since      time.Time     // when it came; under mu of its fetcher
+	due        time.Time     // for a sign of life; under mu of its fetcher
+	report     time.Duration // when it is next reported as slow; under mu of its fetcher
+	prev, next *delivery[J]  // in the ring of its fetcher; under mu of that
+}
+
+// Start subscribes, pulls, and has what comes run, in a goroutine each, until Stop
+// is closed and the last job has ended. It then calls done. It fails, and does not
+// call done, if the connection is closed or the server does not permit it.
+func Start[J any](c Config[J], done func()) (*Fetcher[J], error) {
+	f := &Fetcher[J]{Config: c, inbox: c.Conn.NewInbox() + "."}
+	f.held.prev, f.held.next = &f.held, &f.held
+	f.last = f.Now()
+	var sub *nats.Subscription
+	err := Permitted(c.Conn, func() (err error) {
+		if sub, err = c.Conn.Subscribe(f.inbox+"*", f.arrive); err == nil {
+			// What comes was asked for, and is bounded by that.
+			err = sub.SetPendingLimits(-1, -1)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.Budget.fetchers.Add(1)
+	err = Permitted(c.Conn, func() error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.ask()
+		return nil
+	})
+	if err != nil {
+		f.mu.Lock()
+		f.ended = true
+		f.mu.Unlock()
+		c.Budget.fetchers.Add(-1)
+		_ = sub.Unsubscribe() // it fails if the connection is closed, which does as well
+		return nil, err
+	}
+	spawn.Detached(func() {
+		defer done()
+		f.tend()
+		c.Budget.fetchers.Add(-1)
+		_ = sub.Unsubscribe() // as above
+	})
+	return f, nil
+}
+
+func (f *Fetcher[J]) stopped() bool {
+	select {
+	case <-f.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// Held returns the jobs that are held, oldest first.
+func (f *Fetcher[J]) Held() []J {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	jobs := make([]J, 0, f.holding)
+	for d := f.held.next; d != &f.held; d = d.next {
+		jobs = append(jobs, d.job)
+	}
+	return jobs
+}
+
+// Oldest returns the job that is held for longest, and for how long. It reports
+// whether there is one.
+func (f *Fetcher[J]) Oldest() (job J, held time.Duration, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	d := f.held.next
+	if d == &f.held {
+		return job, 0, false
+	}
+	return d.job, f.Now().Sub(d.since), true
+}
+
+// Holding returns how many jobs are held.
+func (f *Fetcher[J]) Holding() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.holding
+}

@@ -1,0 +1,176 @@
+package glsnats
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A memory is what is known of the deliveries of a job. The server counts
+// deliveries, but not how they ended; so the workers write it down: when a job has
+// failed, and before one is run that was in flight at an unexplained death. A job
+// that is done at its first delivery, as nearly all are, leaves none.
+type memory struct {
+	Delivery  int    // the last one that is accounted for
+	Failures  int    // how often the function has failed, or crashed its worker
+	Error     string // of the last failure
+	Permanent bool   // it was ErrPermanent
+
+	// Company is the most jobs that Delivery ran among, itself included, or 0
+	// if it is known how it ended. It is written before the function is called.
+	Company int
+	// Suspect is the most jobs that the next delivery may run among, or 0 if the
+	// job is no suspect.
+	Suspect int
+
+	revision uint64 // of the message that has it, or 0
+}
+
+// A job that was in flight when its worker died is first tried among
+// firstCompany, then a quarter of that, and so on: the guilty one of 64 crashes
+// two workers more before it is tried alone.
+const (
+	firstCompany  = 16
+	companyFactor = 4
+)
+
+// errCrashed is the failure of a job that was alone in a process that died.
+var errCrashed = errors.New("the worker died while it ran this job and nothing else")
+
+// judge brings m, as it was read, up to a delivery of that number which now
+// begins.
+func (m *memory) judge(number int) {
+	switch {
+	case m.Company == 1: // Delivery was alone, and is not accounted for
+		m.Failures++
+		m.Error = errCrashed.Error()
+		m.Suspect = 1
+	case m.Company > 1:
+		m.Suspect = max(m.Company/companyFactor, 1)
+	case number > m.Delivery+1 && m.Suspect == 0:
+		// A delivery was not accounted for: its worker died, or was cut off.
+		m.Suspect = firstCompany
+	}
+	m.Company = 0
+}
+
+// hopeless reports whether the job is not to be tried again.
+func (m *memory) hopeless(tries int) bool { return m.Permanent || m.Failures >= tries }
+
+// errStale is returned to a worker that is not the last one that has the job.
+var errStale = errors.New("another worker has the job")
+
+func (c *Client) memorySubject(d *delivery) string {
+	return c.stream + ".tries." + d.job.Name + "." + d.key()
+}
+
+// recall reads what is known of earlier deliveries of d and judges it.
+func (c *Client) recall(d *delivery) error {
+	var m memory
+	subject := c.memorySubject(d)
+	ask, err := json.Marshal(map[string]string{"last_by_subj": subject})
+	if err != nil {
+		return err
+	}
+	request := jetstream.DefaultAPIPrefix + "STREAM.MSG.GET." + c.triesStream()
+	err = retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
+		var answer *nats.Msg
+		err := c.ask(ctx, cancel, request, func() (err error) {
+			answer, err = c.conn.RequestWithContext(ctx, request, ask)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		var got struct {
+			Error   *jetstream.APIError
+			Message struct {
+				Seq  uint64
+				Data []byte
+			}
+		}
+		if err := json.Unmarshal(answer.Data, &got); err != nil {
+			return err
+		}
+		switch e := got.Error; {
+		case e == nil:
+			m.revision = got.Message.Seq
+			return json.Unmarshal(got.Message.Data, &m)
+		case e.ErrorCode == jetstream.JSErrCodeMessageNotFound:
+			return nil
+		case e.ErrorCode == jetstream.JSErrCodeStreamNotFound:
+			return errors.Join(e, c.heal(ctx, cancel))
+		default:
+			return e
+		}
+	})
+	if err != nil {
+		return err
+	}
+	m.judge(d.number)
+	d.remember(func(old *memory) { *old = m })
+	d.job.Failed = m.Failures
+	return nil
+}
+
+// memorize writes what is known of d, as of this delivery. It fails with errStale
+// if another worker has written meanwhile.
+func (c *Client) memorize(d *delivery) error {
+	m := c.memo(d, d.recollect())
+	revision := uint64(0)
+	err := retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) (err error) {
+		revision, err = c.writeMemo(ctx, cancel, m)
+		return err
+	})
+	if err == nil {
+		d.remember(func(m *memory) { m.revision = revision })
+	}
+	return err
+}
+
+// memo returns the message that has what is known of d, as of this delivery.
+func (c *Client) memo(d *delivery, known memory) *nats.Msg {
+	known.Delivery = d.number
+	data, err := json.Marshal(known)
+	if err != nil {
+		panic(err) // it has numbers and a string
+	}
+	m := nats.NewMsg(c.memorySubject(d))
+	m.Data = data
+	// The ID has the server tell a repetition, which comes before what is expected.
+	m.Header.Set(nats.MsgIdHdr, rand.Text())
+	m.Header.Set(nats.ExpectedLastSubjSeqHdr, strconv.FormatUint(known.revision, 10))
+	return m
+}
+
+// writeMemo publishes m once and returns its revision.
+func (c *Client) writeMemo(ctx context.Context, cancel context.CancelFunc, m *nats.Msg) (revision uint64, err error) {
+	ack, err := c.put(ctx, cancel, m)
+	var api *jetstream.APIError
+	if errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {
+		return 0, fmt.Errorf("%w: %w", errStale, err)
+	}
+	return ack.Sequence, err
+}
+
+// forget removes what is known of d, which has left the queue. What is not removed
+// expires.
+func (c *Client) forget(d *delivery) {
+	if d.memory.revision == 0 {
+		return
+	}
+	ask, err := json.Marshal(map[string]string{"filter": c.memorySubject(d)})
+	if err != nil {
+		panic(err) // it has a string
+	}
+	request := jetstream.DefaultAPIPrefix + "STREAM.PURGE." + c.triesStream()
+	_, err = c.conn.Request(request, ask, firstAttempt)
+	c.note(d, err)
+}

@@ -1,0 +1,74 @@
+package glsnats
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrFull is returned for a job that the stream, or the server, has no room for:
+// [Client.Go] does not wait for room. The server's own error is wrapped in it.
+var ErrFull = errors.New("glsnats: queue is full")
+
+// Errors of the server that have no name in jetstream.
+const (
+	codeNoMemory  jetstream.ErrorCode = 10028
+	codeNoStorage jetstream.ErrorCode = 10047
+	codeNotStored jetstream.ErrorCode = 10077 // for which the description has the reason
+)
+
+// store publishes m until a stream has it. It reports whether the first attempt
+// found its ID there: one that a later attempt finds is that of an earlier one.
+func (c *Client) store(ctx context.Context, m *nats.Msg) (duplicate bool, err error) {
+	first := true
+	err = retry(ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
+		ack, err := c.put(ctx, cancel, m)
+		duplicate = ack.Duplicate && first
+		first = false
+		return err
+	})
+	return duplicate && err == nil, err
+}
+
+// put publishes m once and waits until a stream has it.
+func (c *Client) put(ctx context.Context, cancel context.CancelFunc, m *nats.Msg) (ack jetstream.PubAck, err error) {
+	var answer *nats.Msg
+	err = c.ask(ctx, cancel, m.Subject, func() (err error) {
+		answer, err = c.conn.RequestMsgWithContext(ctx, m)
+		return err
+	})
+	if errors.Is(err, nats.ErrNoResponders) {
+		// No stream, or none with a leader.
+		return ack, errors.Join(jetstream.ErrNoStreamResponse, c.heal(ctx, cancel))
+	}
+	if err != nil {
+		return ack, err
+	}
+	return stored(answer.Data)
+}
+
+// stored reads the answer of a stream to a message.
+func stored(answer []byte) (jetstream.PubAck, error) {
+	var ack struct {
+		jetstream.PubAck
+		Error *jetstream.APIError
+	}
+	if err := json.Unmarshal(answer, &ack); err != nil || ack.Stream == "" && ack.Error == nil {
+		return ack.PubAck, fmt.Errorf("%w: %q", jetstream.ErrInvalidJSAck, bytes.ToValidUTF8(answer[:min(len(answer), 100)], nil))
+	}
+	switch e := ack.Error; {
+	case e == nil:
+		return ack.PubAck, nil
+	case e.ErrorCode == codeNoMemory, e.ErrorCode == codeNoStorage,
+		e.ErrorCode == codeNotStored && strings.HasPrefix(e.Description, "maximum "):
+		return ack.PubAck, fmt.Errorf("%w: %w", ErrFull, e)
+	default:
+		return ack.PubAck, e
+	}
+}

@@ -1,0 +1,161 @@
+package glsnats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+var (
+	// ErrStream is returned if the stream exists and is no work queue for the
+	// subjects of this package.
+	ErrStream = errors.New("glsnats: stream is not a work queue of this package")
+	// ErrStreamGone is given to [OnError] when a stream was gone, with all that
+	// was in it, and has been made again.
+	ErrStreamGone = errors.New("glsnats: stream was gone, and has been made again")
+)
+
+// keepTries is how long it is remembered how often a job has failed, after its
+// last failure.
+const keepTries = 30 * 24 * time.Hour
+
+// streams are those that a Client needs, and their settings when it last saw them.
+type streams struct {
+	mu     sync.Mutex
+	needed []jetstream.StreamConfig // guarded by mu
+	healed time.Time                // when they were last looked at; guarded by mu
+}
+
+func (c *Client) jobSubject(name string) string  { return c.stream + ".job." + name }
+func (c *Client) deadSubject(name string) string { return c.stream + ".dead." + name }
+
+// DeadStream returns the name of the stream with the dead letters. A letter is the
+// job as it was, with the headers Gls-Error, Gls-Tries and Gls-Id, and stays until
+// somebody deletes it or has it run again, see [Client.Redrive].
+func (c *Client) DeadStream() string { return c.stream + "_dead" }
+
+// triesStream returns the name of the stream that has a message for each job that
+// has failed, or was in flight at an unexplained death, and is still queued.
+func (c *Client) triesStream() string { return c.stream + "_tries" }
+
+// queues are the streams that every Client needs.
+func (c *Client) queues() []jetstream.StreamConfig {
+	queue := jetstream.StreamConfig{
+		Name: c.stream, Subjects: []string{c.jobSubject("*")},
+		Retention: jetstream.WorkQueuePolicy,
+		Replicas:  c.replicas, Storage: c.storage, Duplicates: c.dedup,
+	}
+	dead := queue
+	dead.Name, dead.Subjects = c.DeadStream(), []string{c.deadSubject("*")}
+	dead.Retention = jetstream.LimitsPolicy
+	return []jetstream.StreamConfig{queue, dead}
+}
+
+// memory is the stream that a Client with functions needs besides.
+func (c *Client) memory() jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name: c.triesStream(), Subjects: []string{c.stream + ".tries.>"},
+		Retention: jetstream.LimitsPolicy, MaxMsgsPerSubject: 1, MaxAge: keepTries,
+		Replicas: c.replicas, Storage: c.storage, Duplicates: c.dedup,
+	}
+}
+
+// need makes sure of streams, from now on.
+func (c *Client) need(wanted ...jetstream.StreamConfig) error {
+	return retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
+		return c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"STREAM.", func() error {
+			s := &c.streams
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			for _, want := range wanted {
+				if s.has(want.Name) {
+					continue
+				}
+				have, _, err := c.ensure(ctx, want)
+				if err != nil {
+					return err
+				}
+				s.needed = append(s.needed, have)
+			}
+			return nil
+		})
+	})
+}
+
+// has reports whether the stream is among those that are needed. mu must be held.
+func (s *streams) has(name string) bool {
+	for _, n := range s.needed {
+		if n.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// heal makes the streams again that are gone, with the settings that they had,
+// and says so.
+func (c *Client) heal(ctx context.Context, cancel context.CancelFunc) error {
+	var made []string
+	err := c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"STREAM.", func() (err error) {
+		made, err = c.remake(ctx)
+		return err
+	})
+	for _, name := range made {
+		c.onError(fmt.Errorf("%w: %s", ErrStreamGone, name))
+	}
+	return err
+}
+
+// remake is heal, and returns the names of the streams that it has made.
+func (c *Client) remake(ctx context.Context) (made []string, err error) {
+	s := &c.streams
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.healed) < firstPause {
+		return nil, nil // somebody else has just looked
+	}
+	for _, want := range s.needed {
+		_, new, err := c.ensure(ctx, want)
+		if err != nil {
+			return made, err
+		}
+		if new {
+			made = append(made, want.Name)
+		}
+	}
+	if len(made) > 0 {
+		c.known.forget()
+	}
+	s.healed = time.Now()
+	return made, nil
+}
+
+// ensure makes a stream unless it exists, and returns its settings and whether it
+// made it. It does not change one: its replicas and limits are the operator's
+// business.
+func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (have jetstream.StreamConfig, made bool, err error) {
+	s, err := c.js.Stream(ctx, want.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		s, err = c.js.CreateStream(ctx, want)
+		made = err == nil
+	}
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // made meanwhile, differently
+		s, err = c.js.Stream(ctx, want.Name)
+	}
+	if err != nil {
+		return have, false, fmt.Errorf("stream %s: %w", want.Name, err)
+	}
+	have = s.CachedInfo().Config
+	if have.Retention != want.Retention || len(have.Subjects) != 1 || have.Subjects[0] != want.Subjects[0] {
+		return have, made, fmt.Errorf("%w: %s", ErrStream, want.Name)
+	}
+	// What the server notes for itself is not for us to give.
+	maps.DeleteFunc(have.Metadata, func(key, _ string) bool { return strings.HasPrefix(key, "_nats.") })
+	return have, made, nil
+}
