@@ -3,7 +3,6 @@ package glsnats
 import (
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -63,12 +62,6 @@ func (w *worker) Open(m *nats.Msg) (*delivery, error) {
 // earlier life of the stream.
 func (d *delivery) key() string {
 	return fmt.Sprintf("%d-%x", d.seq, d.job.Stored.UnixNano())
-}
-
-// wait returns for how long d may wait for other jobs to leave the process: longer
-// from delivery to delivery, since it may be that they all run for long.
-func (w *worker) wait(d *delivery) time.Duration {
-	return w.ackWait << min(max(d.number-2, 0), 7)
 }
 
 // remember has f change what is known of d.

@@ -35,6 +35,16 @@ var (
 // no pull open for it.
 const patience = time.Second
 
+// A suspect waits for firstWait until those have ended that it must not run
+// beside, and no new job begins meanwhile. Then they have restFactor times as long,
+// and others run. From delivery to delivery the time doubles, up to 128 times, so
+// that a suspect has its turn also where all jobs run for long.
+const (
+	firstWait   = 30 * time.Second
+	mostDoubled = 7
+	restFactor  = 4
+)
+
 // Run runs the job of d and settles what becomes of it. It implements
 // fetch.Handler.
 func (w *worker) Run(d *delivery) {
@@ -83,12 +93,11 @@ func (w *worker) enter(d *delivery) bool {
 		w.putBack(d, patience)
 		return false
 	}
-	wait := w.wait(d)
+	wait := firstWait << min(max(d.number-2, 0), mostDoubled)
 	switch process.EnterSuspect(suspect, wait, c.stop) {
 	case fetch.Entered:
 	case fetch.TooLong:
-		// What runs for long has some time to end, and other jobs to run.
-		w.putBack(d, min(4*wait, time.Hour))
+		w.putBack(d, restFactor*wait)
 		return false
 	default:
 		w.putBack(d, patience)
