@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
 // ErrSlow is given to [OnError] when a function runs for more than ten times
@@ -53,7 +54,7 @@ type worker struct {
 // fails with [ErrName], [ErrHandled], [ErrClosed], or what the server says, such
 // as nats.ErrPermissionViolation. A nil f panics with [gls.ErrNilFunc].
 func (c *Client) Handle(job string, f func(j Job) error, opts ...HandleOption) error {
-	mustFunc("Handle", f == nil)
+	glsadapter.MustFunc("glsnats.Client.Handle", f == nil)
 	w := &worker{client: c, name: job, subject: c.jobSubject(job), f: f, limit: 64, tries: 5, ackWait: 30 * time.Second, backoff: exponential}
 	for _, o := range opts {
 		if o != nil {

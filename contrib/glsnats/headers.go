@@ -4,6 +4,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
@@ -46,13 +47,7 @@ func (h carrier) Get(key string) string      { return nats.Header(h).Get(key) }
 func (h carrier) Set(key, value string)      { nats.Header(h).Set(key, value) }
 func (h carrier) Values(key string) []string { return h[key] }
 
-func (h carrier) Keys() []string {
-	keys := make([]string, 0, len(h))
-	for key := range h {
-		keys = append(keys, key)
-	}
-	return keys
-}
+func (h carrier) Keys() []string { return glsadapter.Keys(h) }
 
 // A propagator is what Propagate was given.
 type propagator struct {
@@ -66,7 +61,7 @@ func (c *Client) inject() nats.Header {
 	for _, p := range c.propagators {
 		p.inject(h)
 	}
-	c.counters.injected.add(glsexport.Inject(h, c.exports...))
+	c.counters.injected.Add(glsexport.Inject(h, c.exports...))
 	if size(nats.Header(h)) > MaxHeaderBytes {
 		c.counters.oversize.Add(1)
 		h = carrier{}
@@ -82,7 +77,7 @@ func (c *Client) extract(h nats.Header) ([]gls.Binding, carrier) {
 		return nil, nil
 	}
 	bindings, report := glsexport.Extract(carrier(h), c.exports...)
-	c.counters.extracted.add(report)
+	c.counters.extracted.Add(report)
 	return bindings, carrier(h)
 }
 

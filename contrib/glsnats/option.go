@@ -3,13 +3,12 @@ package glsnats
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
@@ -62,7 +61,7 @@ func Exports(vars ...glsexport.Exported) Option {
 // leave a header alone that is there already. A nil function panics with
 // [gls.ErrNilFunc].
 func Propagate(inject func(glsexport.Carrier), around func(c glsexport.Carrier, run func())) Option {
-	mustFunc("Propagate", inject == nil || around == nil)
+	glsadapter.MustFunc("glsnats.Propagate", inject == nil || around == nil)
 	return func(c *config) { c.propagators = append(c.propagators, propagator{inject, around}) }
 }
 
@@ -107,7 +106,7 @@ func RefuseUnknown() Option { return func(c *config) { c.refuse = true } }
 // long ([ErrSlow]). What failed is tried again. f must be safe for concurrent use,
 // and is called in no job's Context. A nil f panics with [gls.ErrNilFunc].
 func OnError(f func(error)) Option {
-	mustFunc("OnError", f == nil)
+	glsadapter.MustFunc("glsnats.OnError", f == nil)
 	return func(c *config) { c.onError = f }
 }
 
@@ -163,7 +162,7 @@ func AckWait(d time.Duration) HandleOption {
 // By default it is about a second, then twice that, and so on up to a minute, with
 // a quarter of jitter. A nil delay panics with [gls.ErrNilFunc].
 func Backoff(delay func(n int) time.Duration) HandleOption {
-	mustFunc("Backoff", delay == nil)
+	glsadapter.MustFunc("glsnats.Backoff", delay == nil)
 	return func(w *worker) { w.backoff = delay }
 }
 
@@ -185,11 +184,5 @@ func Within(ctx context.Context) GoOption {
 		if ctx != nil {
 			o.ctx = ctx
 		}
-	}
-}
-
-func mustFunc(where string, isNil bool) {
-	if isNil {
-		panic(fmt.Errorf("glsnats: %s: %w", where, gls.ErrNilFunc))
 	}
 }

@@ -34,6 +34,7 @@ var roles = map[string]func(args []string, ready func(...any)) error{
 	"producer": runProducer,
 	"worker":   runWorker,
 	"crasher":  runCrasher,
+	"doomed":   runDoomed,
 }
 
 func TestMain(m *testing.M) {

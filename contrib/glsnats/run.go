@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/spawn"
 )
 
@@ -202,11 +203,7 @@ func (w *worker) call(d *delivery) error {
 		run = func() { around(d.headers, next) }
 	}
 	own := gls.NewContext()
-	defer func() {
-		if own.Len() > 0 {
-			c.counters.leaky.Add(1)
-		}
-	}()
+	defer func() { c.counters.leaks.Add(glsadapter.Leftover(own, nil)) }()
 	own.Run(run)
 	return err
 }

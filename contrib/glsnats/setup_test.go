@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/contrib/glsnats"
@@ -110,4 +111,11 @@ func (c *tally) len() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.n)
+}
+
+// message returns a message to subject.
+func message(subject, payload string) *nats.Msg {
+	m := nats.NewMsg(subject)
+	m.Data = []byte(payload)
+	return m
 }

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
@@ -19,6 +20,7 @@ type Stats struct {
 	Failed      uint64 // functions that did not
 	Dead        uint64 // jobs that became dead letters
 	Leaky       uint64 // functions that left something bound
+	Leaks       []Leak // what they left bound, the most frequent first
 
 	Running  int     // jobs that are held now: they run, or wait to
 	Oldest   Running // of these, the one that is held for longest
@@ -29,6 +31,9 @@ type Stats struct {
 	Extracted glsexport.Report // sums over the jobs that ran
 }
 
+// A Leak is a variable that functions left bound.
+type Leak = glsadapter.Leak
+
 // A Running is a job that runs.
 type Running struct {
 	Name, ID string
@@ -38,6 +43,7 @@ type Running struct {
 // Stats returns the counters. They are not of one instant.
 func (c *Client) Stats() Stats {
 	n := &c.counters
+	leaky, leaks := n.leaks.Read()
 	s := Stats{
 		Submitted:   n.submitted.Load(),
 		Duplicates:  n.duplicates.Load(),
@@ -47,11 +53,12 @@ func (c *Client) Stats() Stats {
 		Done:        n.done.Load(),
 		Failed:      n.failed.Load(),
 		Dead:        n.dead.Load(),
-		Leaky:       n.leaky.Load(),
+		Leaky:       leaky,
+		Leaks:       leaks,
 		Overtime:    n.overtime.Load(),
 		Oversize:    n.oversize.Load(),
-		Injected:    n.injected.read(),
-		Extracted:   n.extracted.read(),
+		Injected:    n.injected.Read(),
+		Extracted:   n.extracted.Read(),
 	}
 	for _, w := range c.workers() {
 		s.Running += w.fetcher.Holding()
@@ -63,38 +70,9 @@ func (c *Client) Stats() Stats {
 }
 
 type counters struct {
-	submitted, duplicates, retried               atomic.Uint64
-	runs, redelivered, done, failed, dead, leaky atomic.Uint64
-	overtime, oversize                           atomic.Uint64
-	injected, extracted                          reports
-}
-
-// reports is a sum of Reports.
-type reports struct {
-	carried, kept, refused, malformed, ambiguous, excess atomic.Int64
-}
-
-func (s *reports) add(r glsexport.Report) {
-	for _, part := range []struct {
-		sum *atomic.Int64
-		n   int
-	}{
-		{&s.carried, r.Carried}, {&s.kept, r.Kept}, {&s.refused, r.Refused},
-		{&s.malformed, r.Malformed}, {&s.ambiguous, r.Ambiguous}, {&s.excess, r.Excess},
-	} {
-		if part.n != 0 {
-			part.sum.Add(int64(part.n))
-		}
-	}
-}
-
-func (s *reports) read() glsexport.Report {
-	return glsexport.Report{
-		Carried:   int(s.carried.Load()),
-		Kept:      int(s.kept.Load()),
-		Refused:   int(s.refused.Load()),
-		Malformed: int(s.malformed.Load()),
-		Ambiguous: int(s.ambiguous.Load()),
-		Excess:    int(s.excess.Load()),
-	}
+	submitted, duplicates, retried        atomic.Uint64
+	runs, redelivered, done, failed, dead atomic.Uint64
+	overtime, oversize                    atomic.Uint64
+	leaks                                 glsadapter.LeakCounter
+	injected, extracted                   glsexport.Total
 }

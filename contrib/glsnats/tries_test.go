@@ -203,7 +203,14 @@ func TestInFlight(t *testing.T) {
 }
 
 func TestHandlerPolicies(t *testing.T) {
-	require.PanicsWithError(t, "glsnats: Backoff: "+gls.ErrNilFunc.Error(), func() { glsnats.Backoff(nil) })
+	func() {
+		defer func() {
+			err, _ := recover().(error)
+			require.ErrorIs(t, err, gls.ErrNilFunc)
+			require.ErrorContains(t, err, "glsnats.Backoff")
+		}()
+		glsnats.Backoff(nil)
+	}()
 	require.Panics(t, func() { glsnats.OnError(nil) })
 	c := open(t)
 	require.Panics(t, func() { _ = c.Handle("work", nil) })
