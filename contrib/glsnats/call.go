@@ -13,18 +13,18 @@ import (
 )
 
 var (
-	// ErrFailed is that a job was run as often as it may, and failed. The error
-	// is a *[JobError].
+	// ErrFailed is returned for a job that has become a dead letter. The error is
+	// a *[JobError].
 	ErrFailed = errors.New("glsnats: job failed")
-	// ErrNoResult is that no result came in time. The job may still be run, or
-	// have been.
+	// ErrNoResult is returned if no result came in time. The job may still be run,
+	// or have been.
 	ErrNoResult = errors.New("glsnats: no result")
-	// ErrDuplicate is that a job of that ID was there already, so that its result
-	// goes, or went, to whoever submitted it.
+	// ErrDuplicate is returned if a job of that name and ID was there already, so
+	// that its result goes, or went, to the caller that submitted it.
 	ErrDuplicate = errors.New("glsnats: job of that ID was submitted before")
 )
 
-// A JobError is what [Call] returns for a job that became a dead letter. It is
+// A JobError is returned by [Call] for a job that became a dead letter. It is
 // [ErrFailed].
 type JobError struct {
 	Name string // of the job
@@ -40,12 +40,13 @@ func (e *JobError) Error() string {
 // Is reports whether target is [ErrFailed].
 func (e *JobError) Is(target error) bool { return target == ErrFailed }
 
-// Call is [Client.Go] that waits for what the function gives to [Job.Return],
-// the zero value if it gives nothing. A T of []byte is taken as it is, any other
-// from JSON. Failures are tried again as those of any job are; after the last, Call
-// returns a *[JobError]. It returns [ErrNoResult] if [CallTimeout], or the
-// context, ends first; the result is lost then, and if either side loses its
-// connection at the wrong moment. The job itself is not.
+// Call is like [Client.Go] but waits for the value that the function gives to
+// [Job.Return], and returns it, or the zero value if there is none. A T of []byte
+// is taken as it is, any other from JSON. A job that fails is tried again as any
+// job is; after the last failure Call returns a *[JobError]. It returns
+// [ErrNoResult] if [CallTimeout], or the context, ends first. The result is lost
+// then, and if either side loses its connection at the wrong moment. The job
+// itself is not.
 func Call[T any](c *Client, name string, payload any, opts ...GoOption) (x T, err error) {
 	o := newOrder(opts)
 	ctx, cancel := context.WithTimeout(o.ctx, c.call)

@@ -20,13 +20,13 @@ func Example() {
 	}
 	defer server.Stop()
 
-	cluster, err := glsnats.Connect(server.URL(),
+	client, err := glsnats.Connect(server.URL(),
 		glsnats.Exports(glsexport.ExportHeader(requestID, "X-Request-ID", glsexport.String())))
 	if err != nil {
 		log.Fatal(err)
 	}
 	ran := make(chan string)
-	err = cluster.Handle("resize", func(j glsnats.Job) error {
+	err = client.Handle("resize", func(j glsnats.Job) error {
 		ran <- fmt.Sprintf("%s for %s", j.Payload, requestID.Get())
 		return nil
 	})
@@ -34,12 +34,12 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	requestID.With("r-1", func() { err = cluster.Go("resize", []byte("cat.png")) })
+	requestID.With("r-1", func() { err = client.Go("resize", []byte("cat.png")) })
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(<-ran)
-	if err := cluster.Drain(context.Background()); err != nil {
+	if err := client.Drain(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 	// Output: cat.png for r-1
@@ -51,14 +51,14 @@ func ExampleCall() {
 		log.Fatal(err)
 	}
 	defer server.Stop()
-	cluster, err := glsnats.Connect(server.URL())
+	client, err := glsnats.Connect(server.URL())
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer cluster.Close()
+	defer client.Close()
 
 	type size struct{ Width, Height int }
-	err = cluster.Handle("half", func(j glsnats.Job) error {
+	err = client.Handle("half", func(j glsnats.Job) error {
 		var s size
 		if err := j.Decode(&s); err != nil {
 			return fmt.Errorf("%w: %w", glsnats.ErrPermanent, err)
@@ -68,6 +68,6 @@ func ExampleCall() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(glsnats.Call[size](cluster, "half", size{640, 480}))
+	fmt.Println(glsnats.Call[size](client, "half", size{640, 480}))
 	// Output: {320 240} <nil>
 }

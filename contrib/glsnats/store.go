@@ -18,6 +18,8 @@ var ErrFull = errors.New("glsnats: queue is full")
 
 // Errors of the server that have no name in jetstream.
 const (
+	codeAccount   jetstream.ErrorCode = 10002 // its limits
+	codeResources jetstream.ErrorCode = 10023
 	codeNoMemory  jetstream.ErrorCode = 10028
 	codeNoStorage jetstream.ErrorCode = 10047
 	codeNotStored jetstream.ErrorCode = 10077 // for which the description has the reason
@@ -65,7 +67,8 @@ func stored(answer []byte) (jetstream.PubAck, error) {
 	switch e := ack.Error; {
 	case e == nil:
 		return ack.PubAck, nil
-	case e.ErrorCode == codeNoMemory, e.ErrorCode == codeNoStorage,
+	case e.ErrorCode == codeAccount, e.ErrorCode == codeResources,
+		e.ErrorCode == codeNoMemory, e.ErrorCode == codeNoStorage,
 		e.ErrorCode == codeNotStored && strings.HasPrefix(e.Description, "maximum "):
 		return ack.PubAck, fmt.Errorf("%w: %w", ErrFull, e)
 	default:

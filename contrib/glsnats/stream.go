@@ -25,11 +25,16 @@ var (
 // last failure.
 const keepTries = 30 * 24 * time.Hour
 
+// A stream that is gone is made again after missTime. A server that is still
+// deleting it would lose the new one; and somebody may be about to make it.
+const missTime = 250 * time.Millisecond
+
 // streams are those that a Client needs, and their settings when it last saw them.
 type streams struct {
 	mu     sync.Mutex
 	needed []jetstream.StreamConfig // guarded by mu
 	healed time.Time                // when they were last looked at; guarded by mu
+	missed map[string]time.Time     // when one that is gone was first missed; guarded by mu
 }
 
 func (c *Client) jobSubject(name string) string  { return c.stream + ".job." + name }
@@ -77,9 +82,9 @@ func (c *Client) need(wanted ...jetstream.StreamConfig) error {
 				if s.has(want.Name) {
 					continue
 				}
-				have, _, err := c.ensure(ctx, want)
+				have, err := c.ensure(ctx, want)
 				if err != nil {
-					return err
+					return fmt.Errorf("stream %s: %w", want.Name, err)
 				}
 				s.needed = append(s.needed, have)
 			}
@@ -121,13 +126,16 @@ func (c *Client) remake(ctx context.Context) (made []string, err error) {
 		return nil, nil // somebody else has just looked
 	}
 	for _, want := range s.needed {
-		_, new, err := c.ensure(ctx, want)
+		_, err := c.js.Stream(ctx, want.Name)
+		if errors.Is(err, jetstream.ErrStreamNotFound) && s.missing(want.Name) {
+			if _, err = c.ensure(ctx, want); err == nil {
+				made = append(made, want.Name)
+			}
+		}
 		if err != nil {
-			return made, err
+			return made, fmt.Errorf("stream %s: %w", want.Name, err)
 		}
-		if new {
-			made = append(made, want.Name)
-		}
+		delete(s.missed, want.Name)
 	}
 	if len(made) > 0 {
 		c.known.forget()
@@ -136,26 +144,38 @@ func (c *Client) remake(ctx context.Context) (made []string, err error) {
 	return made, nil
 }
 
-// ensure makes a stream unless it exists, and returns its settings and whether it
-// made it. It does not change one: its replicas and limits are the operator's
-// business.
-func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (have jetstream.StreamConfig, made bool, err error) {
+// missing notes that a stream is gone and reports whether it has been for long. mu
+// must be held.
+func (s *streams) missing(name string) bool {
+	since, found := s.missed[name]
+	if !found {
+		if s.missed == nil {
+			s.missed = map[string]time.Time{}
+		}
+		s.missed[name] = time.Now()
+		return false
+	}
+	return time.Since(since) >= missTime
+}
+
+// ensure makes a stream unless it exists, and returns its settings. It does not
+// change one: its replicas and limits are the operator's business.
+func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (have jetstream.StreamConfig, err error) {
 	s, err := c.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		s, err = c.js.CreateStream(ctx, want)
-		made = err == nil
 	}
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // made meanwhile, differently
 		s, err = c.js.Stream(ctx, want.Name)
 	}
 	if err != nil {
-		return have, false, fmt.Errorf("stream %s: %w", want.Name, err)
+		return have, err
 	}
 	have = s.CachedInfo().Config
 	if have.Retention != want.Retention || len(have.Subjects) != 1 || have.Subjects[0] != want.Subjects[0] {
-		return have, made, fmt.Errorf("%w: %s", ErrStream, want.Name)
+		return have, ErrStream
 	}
 	// What the server notes for itself is not for us to give.
 	maps.DeleteFunc(have.Metadata, func(key, _ string) bool { return strings.HasPrefix(key, "_nats.") })
-	return have, made, nil
+	return have, nil
 }

@@ -18,20 +18,20 @@ func back(url, file string, stopped <-chan struct{}, stdout, stderr io.Writer) e
 		return err
 	}
 	log := logger(stderr, "back")
-	cluster, err := glsnats.Connect(url, exports, glsnats.OnError(func(err error) { log.Warn("queue", "error", err) }))
+	client, err := glsnats.Connect(url, exports, glsnats.OnError(func(err error) { log.Warn("queue", "error", err) }))
 	if err != nil {
 		return errors.Join(err, rows.close())
 	}
 	b := &resizer{rows, log}
-	if err := cluster.Handle("resize", b.resize, glsnats.InFlight(8), glsnats.AckWait(2*time.Second)); err != nil {
-		cluster.Close()
+	if err := client.Handle("resize", b.resize, glsnats.InFlight(8), glsnats.AckWait(2*time.Second)); err != nil {
+		client.Close()
 		return errors.Join(err, rows.close())
 	}
 	fmt.Fprintf(stdout, "cluster: back works for %s, rows in %s; interrupt to stop\n", url, file)
 	<-stopped
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	return errors.Join(cluster.Drain(ctx), rows.close())
+	return errors.Join(client.Drain(ctx), rows.close())
 }
 
 // A resizer runs the jobs.

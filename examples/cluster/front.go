@@ -48,16 +48,16 @@ func front(addr, natsAddr string, stopped <-chan struct{}, stdout, stderr io.Wri
 		return err
 	}
 	defer queue.Stop()
-	cluster, err := glsnats.Connect(queue.URL(), exports)
+	client, err := glsnats.Connect(queue.URL(), exports)
 	if err != nil {
 		return err
 	}
-	defer cluster.Close()
+	defer client.Close()
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}
-	f := &albums{cluster, logger(stderr, "front")}
+	f := &albums{client, logger(stderr, "front")}
 	server := http.Server{Handler: f.routes(), ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	spawn.Detached(func() { ended <- server.Serve(listener) })
@@ -75,7 +75,7 @@ func front(addr, natsAddr string, stopped <-chan struct{}, stdout, stderr io.Wri
 
 // albums is the HTTP interface.
 type albums struct {
-	cluster *glsnats.Client
+	client *glsnats.Client
 	log     *slog.Logger
 }
 
@@ -126,5 +126,5 @@ func (f *albums) resize(w http.ResponseWriter, r *http.Request) {
 // order has a picture resized elsewhere.
 func (f *albums) order(p picture) (thumbnail, error) {
 	f.log.Info("ordered", "picture", p.Name)
-	return glsnats.Call[thumbnail](f.cluster, "resize", p)
+	return glsnats.Call[thumbnail](f.client, "resize", p)
 }

@@ -125,7 +125,7 @@ func compare(runs, jobs, pings int) error {
 	}
 	defer stop()
 
-	sides := []side{{"plain", openPlain}, {"glsnats", openCluster}}
+	sides := []side{{"plain", openPlain}, {"glsnats", openClient}}
 	results := map[string][]result{}
 	for i := range runs {
 		for k := range sides {

@@ -110,16 +110,16 @@ func (q *plainQueue) close() error {
 	return q.conn.Flush()
 }
 
-type clusterQueue struct{ cluster *glsnats.Client }
+type clientQueue struct{ client *glsnats.Client }
 
-func openCluster(url, name string, handle func([]byte)) (queue, error) {
-	cluster, err := glsnats.Connect(url, glsnats.Stream(name), glsnats.Exports(
+func openClient(url, name string, handle func([]byte)) (queue, error) {
+	client, err := glsnats.Connect(url, glsnats.Stream(name), glsnats.Exports(
 		glsexport.Export(user, "user", glsexport.String()),
 		glsexport.ExportHeader(requestID, "X-Request-Id", glsexport.String())))
 	if err != nil {
 		return nil, err
 	}
-	err = cluster.Handle("work", func(j glsnats.Job) error {
+	err = client.Handle("work", func(j glsnats.Job) error {
 		if user.Get() != aUser || requestID.Get() != aRequest || glsnats.TraceParent.Get() != aTrace {
 			panic(errLost)
 		}
@@ -129,15 +129,15 @@ func openCluster(url, name string, handle func([]byte)) (queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &clusterQueue{cluster}, nil
+	return &clientQueue{client}, nil
 }
 
 // produce binds, once for all that the producer puts, as a server does for all
 // that a request does.
-func (q *clusterQueue) produce(f func()) {
+func (q *clientQueue) produce(f func()) {
 	gls.With(f, user.Bind(aUser), requestID.Bind(aRequest), glsnats.TraceParent.Bind(aTrace))
 }
 
-func (q *clusterQueue) put(payload []byte) error { return q.cluster.Go("work", payload) }
+func (q *clientQueue) put(payload []byte) error { return q.client.Go("work", payload) }
 
-func (q *clusterQueue) close() error { return q.cluster.Drain(context.Background()) }
+func (q *clientQueue) close() error { return q.client.Drain(context.Background()) }

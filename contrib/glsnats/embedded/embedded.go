@@ -3,7 +3,7 @@
 //
 //	server, err := embedded.Start()
 //	defer server.Stop()
-//	cluster, err := glsnats.Connect(server.URL())
+//	client, err := glsnats.Connect(server.URL())
 //
 // It is the server itself, from its own module, and keeps jobs in files as that
 // does. For production run it as a process of its own: nothing but the URL
