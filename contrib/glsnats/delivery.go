@@ -2,7 +2,6 @@ package glsnats
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/nats-io/nats.go"
 
@@ -22,12 +21,10 @@ type delivery struct {
 	number   int           // how often the server has delivered the job
 	seq      uint64        // in the stream
 
-	// What is known of earlier deliveries. The goroutine of the job changes it,
-	// under mu; under mu as well, another one may read it when the process dies.
-
-	mu       sync.Mutex
-	memory   memory
-	returned chan error // gets what the function returned; nil if the job's own goroutine calls it
+	past
+	// returned gets what the function returned. It is nil if the goroutine that
+	// settles the job calls the function itself.
+	returned chan error
 }
 
 // Open returns the job of m. It implements fetch.Handler.
@@ -62,18 +59,4 @@ func (w *worker) Open(m *nats.Msg) (*delivery, error) {
 // earlier life of the stream.
 func (d *delivery) key() string {
 	return fmt.Sprintf("%d-%x", d.seq, d.job.Stored.UnixNano())
-}
-
-// remember has f change what is known of d.
-func (d *delivery) remember(f func(m *memory)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	f(&d.memory)
-}
-
-// recollect returns a copy of what is known of d.
-func (d *delivery) recollect() memory {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.memory
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -62,6 +63,27 @@ func (m *memory) judge(number int) {
 
 // hopeless reports whether the job is not to be tried again.
 func (m *memory) hopeless(tries int) bool { return m.Permanent || m.Failures >= tries }
+
+// A past is what is known of earlier deliveries of a job. The goroutine of the job
+// alone changes it; another one reads it when the process dies.
+type past struct {
+	mu     sync.Mutex
+	memory memory // guarded by mu; the goroutine of the job reads it without
+}
+
+// remember has f change what is known.
+func (p *past) remember(f func(m *memory)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f(&p.memory)
+}
+
+// recollect returns a copy of what is known.
+func (p *past) recollect() memory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.memory
+}
 
 // errStale is returned to a worker that is not the last one that has the job.
 var errStale = errors.New("another worker has the job")

@@ -76,7 +76,7 @@ func front(addr, natsAddr string, stopped <-chan struct{}, stdout, stderr io.Wri
 // albums is the HTTP interface.
 type albums struct {
 	client *glsnats.Client
-	log     *slog.Logger
+	log    *slog.Logger
 }
 
 func (f *albums) routes() http.Handler {
