@@ -20,7 +20,7 @@ PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc6
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
 QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
-.PHONY: all help vet lint check test race safe tiny checkptr stress model bench benches \
+.PHONY: all help vet lint check test race safe tiny watched checkptr stress model bench benches \
         releases matrix cross install-tools release-check release qemu browser servers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
@@ -54,6 +54,10 @@ safe: ## the root's tests by public runtime API alone, by tag and by environment
 
 tiny: ## the root's tests with one shard and tiny tables
 	$(GO) test -race -tags gls_tiny $(ROOT)
+
+watched: ## the tests of what gls doctor sees, in the build that it makes
+	$(GO) test -count=1 -tags gls_doctor ./gls/glsdoctor
+	$(GO) test -tags gls_doctor -skip Alloc ./gls ./spawn
 
 checkptr: ## the root's tests with checked pointer arithmetic
 	$(GO) test -gcflags=all=-d=checkptr $(ROOT)

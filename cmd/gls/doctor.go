@@ -8,7 +8,9 @@ import (
 	"os/signal"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/doctor"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/overlay"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
 const aboutDoctor = `usage: gls doctor
@@ -17,10 +19,13 @@ const aboutDoctor = `usage: gls doctor
 
 Doctor shows what the library found out here. With packages, which stands for
 -run test, or with -run, it runs the tests or the program through an overlay in
-which every go statement remembers the bindings of the goroutine that executes
-it, without handing them on, and lists the statements because of which a read
-found nothing, with the variable and how often. -o FILE writes that list to a
-file; -lib DIR takes the library from there.`
+which every go statement, and every function that is handed to another goroutine,
+remembers the bindings of its starter, without handing them on. It lists the
+statements because of which a read found nothing, with the variable, how often,
+and what gls vet says of the statement; then the reads that it cannot attribute,
+by who created their goroutines. It builds with the tag gls_doctor, with which the
+library tells of every read, also those of adapters. -o FILE writes the lists to a
+file; -lib DIR takes the library from there; -takers LIST is as for gls fix.`
 
 func diagnose(args []string) error {
 	if len(args) == 0 {
@@ -38,6 +43,7 @@ func diagnose(args []string) error {
 		fs   = flag.NewFlagSet("gls doctor", flag.ContinueOnError)
 	)
 	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR` where the requirement is missing")
+	fs.StringVar(&c.takers, "takers", "", "further functions that call their argument elsewhere, as `LIST` example.com/pool.Submit:0,…")
 	fs.StringVar(&file, "o", "", "write the list to `FILE`")
 	fs.BoolVar(&run, "run", false, "run go test or go run with what follows")
 	if err := parse(fs, args, aboutDoctor); err != nil {
@@ -68,11 +74,23 @@ func examine(a *overlay.Args, c choices, file string) error {
 	if err != nil {
 		return err
 	}
-	o := overlay.Options{Args: a, Plan: doctor.Plan(cwd), Key: []any{"doctor", cwd}, Quiet: true}
+	takers, err := handoff.Parse(c.takers)
+	if err != nil {
+		return err
+	}
+	env, err := goEnv("GOFLAGS", "GOMODCACHE")
+	if err != nil {
+		return err
+	}
+	a.AddTag(doctor.Tag, env[0])
+	o := overlay.Options{
+		Args: a, Plan: doctor.Plan(cwd, takers), Key: []any{"doctor", cwd, c.takers}, Quiet: true,
+		Name: func(s site.Site) string { return doctor.Name(cwd, s) },
+	}
 	if o.Library, err = c.library(); err != nil {
 		return err
 	}
-	name, err := overlay.Make(o, os.Stderr)
+	made, err := overlay.Make(o, os.Stderr)
 	if err != nil {
 		return err
 	}
@@ -84,12 +102,12 @@ func examine(a *overlay.Args, c choices, file string) error {
 	// An interrupt is for the program; this one goes on to the results. It is
 	// caught and not ignored, which the program would inherit.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
-	cmd := exec.Command("go", a.With(name)...)
+	cmd := exec.Command("go", a.With(made.File)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), "GLS_DOCTOR_DIR="+dir)
 	status := wait(cmd)
 
-	losses, err := doctor.ReadLosses(dir)
+	reads, err := doctor.Read(dir)
 	if err != nil {
 		return err
 	}
@@ -100,6 +118,6 @@ func examine(a *overlay.Args, c choices, file string) error {
 		}
 		defer out.Close()
 	}
-	doctor.WriteLosses(out, losses)
+	reads.Write(out, made.Verdicts, env[1])
 	return status
 }

@@ -107,9 +107,10 @@ func TestDoctorRun(t *testing.T) {
 		t.Errorf("exit status %d, %q", exit, stdout)
 	}
 	wantContains(t, stderr, "exit status 2",
-		"         3  main.go:27                               user\n",
-		"         1  main.go:30                               user\n",
-		"         1  main.go:30                               trace\n")
+		"         3  main.go:27                               user                 ",
+		"         1  main.go:30                               user                 ",
+		"         1  main.go:30                               trace                ",
+		"17 reads found nothing: 5 because a statement lost the binding; 0 of them could not be attributed; for 12 there was nothing to lose")
 	if n := strings.Count(stderr, "main.go:"); n != 3 {
 		t.Errorf("%d lines in\n%s", n, stderr)
 	}
@@ -125,8 +126,113 @@ func TestDoctorRun(t *testing.T) {
 	}
 
 	mustGls(t, b, "doctor", "-o", "none.txt", "-run", "test", "-run", "NoSuchTest", ".")
-	wantContains(t, b.Read("none.txt"), "no go statement lost a binding")
+	wantContains(t, b.Read("none.txt"), "no read found nothing")
 	if _, _, exit := gls(t, b, "doctor", "-run", "build"); exit != 1 {
 		t.Errorf("exit status %d", exit)
 	}
+}
+
+// Reads by adapters count, whatever hands the work on, and what nobody saw is not
+// called well.
+func TestDoctorAttributes(t *testing.T) {
+	b := box(t, `
+-- go.mod --
+module example.com/adapters
+
+go 1.25
+
+$REQUIRE
+-- main.go --
+package main
+
+import (
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glslog"
+)
+
+var user = gls.New[string]("user")
+
+func say() { slog.Info("there") }
+
+type job struct{ run func() }
+
+func main() {
+	slog.SetDefault(slog.New(glslog.NewHandler(slog.NewTextHandler(io.Discard, nil), glslog.Attr(user))))
+	jobs, structs := make(chan func()), make(chan job)
+	done := make(chan bool)
+	go func() {
+		for f := range jobs {
+			f()
+		}
+		for j := range structs {
+			j.run()
+		}
+		close(done)
+	}()
+	defer user.Set("ann").Reset()
+	slog.Info("here")
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() { defer wg.Done(); say() }()
+	wg.Wait()
+	var g errgroup.Group
+	g.Go(func() error { say(); return nil })
+	g.Wait()
+	wg.Add(1)
+	time.AfterFunc(1, func() { defer wg.Done(); say() })
+	wg.Wait()
+	wg.Go(say)
+	wg.Wait()
+	jobs <- say
+	close(jobs)
+	structs <- job{run: func() { say() }}
+	close(structs)
+	<-done
+}
+-- main_test.go --
+package main
+
+import "testing"
+
+func TestSub(t *testing.T) {
+	defer user.Set("tester").Reset()
+	t.Run("sub", func(t *testing.T) { user.Get() })
+}
+
+func TestDefault(t *testing.T) {
+	user.Get()
+	for range 3 {
+		done := make(chan bool)
+		//gls:ignore nobody cares
+		go func() { user.Get(); close(done) }()
+		<-done
+	}
+}
+-- other/other.go --
+// Package main does not use the library.
+package main
+
+func main() {}
+`)
+	_, stderr, _ := gls(t, b, "doctor", "-run", "run", ".")
+	for _, line := range []string{"38", "41", "44", "46", "48"} {
+		wantContains(t, stderr, "1  main.go:"+line+" ")
+	}
+	wantContains(t, stderr, "user ", "what gls vet says", "leave it, it may live as long as the process: ", "not attributed: its starter had none", "1  main.go:25 ")
+	if strings.Contains(stderr, "no go statement lost") {
+		t.Errorf("it says that all is well:\n%s", stderr)
+	}
+
+	_, stderr, _ = gls(t, b, "doctor", "-run", "test", ".")
+	wantContains(t, stderr, "1  main_test.go:7 ", "5 reads found nothing: 1 because", "; 0 of them could not be attributed; for 4 there was nothing to lose")
+
+	_, stderr, _ = gls(t, b, "doctor", "-run", "run", "./other")
+	wantContains(t, stderr, "nothing was observed")
 }

@@ -83,11 +83,11 @@ func loads(patterns []string, flags []string) ([]*load.Config, error) {
 	if len(patterns) != 1 || patterns[0] != "./..." {
 		return configs, nil
 	}
-	out, err := exec.Command("go", "env", "GOWORK", "GOMOD").Output()
+	env, err := goEnv("GOWORK", "GOMOD")
 	if err != nil {
-		return nil, fmt.Errorf("go env: %w", err)
+		return nil, err
 	}
-	work, gomod, _ := strings.Cut(strings.TrimRight(string(out), "\n"), "\n")
+	work, gomod := env[0], env[1]
 	if work != "" && work != "off" {
 		return configs, nil
 	}
@@ -111,6 +111,22 @@ func loads(patterns []string, flags []string) ([]*load.Config, error) {
 		return nil, fmt.Errorf("there is no go.mod here, above or below")
 	}
 	return configs, err
+}
+
+// goEnv returns the values of variables of the go command.
+func goEnv(names ...string) ([]string, error) {
+	out, err := exec.Command("go", append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	values := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	for i := range values {
+		values[i] = strings.TrimSuffix(values[i], "\r")
+	}
+	if len(values) != len(names) {
+		return nil, fmt.Errorf("go env: %d values for %d names", len(values), len(names))
+	}
+	return values, nil
 }
 
 // progress returns a function that shows how far loading is, on a terminal and

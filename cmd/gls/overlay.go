@@ -43,10 +43,10 @@ func withOverlay(command string) func([]string) error {
 		if o.Library, err = c.library(); err != nil {
 			return err
 		}
-		file, err := overlay.Make(o, os.Stderr)
+		made, err := overlay.Make(o, os.Stderr)
 		if err != nil {
 			return err
 		}
-		return goCommand(a.With(file)...)
+		return goCommand(a.With(made.File)...)
 	}
 }

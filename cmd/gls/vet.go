@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
@@ -105,11 +104,11 @@ func writeReport(file string, c choices, patterns, flags []string) error {
 
 // moduleFile returns the path of this module's go.mod.
 func moduleFile() (string, error) {
-	out, err := exec.Command("go", "env", "GOMOD").Output()
+	env, err := goEnv("GOMOD")
 	if err != nil {
-		return "", fmt.Errorf("go env: %w", err)
+		return "", err
 	}
-	name := strings.TrimSpace(string(out))
+	name := env[0]
 	if name == "" || name == os.DevNull {
 		return "", fmt.Errorf("there is no go.mod here or above")
 	}

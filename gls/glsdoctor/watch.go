@@ -11,7 +11,8 @@ import (
 const (
 	lost    = "lost"    // the starter of some statement had a value
 	unknown = "unknown" // on a goroutine that nobody knows the starter of
-	nothing = "nothing" // nobody on the way to the goroutine had a value
+	worker  = "worker"  // no starter had a value, but work may come another way
+	nothing = "nothing" // there was no value to lose
 )
 
 // bound are the variables that were ever bound: uint32 to nothing. The others
@@ -47,13 +48,16 @@ func (watcher) Missed(key uint32) {
 			return
 		}
 	}
-	for ; o != nil; o = o.parent {
+	for first := o; o != nil; o = o.parent {
 		switch {
 		case o.had.Find(binding.Key(key)) != nil:
 			count(lost, o.site, name)
 			return
 		case o.unknown != "":
 			count(unknown, o.unknown, name)
+			return
+		case o.parent == nil && first.site != "":
+			count(worker, first.site, name)
 			return
 		}
 	}

@@ -96,6 +96,7 @@ func TestAlive(t *testing.T) { wantLines(t, "alive", "1\talive") }
 func TestGo(t *testing.T) {
 	defer user.Set("alice").Reset()
 	defer tx.Set(1).Reset()
+	tenant.With("other", func() {})
 	before := registrytest.Now()
 	do("a.go:1", func() {
 		if got := user.Get(); got != "" {
@@ -105,7 +106,7 @@ func TestGo(t *testing.T) {
 			t.Errorf("GetOr gives %q", got)
 		}
 		tx.Get()     // private: spawn would not hand it on
-		tenant.Get() // the starter has none either
+		tenant.Get() // the starter has none, but somebody has
 		if n := gls.CopyContext().Len(); n != 0 {
 			t.Errorf("the child has %d bindings", n)
 		}
@@ -126,7 +127,7 @@ func TestGo(t *testing.T) {
 	if got := user.Get(); got != "alice" {
 		t.Errorf("the starter reads %q", got)
 	}
-	wantLines(t, "a.go", "3\tlost\ta.go:1\tuser", "1\tlost\ta.go:3\tuser")
+	wantLines(t, "a.go", "1\tworker\ta.go:1\ttenant", "3\tlost\ta.go:1\tuser", "1\tlost\ta.go:3\tuser")
 }
 
 // What package spawn and Wrap hand on has the origin of who asked for it.

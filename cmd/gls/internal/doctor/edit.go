@@ -4,71 +4,61 @@ package doctor
 
 import (
 	"fmt"
-	"go/ast"
-	"go/types"
 	"path/filepath"
 	"strconv"
 
-	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
+// Tag is the build tag with which the library tells of its reads.
+const Tag = "gls_doctor"
+
 const glsdoctor = rewrite.Gls + "/glsdoctor"
 
-// readers are the methods that have a namesake in package glsdoctor.
-var readers = map[string]string{
-	"gls.Var.Get": "Get", "gls.Var.GetOr": "GetOr", "gls.Var.Lookup": "Lookup", "gls.Var.MustGet": "MustGet",
+// tests are functions of package testing that call their argument elsewhere.
+var tests = []handoff.Taker{
+	{Func: "(*testing.T).Run", Arg: 1},
+	{Func: "(*testing.B).Run", Arg: 1},
+	{Func: "(*testing.B).RunParallel"},
+	{Func: "(*testing.F).Fuzz"},
 }
 
-// Plan returns the options of a plan that has every go statement remember its
-// starter's bindings, but for those that a comment settles, and every read look
-// there. Files are named relative to dir.
-func Plan(dir string) plan.Options {
+// Plan returns the options of a plan that has every go statement, and every
+// function that is handed to another goroutine, remember its starter's bindings.
+// Where a comment says that nothing is needed, nothing counts as lost. Files are
+// named relative to dir.
+func Plan(dir string, takers []handoff.Taker) plan.Options {
 	return plan.Options{
 		Tests: true, Generated: true, Reach: true,
 		Options: site.Options{
-			Policy: policy.Safe,
-			Layout: rewrite.SameLines,
+			Policy:    policy.Safe,
+			Layout:    rewrite.SameLines,
+			Callbacks: true,
+			Takers:    handoff.Index(handoff.Known, tests, takers),
 			By: func(s site.Site) (rewrite.Starter, bool) {
-				if s.Class == policy.Detach || s.Class == policy.Ignore {
-					return rewrite.Starter{}, false
+				settled := s.Class == policy.Detach || s.Class == policy.Ignore
+				where := []string{strconv.Quote(Name(dir, s))}
+				switch {
+				case s.Kind == site.Go && settled:
+					return rewrite.Starter{Path: glsdoctor, Name: "Settled"}, true
+				case s.Kind == site.Go:
+					return rewrite.Starter{Path: glsdoctor, Name: "Go", Leading: where}, true
 				}
-				name := s.File
-				if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
-					name = filepath.ToSlash(rel)
-				}
-				where := strconv.Quote(fmt.Sprintf("%s:%d", name, s.Line))
-				return rewrite.Starter{Path: glsdoctor, Name: "Go", Leading: []string{where}}, true
+				return rewrite.Starter{Path: glsdoctor, Name: "Func", Leading: where}, !settled
 			},
 		},
-		Edit: reads,
 	}
 }
 
-// reads replaces the reads of variables in a file.
-func reads(u *rewrite.Unit, f *ast.File, e *rewrite.File) {
-	ast.Inspect(f, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		full, recv := glsapi.Func(u.Info, call)
-		name := readers[full]
-		if name == "" || recv == nil {
-			return true
-		}
-		// A variable that is embedded is left.
-		t := types.Unalias(u.Info.TypeOf(recv))
-		ptr, isPtr := t.(*types.Pointer)
-		if isPtr {
-			t = types.Unalias(ptr.Elem())
-		}
-		if named, ok := t.(*types.Named); ok && named.Obj().Name() == "Var" && named.Obj().Pkg().Path() == rewrite.Gls {
-			e.Function(call, glsdoctor, name, recv, !isPtr)
-		}
-		return true
-	})
+// Name returns the name of a place, relative to dir if it is in there.
+func Name(dir string, s site.Site) string {
+	name := s.File
+	if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
+		name = filepath.ToSlash(rel)
+	}
+	return fmt.Sprintf("%s:%d", name, s.Line)
 }

@@ -4,10 +4,21 @@ package glsapi
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
+
+// Foundations are the modules that packages gls and spawn need. An import of
+// spawn in one of them would be a cycle.
+var Foundations = []string{"github.com/petermattis/goid", "golang.org/x/sync"}
+
+// IsFoundation reports whether the module of that path is this library's, or one
+// that it needs.
+func IsFoundation(path string) bool {
+	return path == rewrite.Module || slices.Contains(Foundations, path)
+}
 
 // Func returns the function of this module that a call calls, as "gls.New",
 // "spawn.Go" or "gls.Var.Set", and the receiver if it is a method; or "".

@@ -14,10 +14,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
 // A Config says what to load.
@@ -98,15 +97,11 @@ func (c *Config) list(args ...string) ([]*listed, error) {
 	}
 }
 
-// foundations are the modules on which packages gls and spawn stand. An import
-// of spawn in one of them would be a cycle.
-var foundations = []string{rewrite.Module, "github.com/petermattis/goid", "golang.org/x/sync"}
-
 // editable reports whether gls may edit the package, at least in an overlay:
 // its module is a main module, replaced by a folder, or vendored.
 func (p *listed) editable() bool {
 	m := p.Module
-	if p.Standard || m == nil || strings.HasSuffix(p.ImportPath, ".test") || slices.Contains(foundations, m.Path) {
+	if p.Standard || m == nil || strings.HasSuffix(p.ImportPath, ".test") || glsapi.IsFoundation(m.Path) {
 		return false
 	}
 	return m.Main || m.Replace != nil && m.Replace.Version == "" && m.Replace.Path != "" || p.vendored()
@@ -120,7 +115,7 @@ func (p *listed) vendored() bool {
 
 // cached reports whether the package is in the module cache.
 func (p *listed) cached() bool {
-	return !p.Standard && p.Module != nil && !p.editable() && !p.Module.Main && !slices.Contains(foundations, p.Module.Path)
+	return !p.Standard && p.Module != nil && !p.editable() && !p.Module.Main && !glsapi.IsFoundation(p.Module.Path)
 }
 
 // ReadFile returns the text of a file as the go command sees it.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
@@ -30,8 +31,8 @@ const noVersion = "v0.0.0-00010101000000-000000000000"
 // it can be below.
 const minGo = "1.21"
 
-// foundations are the modules that packages gls and spawn need.
-var foundations = []string{"github.com/petermattis/goid", "golang.org/x/sync"}
+// foundations are the modules that the library needs.
+var foundations = glsapi.Foundations
 
 // ErrNoLibrary is what Prepare returns where a requirement is missing and a
 // development build of the tool has no release to require.

@@ -11,9 +11,10 @@ import (
 type Args struct {
 	Command string   // "build", "test" or "run"
 	Go      []string // what the go command gets, but for the command and -overlay
-	List    []string // those of them that decide which files are built
+	List    []string // those of them that decide which files are built, but -tags
 	Overlay string   // the user's own overlay
 	Chdir   string   // -C
+	Tags    string   // -tags, "" if it is not given
 }
 
 // valued are flags of go run that take a value which may be an argument of its
@@ -82,6 +83,9 @@ func Parse(command string, args []string, own *flag.FlagSet) (*Args, error) {
 		case name == "C":
 			a.Chdir = value
 			continue // this process changes its folder
+		case name == "tags":
+			a.Tags = value
+			continue // others may be added
 		case decides:
 			// One word, so that it can be looked up.
 			a.List = append(a.List, strings.Join(append([]string{"-" + name}, valuesOf(value, hasValue || len(taken) > 1)...), "="))
@@ -107,12 +111,39 @@ func valuesOf(value string, has bool) []string {
 	return nil
 }
 
+// AddTag adds a build tag to those of the arguments, or of GOFLAGS, which the
+// arguments then override.
+func (a *Args) AddTag(tag, goflags string) {
+	if a.Tags == "" {
+		for _, f := range strings.Fields(goflags) {
+			if name, value, _ := split(f); name == "tags" {
+				a.Tags = value
+			}
+		}
+	}
+	if a.Tags != "" {
+		a.Tags = strings.Join(strings.FieldsFunc(a.Tags, func(r rune) bool { return r == ',' || r == ' ' }), ",") + ","
+	}
+	a.Tags += tag
+}
+
+// ListFlags returns the arguments that decide which files are built.
+func (a *Args) ListFlags() []string {
+	if a.Tags == "" {
+		return a.List
+	}
+	return append([]string{"-tags=" + a.Tags}, a.List...)
+}
+
 // With returns the arguments of the go command that builds with an overlay, or
 // without one if the file is "".
 func (a *Args) With(file string) []string {
 	args := []string{a.Command}
 	if file != "" {
 		args = append(args, "-overlay="+file)
+	}
+	if a.Tags != "" {
+		args = append(args, "-tags="+a.Tags)
 	}
 	return append(args, a.Go...)
 }

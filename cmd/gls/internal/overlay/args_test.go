@@ -21,7 +21,7 @@ func TestParse(t *testing.T) {
 		{name: "behind packages", command: "test", args: []string{"./...", "-run", "X", "-policy=all"}, goes: []string{"./...", "-run", "X"}, policy: "all"},
 		{name: "test arguments", command: "test", args: []string{".", "-args", "-policy", "x"}, goes: []string{".", "-args", "-policy", "x"}},
 		{name: "program arguments", command: "run", args: []string{"-exec", "x y", ".", "-policy", "x"}, goes: []string{"-exec", "x y", ".", "-policy", "x"}},
-		{name: "deciding", command: "build", args: []string{"-tags", "a b", "-race", "-mod=mod"}, goes: []string{"-tags", "a b", "-race", "-mod=mod"}, list: []string{"-tags=a b", "-race", "-mod=mod"}},
+		{name: "deciding", command: "build", args: []string{"-tags", "a b", "-race", "-mod=mod"}, goes: []string{"-race", "-mod=mod"}, list: []string{"-tags=a b", "-race", "-mod=mod"}},
 		{name: "their overlay", command: "build", args: []string{"-overlay", "o.json", "."}, goes: []string{"."}, overlay: "o.json"},
 		{name: "single dash", command: "run", args: []string{"-", "-policy"}, goes: []string{"-", "-policy"}},
 	} {
@@ -32,13 +32,26 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(a.Go, c.goes) || !slices.Equal(a.List, c.list) || *policy != c.policy || *detach != c.detach || a.Overlay != c.overlay {
+			if !slices.Equal(a.Go, c.goes) || !slices.Equal(a.ListFlags(), c.list) || *policy != c.policy || *detach != c.detach || a.Overlay != c.overlay {
 				t.Errorf("got %+v, policy %q, detach %t", a, *policy, *detach)
 			}
-			if got := a.With("x.json"); got[0] != c.command || got[1] != "-overlay=x.json" || !slices.Equal(got[2:], c.goes) {
+			got := a.With("x.json")
+			if a.Tags != "" && got[2] == "-tags="+a.Tags {
+				got = slices.Delete(got, 2, 3)
+			}
+			if got[0] != c.command || got[1] != "-overlay=x.json" || !slices.Equal(got[2:], c.goes) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+	a := &overlay.Args{}
+	a.AddTag("x", "-v -tags=a,b")
+	if a.Tags != "a,b,x" {
+		t.Errorf("tags %q", a.Tags)
+	}
+	a = &overlay.Args{Tags: "a b"}
+	if a.AddTag("x", "-tags=c"); a.Tags != "a,b,x" {
+		t.Errorf("tags %q", a.Tags)
 	}
 	for _, args := range [][]string{{"-policy"}, {"-tags"}, {"-detach=maybe"}, {"-overlay"}} {
 		own := flag.NewFlagSet("", flag.ContinueOnError)

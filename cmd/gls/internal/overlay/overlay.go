@@ -18,6 +18,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
 // Options say what is built.
@@ -25,9 +26,11 @@ type Options struct {
 	Args    *Args
 	Plan    plan.Options
 	Library modreq.Library
-	Key     []any  // what else a plan depends on
-	Quiet   bool   // do not tell how many are rewritten
-	Cache   string // folder; "" is in the user's cache folder
+	Key     []any // what else a plan depends on
+	Quiet   bool  // do not tell how many are rewritten
+	// Name, if not nil, returns a name for a place: verdicts are wanted.
+	Name  func(site.Site) string
+	Cache string // folder; "" is in the user's cache folder
 }
 
 // A state is what is kept of a plan, to find out whether it still holds.
@@ -38,35 +41,43 @@ type state struct {
 	Overlay     string   // the file for the go command; "" if nothing is rewritten
 	Notes       []string // told once
 	Problems    []string // told every time
+	Verdicts    map[string]string
 }
 
-// Make returns the name of the overlay file for the go command, "" if nothing
-// is to be rewritten. What it has to say goes to stderr: which packages are left
+// A Result is what the go command is run with.
+type Result struct {
+	File string // the overlay; "" if nothing is rewritten
+	// Verdicts says what the policy says of each place, by the name that
+	// Options.Name gives it.
+	Verdicts map[string]string
+}
+
+// Make makes the overlay file for the go command. What it has to say goes to stderr: which packages are left
 // although they may lose bindings every time, the rest unless nothing changed
 // since it said so.
-func Make(o Options, stderr io.Writer) (string, error) {
+func Make(o Options, stderr io.Writer) (r Result, err error) {
 	if o.Cache == "" {
 		dir, err := os.UserCacheDir()
 		if err != nil {
-			return "", err
+			return r, err
 		}
 		o.Cache = filepath.Join(dir, "gls")
 	}
 	env, err := environment()
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	exe, err := self()
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	user, err := userOverlay(o.Args.Overlay, env["GOFLAGS"])
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	cwd, err := os.Getwd()
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	home := cwd // plans are per module or workspace, not per folder
 	if root := env["GOWORK"]; root != "" && root != "off" {
@@ -74,27 +85,27 @@ func Make(o Options, stderr io.Writer) (string, error) {
 	} else if root := env["GOMOD"]; root != "" && root != os.DevNull {
 		home = filepath.Dir(root)
 	}
-	key := digest(exe, env, user, o.Args.List, home, o.Library, o.Key)
+	key := digest(exe, env, user, o.Args.ListFlags(), home, o.Library, o.Key)
 	name := filepath.Join(o.Cache, "plans", key+".json")
 	if st, ok := readState(name); ok {
 		now, err := fingerprint(st.Roots, st.Extra)
 		if err == nil && now == st.Fingerprint {
 			tell(stderr, st.Problems)
-			return st.Overlay, nil
+			return Result{st.Overlay, st.Verdicts}, nil
 		}
 	}
 	m := maker{Options: o, env: env, user: user, home: home, stderr: stderr}
 	st, err := m.make()
 	if err != nil {
-		return "", err
+		return r, err
 	}
 	tell(stderr, st.Problems)
 	tell(stderr, st.Notes)
 	data, err := json.Marshal(st)
 	if err != nil {
-		return "", err
+		return r, err
 	}
-	return st.Overlay, keep(name, data)
+	return Result{st.Overlay, st.Verdicts}, keep(name, data)
 }
 
 func tell(stderr io.Writer, lines []string) {
@@ -129,7 +140,7 @@ type maker struct {
 }
 
 func (m *maker) make() (*state, error) {
-	mains, err := mainModules(m.home, m.Args.List)
+	mains, err := mainModules(m.home, m.Args.ListFlags())
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +179,12 @@ func (m *maker) make() (*state, error) {
 		return nil, err
 	}
 	m.report(p)
+	if m.Name != nil {
+		m.st.Verdicts = map[string]string{}
+		for _, s := range p.Sites {
+			m.st.Verdicts[m.Name(s)] = s.Verdict()
+		}
+	}
 	if len(p.Changes) == 0 {
 		if len(m.user)+len(m.replace) > 0 {
 			m.st.Overlay, err = m.overlay()

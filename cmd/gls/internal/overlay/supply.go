@@ -83,7 +83,7 @@ func replacements(m *load.Module) (dirs []string) {
 // listFlags returns the flags for go list, the user's overlay among them, with
 // absolute names: it runs in another folder.
 func (m *maker) listFlags() (flags []string) {
-	for _, f := range m.Args.List {
+	for _, f := range m.Args.ListFlags() {
 		if name, value, ok := split(f); name == "modfile" && ok {
 			f = "-modfile=" + absolute(value)
 		}
@@ -208,7 +208,7 @@ func godebugNote(kept bool) string {
 
 // vendored reports whether the build takes its dependencies from a folder.
 func (m *maker) vendored(vendor string) bool {
-	for _, f := range append(strings.Fields(m.env["GOFLAGS"]), m.Args.List...) {
+	for _, f := range append(strings.Fields(m.env["GOFLAGS"]), m.Args.ListFlags()...) {
 		if name, value, _ := split(f); name == "mod" {
 			return value == "vendor"
 		}
@@ -219,7 +219,7 @@ func (m *maker) vendored(vendor string) bool {
 
 // modfile returns the value of a -modfile flag.
 func (m *maker) modfile() (file string) {
-	for _, f := range append(strings.Fields(m.env["GOFLAGS"]), m.Args.List...) {
+	for _, f := range append(strings.Fields(m.env["GOFLAGS"]), m.Args.ListFlags()...) {
 		if name, value, ok := split(f); name == "modfile" && ok {
 			file = value
 		}

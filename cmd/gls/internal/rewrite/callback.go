@@ -33,6 +33,16 @@ func (f *File) Wrap(e ast.Expr, wrapper string) {
 	f.replace(e.End(), e.End(), ")")
 }
 
+// WrapIn puts e, a function, into a call of by.
+func (f *File) WrapIn(e ast.Expr, by Starter) {
+	open := f.qualified(by.Path, by.Name) + "("
+	for _, s := range by.Leading {
+		open += s + ", "
+	}
+	f.replace(e.Pos(), e.Pos(), open)
+	f.replace(e.End(), e.End(), ")")
+}
+
 // Call replaces the callee of call, which must be a qualified name, by the
 // function name of package pkgPath. It reports whether it could.
 func (f *File) Call(call *ast.CallExpr, pkgPath, name string) bool {

@@ -6,6 +6,7 @@ package site
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"strings"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
@@ -34,6 +35,19 @@ type Site struct {
 	Invalid string
 	Becomes string // "spawn.Go"; "" if it is left
 	Left    string // why it is left
+}
+
+// Verdict returns what the policy says of the place, for people.
+func (s Site) Verdict() string {
+	switch s.Class {
+	case policy.Inherit:
+		return "repair it with gls fix: " + s.Reason
+	case policy.Lifetime:
+		return "leave it, it may live as long as the process: " + s.Reason
+	case policy.Undecided:
+		return "a person must decide: " + s.Reason
+	}
+	return string(s.Class) + ": " + s.Reason
 }
 
 // Options say what is edited.
@@ -96,14 +110,50 @@ func (w *walk) visit(n ast.Node, path []ast.Node) {
 	}
 	s := w.site(Callback, n, path)
 	s.take(w.judge.Callback(h, path))
+	if w.By != nil {
+		if by, ok := w.By(s); ok && w.isPlainFunc(h.Fn) && !calledByGo(path) {
+			s.Becomes = rewrite.Qualify(by.Path, by.Name)
+			w.edit.WrapIn(h.Fn, by)
+		}
+		w.add(s)
+		return
+	}
 	if s.Class == policy.Inherit && w.Policy != policy.None {
-		if _, isGo := path[len(path)-1].(*ast.GoStmt); isGo {
+		if calledByGo(path) {
 			s.Left = "a go statement calls " + h.What()
 		} else if s.Left = h.Apply(w.unit.Info, w.edit); s.Left == "" {
 			s.Becomes = h.Fix(w.unit.Info)
 		}
 	}
 	w.add(s)
+}
+
+// calledByGo reports whether the node at the end of the path is what a go
+// statement calls.
+func calledByGo(path []ast.Node) bool {
+	_, isGo := path[len(path)-1].(*ast.GoStmt)
+	return isGo
+}
+
+// isPlainFunc reports whether e is of a function type that does not depend on
+// where e stands, as that of a generic function without arguments does.
+func (w *walk) isPlainFunc(e ast.Expr) bool {
+	t := w.unit.Info.TypeOf(e)
+	if t == nil {
+		return false
+	}
+	if _, ok := t.Underlying().(*types.Signature); !ok {
+		return false
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		_, generic := w.unit.Info.Instances[e]
+		return !generic
+	case *ast.SelectorExpr:
+		_, generic := w.unit.Info.Instances[e.Sel]
+		return !generic
+	}
+	return true
 }
 
 // starter returns what starts the goroutine of a go statement from now on.
