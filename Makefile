@@ -13,6 +13,7 @@ GLS_STRESS ?= 2s
 export GLS_STRESS
 
 # Tools run by version, and are no requirement of any module.
+AXE      := 4.14.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
@@ -21,7 +22,7 @@ PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc6
 QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
 .PHONY: all help vet lint check test race safe tiny watched checkptr stress model bench benches \
-        releases matrix cross install-tools release-check release qemu browser servers migrate-check bench-nats work clean
+        releases matrix cross install-tools release-check release qemu browser picture servers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -100,8 +101,12 @@ qemu: ## run the root's tests of other processors under qemu-user
 		GOARCH=$$arch CGO_ENABLED=0 $(GO) test -exec $$GLS_EXEC -timeout 30m ./gls ./gls/glstest ./spawn ./internal/...; \
 	done
 
-browser: ## the debugging page in headless Chromium
+browser: ## our pages in headless Chromium, checked by axe-core too
+	npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix test/browser/.npm axe-core@$(AXE)
 	$(GO) -C test/browser test -tags gls_browser -count=1 ./...
+
+picture: ## take the README's picture of the debugging page
+	GLS_PICTURE=$(CURDIR)/docs/glsdebug.png $(GO) -C test/browser test -tags gls_browser -count=1 -run TestPicture .
 
 servers: ## the tests against real servers, which must be installed
 	$(GO) -C test test -tags gls_servers -count=1 ./proxies

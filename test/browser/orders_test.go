@@ -27,17 +27,18 @@ type program struct {
 	url   string
 	page  string         // of glsdebug, with the token
 	asked chan struct{}  // gets one for each price that a held request asks
-	held  []<-chan error // what came of the held requests
+	ids   sync.Map       // of the held requests
+	held  []<-chan error // what came of them
 }
 
-// startOrders starts the program. Requests whose IDs begin with "held" wait for
-// their prices until the test ends.
+// startOrders starts the program. Requests that are held wait for their prices
+// until the test ends.
 func startOrders(t *testing.T) *program {
 	t.Helper()
 	p := &program{asked: make(chan struct{}, 2*suppliers)}
 	release := make(chan struct{})
 	prices := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.Header.Get("X-Request-Id"), "held") {
+		if _, held := p.ids.Load(r.Header.Get("X-Request-Id")); held {
 			p.asked <- struct{}{}
 			<-release
 		}
@@ -78,13 +79,13 @@ func startOrders(t *testing.T) *program {
 }
 
 // order places an order and waits for the answer.
-func (p *program) order(id, agent string) error {
+func (p *program) order(id, user, agent string) error {
 	r, err := http.NewRequest(http.MethodPut, p.url+"/orders/PO-"+id, strings.NewReader(`{"item":"bolt","quantity":1}`))
 	if err != nil {
 		return err
 	}
 	r.Header.Set("X-Request-Id", id)
-	r.Header.Set("X-User", "ann")
+	r.Header.Set("X-User", user)
 	r.Header.Set("User-Agent", agent)
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -100,10 +101,11 @@ func (p *program) order(id, agent string) error {
 
 // hold places an order that is not answered before the test ends. When it
 // returns, all suppliers have been asked.
-func (p *program) hold(t *testing.T, id, agent string) {
+func (p *program) hold(t *testing.T, id, user, agent string) {
 	t.Helper()
+	p.ids.Store(id, true)
 	answered := make(chan error, 1)
-	go func() { answered <- p.order(id, agent) }()
+	go func() { answered <- p.order(id, user, agent) }()
 	p.held = append(p.held, answered)
 	for range suppliers {
 		<-p.asked
@@ -124,7 +126,7 @@ func (p *program) load(t *testing.T) {
 					return
 				default:
 				}
-				if err := p.order(fmt.Sprintf("load-%d-%d", c, i), "load"); err != nil {
+				if err := p.order(fmt.Sprintf("load-%d-%d", c, i), "load", "load"); err != nil {
 					t.Errorf("load: %v", err)
 				}
 				if i == 0 {
@@ -142,8 +144,8 @@ func (p *program) load(t *testing.T) {
 func TestOrdersUnderLoad(t *testing.T) {
 	const attack = `"><script>alert(1);window.hit=1</script><img src=x onerror="window.hit=1">`
 	p := startOrders(t)
-	p.hold(t, "held-1", attack)
-	p.hold(t, "held-10", "curl/8.5.0")
+	p.hold(t, "held-1", "ann", attack)
+	p.hold(t, "held-10", "ann", "curl/8.5.0")
 	p.load(t)
 
 	b := open(t)

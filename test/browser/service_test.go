@@ -152,6 +152,25 @@ func (s *service) holdRequest(t *testing.T, id, user string) {
 	h.waiting.Wait()
 }
 
+// leaveBehind starts a goroutine that stays until the test ends, from one that
+// does not.
+func (s *service) leaveBehind(t *testing.T) {
+	t.Helper()
+	release := make(chan struct{})
+	var stays, leaves spawn.WaitGroup
+	started := make(chan struct{})
+	t.Cleanup(func() { close(release); stays.Wait() })
+	leaves.Go(func() {
+		defer user.Set("long gone").Reset()
+		stays.Go(func() {
+			close(started)
+			<-release
+		})
+	})
+	<-started
+	leaves.Wait()
+}
+
 // load sends requests without end from several clients until the test ends.
 func (s *service) load(t *testing.T) {
 	t.Helper()
