@@ -60,3 +60,15 @@ func TestReferencesAreNotFavoured(t *testing.T) {
 		assert.EqualValues(t, 6, allocations(loop))
 	})
 }
+
+// TestServingAllocations: the bars on allocations of what is served.
+func TestServingAllocations(t *testing.T) {
+	count := func(c contender.Case) (n float64) {
+		c(func(loop contender.Loop) { n = allocations(loop) })
+		return n
+	}
+	for _, id := range []string{"", contender.ClientID} {
+		assert.LessOrEqual(t, count(contender.IDServer(id)), count(contender.PlainServer(id))+5, "ID %q", id)
+	}
+	assert.LessOrEqual(t, count(contender.LoggingGLS()), count(contender.LoggingContext()))
+}
