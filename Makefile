@@ -22,7 +22,7 @@ PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc6
 QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
 .PHONY: all help vet lint check test race safe tiny watched checkptr stress model bench benches \
-        releases matrix cross install-tools release-check release qemu browser picture servers migrate-check bench-nats work clean
+        releases matrix cross install-tools release-check release qemu browser picture servers loggers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -111,6 +111,9 @@ picture: ## take the README's picture of the debugging page
 servers: ## the tests against real servers, which must be installed
 	$(GO) -C test test -tags gls_servers -count=1 ./proxies
 	$(GO) -C test/sql test -tags gls_servers -count=1 ./...
+
+loggers: ## the adapters for loggers with the oldest and newest loggers that docs/loggers.md names
+	.ci/loggers $(firstword $(RELEASES))
 
 migrate-check: ## rewrite public programs with gls and run their tests
 	$(GO) -C cmd/gls run ./internal/migrate -race

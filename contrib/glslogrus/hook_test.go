@@ -3,10 +3,13 @@ package glslogrus_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sirupsen/logrus"
 	logrustest "github.com/sirupsen/logrus/hooks/test"
@@ -14,6 +17,7 @@ import (
 
 	"github.com/seed18162548/contextvars/contrib/glslogrus"
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glslog"
 	"github.com/seed18162548/contextvars/gls/glstest"
 	"github.com/seed18162548/contextvars/spawn"
 )
@@ -89,11 +93,12 @@ func TestEveryGoroutineLogsItsOwn(t *testing.T) {
 	}()
 	entry := writing(writer, glslogrus.Attr(tenant)).WithField("a", 1)
 	var all spawn.WaitGroup
-	for i := range 8 {
+	for i := 0; i < 8; i++ {
+		i := i
 		all.Go(func() {
 			name := fmt.Sprint("t", i)
 			defer tenant.Set(name).Reset()
-			for range 100 {
+			for n := 0; n < 100; n++ {
 				entry.Info(name)
 			}
 		})
@@ -116,4 +121,62 @@ func TestMisuse(t *testing.T) {
 		require.ErrorIs(t, err, gls.ErrNilFunc)
 	}()
 	glslogrus.AttrFunc("t", tenant, nil)
+}
+
+type panicking struct{}
+
+func (panicking) MarshalJSON() ([]byte, error) { panic("no") }
+func (panicking) String() string               { panic("no") }
+
+type panickingError struct{ s *string }
+
+func (p *panickingError) Error() string { return *p.s }
+
+// A value whose method panics, or that has no JSON, does not lose the line.
+func TestPanickingValues(t *testing.T) {
+	v := gls.New[any]("v")
+	const nilPointer = "runtime error: invalid memory address or nil pointer dereference"
+	for _, tt := range []struct {
+		x          any
+		json, text string
+	}{
+		{panicking{}, `"!PANIC: no"`, `"%!v(PANIC=String method: no)"`},
+		{[]any{panicking{}}, `"!PANIC: no"`, `"[%!v(PANIC=String method: no)]"`},
+		{&panickingError{}, `"!PANIC: ` + nilPointer + `"`, `"%!v(PANIC=Error method: ` + nilPointer + `)"`},
+		{errors.New("e"), `"e"`, "e"},
+		{func() {}, `"!ERROR:json: unsupported type: func()"`, ""},
+		{math.NaN(), `"!ERROR:json: unsupported value: NaN"`, "NaN"},
+		{map[string]any{"a": 1}, `{"a":1}`, `"map[a:1]"`},
+		{nil, "null", `"<nil>"`},
+	} {
+		t.Run(fmt.Sprintf("%T", tt.x), func(t *testing.T) {
+			var out bytes.Buffer
+			logger := writing(&out, nil, glslogrus.Attr(v))
+			v.With(tt.x, func() { logger.Info("hi") })
+			require.Equal(t, `{"level":"info","msg":"hi","v":`+tt.json+"}\n", out.String())
+			out.Reset()
+			logger.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, DisableColors: true})
+			v.With(tt.x, func() { logger.Info("hi") })
+			if tt.text != "" {
+				require.Equal(t, "level=info msg=hi v="+tt.text+"\n", out.String())
+			}
+			require.Contains(t, out.String(), "level=info msg=hi v=")
+		})
+	}
+}
+
+func TestFieldsOfSet(t *testing.T) {
+	var out bytes.Buffer
+	logger := writing(&out)
+	func() {
+		defer glslog.Set("order_id", "o-1").Reset()
+		for _, x := range []any{-1, 1.5, true, time.Second, nil, map[string]int{"a": 1}} {
+			defer glslog.Set(fmt.Sprintf("%T", x), x).Reset()
+		}
+		logger.WithField("int", "given").Info("hi")
+		require.Equal(t, `{"\u003cnil\u003e":null,"bool":true,"float64":1.5,"int":"given","level":"info","map[string]int":{"a":1},"msg":"hi","order_id":"o-1","time.Duration":1000000000}`+"\n", out.String())
+	}()
+	out.Reset()
+	logger.Info("hi")
+	require.Equal(t, `{"level":"info","msg":"hi"}`+"\n", out.String())
 }

@@ -1,55 +1,14 @@
-// Package glszap puts variables of package gls into the entries of zap: request
-// IDs, tenants, users, without a logger in every signature.
-//
-//	logger, err := zap.NewProduction(glszap.With(glszap.Attr(requestID), glszap.Attr(tenant)))
-//
-// It wraps a [zapcore.Core], whichever that is. Variables are read on the
-// goroutine that logs, so cores and writers behind may queue and write elsewhere.
-// A variable that is not bound adds nothing; defaults do not count as bound.
 package glszap
 
 import (
 	"errors"
-	"fmt"
-	"slices"
+	"reflect"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
-	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glslog"
 )
-
-// An Option names a variable that is to be logged. Make it with [Attr] or
-// [AttrFunc].
-type Option func(*config)
-
-type config struct {
-	// find are the fields of the variables; !ok if one is not bound. It is
-	// immutable once the options were applied.
-	find []func() (f zapcore.Field, ok bool)
-}
-
-// Attr adds v under its own name, as zap.Any has it.
-func Attr[T any](v *gls.Var[T]) Option {
-	return AttrFunc(v, func(x T) zapcore.Field { return zap.Any(v.Name(), x) })
-}
-
-// AttrFunc adds v as field returns it, for values that must be shortened or
-// hidden. field is called on the goroutine that logs, only where v is bound and
-// the level is enabled. A nil field panics with [gls.ErrNilFunc].
-func AttrFunc[T any](v *gls.Var[T], field func(T) zapcore.Field) Option {
-	if field == nil {
-		panic(fmt.Errorf("glszap: AttrFunc: %w", gls.ErrNilFunc))
-	}
-	find := func() (f zapcore.Field, ok bool) {
-		x, ok := v.Lookup()
-		if ok {
-			f = field(x)
-		}
-		return f, ok
-	}
-	return func(c *config) { c.find = append(c.find, find) }
-}
 
 // With returns the option of zap.New that puts a [NewCore] around the logger's
 // core.
@@ -57,49 +16,82 @@ func With(opts ...Option) zap.Option {
 	return zap.WrapCore(func(next zapcore.Core) zapcore.Core { return NewCore(next, opts...) })
 }
 
-// A core adds variables to entries. All fields are immutable.
+// A core adds variables to entries. All fields but kept are immutable.
 type core struct {
 	config *config
+	plain  bool         // next is zap's own core, whose Check does nothing but Enabled
 	next   zapcore.Core // with all fields of With
-	// While a namespace is open, top is next as it was before, and since the
-	// fields that were added to it, the namespace the first. Else top is nil.
+	// While a namespace is open, top is next as it was before, and since has
+	// the fields that were added to it, the namespace first. Otherwise top is
+	// next.
 	top   zapcore.Core
 	since []zapcore.Field
+	kept  keptCores // used if plain
 }
 
-// NewCore returns a core that adds the variables of opts to every entry that next
-// accepts, at the top level, whatever namespaces [zap.Namespace] has opened.
-// Levels and sampling are next's. Keys are not made unique: an entry that has a
-// request_id of its own has two.
+// NewCore returns a core that adds the variables of opts, and the fields of
+// glslog.Set, to every entry that next accepts. They go to the top level,
+// whatever namespaces [zap.Namespace] has opened. Levels and sampling are those
+// of next. Keys are not made unique: an entry that has a request_id of its own
+// has two.
 //
-// An entry costs one lookup per variable, and where any is bound what next.With
-// costs, also for entries that next then drops by sampling. A nil next panics.
+// An entry costs at most one allocation more than if the fields had been given
+// explicitly. Over a core of [zapcore.NewCore], fields that stay the same for
+// several entries are encoded once. An entry that is not enabled, or that next
+// drops by sampling, costs a few lookups.
+//
+// What [zap.Logger.With] is given is encoded when it is called, as without this
+// core. After a namespace, where next has to encode it again, that is ensured by
+// copies: marshalers, stringers and errors are called by With, bytes, maps and
+// slices are copied, and other values that zap would encode by reflection are
+// encoded as JSON, which [json.RawMessage] then holds.
+//
+// NewCore panics if next is nil. Nil options are ignored.
 func NewCore(next zapcore.Core, opts ...Option) zapcore.Core {
 	if next == nil {
 		panic(errors.New("glszap: NewCore of a nil zapcore.Core"))
 	}
 	c := new(config)
 	for _, o := range opts {
-		o(c)
+		if o != nil {
+			o(c)
+		}
 	}
-	return &core{config: c, next: next}
+	return newCore(c, next)
 }
 
-// bound returns next with the variables that are bound in the calling goroutine.
-func (c *core) bound() zapcore.Core {
-	var fields []zapcore.Field
-	for _, find := range c.config.find {
-		if f, ok := find(); ok {
+func newCore(c *config, next zapcore.Core) zapcore.Core {
+	wrap := func(behind zapcore.Core) zapcore.Core { return newCore(c, behind) }
+	if wrapped, ok := inside(next, wrap); ok {
+		return wrapped
+	}
+	return &core{config: c, plain: reflect.TypeOf(next) == plainCore, next: next, top: next}
+}
+
+// plainCore is the type of zap's own core.
+var plainCore = reflect.TypeOf(zapcore.NewCore(nil, nil, zap.DebugLevel))
+
+// anyBound reports whether something is to be added.
+func (c *core) anyBound() bool {
+	for i := range c.config.vars {
+		if c.config.vars[i].bound() {
+			return true
+		}
+	}
+	return len(glslog.Fields()) > 0
+}
+
+// appendBound appends what is bound to fields.
+func (c *core) appendBound(fields []zapcore.Field) []zapcore.Field {
+	for i := range c.config.vars {
+		if f, ok := c.config.vars[i].field(); ok {
 			fields = append(fields, f)
 		}
 	}
-	switch {
-	case len(fields) == 0:
-		return c.next
-	case c.top == nil:
-		return c.next.With(fields)
+	for _, a := range glslog.Fields() {
+		fields = append(fields, ofSet(a))
 	}
-	return c.top.With(append(fields, c.since...))
+	return fields
 }
 
 // Enabled reports whether the core behind takes entries of that level.
@@ -108,32 +100,84 @@ func (c *core) Enabled(level zapcore.Level) bool { return c.next.Enabled(level) 
 // Level returns the level of the core behind.
 func (c *core) Level() zapcore.Level { return zapcore.LevelOf(c.next) }
 
-// Check has the core behind decide, which then writes too.
+// stackFields is how many fields an entry can get without an allocation.
+const stackFields = 8
+
+// Check has the core behind decide, once.
 func (c *core) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if !c.Enabled(e.Level) {
+	switch {
+	case !c.Enabled(e.Level):
+		return ce
+	case c.plain:
+		return ce.AddCore(e, c.accepted())
+	case !c.anyBound():
+		return c.next.Check(e, ce)
+	}
+	accepted := c.top.Check(e, nil)
+	if accepted == nil {
 		return ce
 	}
-	return c.bound().Check(e, ce)
+	var buf [stackFields]zapcore.Field
+	return ce.AddCore(e, newPending(c, accepted, c.appendBound(buf[:0])))
+}
+
+// accepted returns the core that writes an entry which the core behind, a plain
+// one, accepts.
+func (c *core) accepted() zapcore.Core {
+	var buf [stackFields]zapcore.Field
+	fields := c.appendBound(buf[:0])
+	if len(fields) == 0 {
+		return c.next
+	}
+	if kept := c.kept.find(fields, c.derive); kept != nil {
+		return kept
+	}
+	return newPending(c, nil, fields)
+}
+
+// derive returns the core behind with fields in front of its namespaces.
+func (c *core) derive(fields []zapcore.Field) zapcore.Core {
+	next := c.top.With(fields)
+	if len(c.since) > 0 {
+		next = next.With(c.since)
+	}
+	return next
 }
 
 // Write is for cores that wrap this one and decide themselves.
 func (c *core) Write(e zapcore.Entry, fields []zapcore.Field) error {
-	return c.bound().Write(e, fields)
+	if !c.anyBound() {
+		return c.next.Write(e, fields)
+	}
+	all := append(c.appendBound(nil), c.since...)
+	return c.top.Write(e, append(all, fields...))
 }
 
 // With returns a core whose entries have fields too.
 func (c *core) With(fields []zapcore.Field) zapcore.Core {
-	d := &core{config: c.config, next: c.next.With(fields), top: c.top}
 	first := 0
-	if c.top == nil {
-		first = slices.IndexFunc(fields, func(f zapcore.Field) bool { return f.Type == zapcore.NamespaceType })
-		if first < 0 {
-			return d
+	if len(c.since) == 0 {
+		if first = firstNamespace(fields); first == len(fields) {
+			next := c.next.With(fields)
+			return &core{config: c.config, plain: c.plain, next: next, top: next}
 		}
-		d.top = c.next.With(fields[:first])
 	}
-	d.since = slices.Concat(c.since, fields[first:])
-	return d
+	top := c.top
+	if first > 0 {
+		top = top.With(fields[:first])
+	}
+	since := freeze(fields[first:])
+	next := c.next
+	if first > 0 {
+		next = top
+	}
+	return &core{
+		config: c.config,
+		plain:  c.plain,
+		next:   next.With(since),
+		top:    top,
+		since:  append(c.since[:len(c.since):len(c.since)], since...),
+	}
 }
 
 // Sync flushes the core behind.

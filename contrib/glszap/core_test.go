@@ -79,7 +79,7 @@ func TestWithAndNamespaces(t *testing.T) {
 
 func TestLevels(t *testing.T) {
 	resolved := 0
-	attr := glszap.AttrFunc(tenant, func(s string) zapcore.Field { resolved++; return zap.String("t", s[:1]) })
+	attr := glszap.AttrFunc("t", tenant, func(s string) any { resolved++; return s[:1] })
 	seen, entries := observer.New(zap.WarnLevel)
 	logger := zap.New(glszap.NewCore(seen, attr))
 	tenant.With("acme", func() {
@@ -99,7 +99,7 @@ func TestSampling(t *testing.T) {
 	seen, entries := observer.New(zap.InfoLevel)
 	sampled := zapcore.NewSamplerWithOptions(seen, time.Hour, 2, 3)
 	logger := zap.New(sampled, glszap.With(glszap.Attr(tenant)))
-	for i := range 8 {
+	for i := 0; i < 8; i++ {
 		tenant.With(fmt.Sprint(i), func() { logger.Info("often") })
 	}
 	var got []any
@@ -115,6 +115,64 @@ func TestSamplingAround(t *testing.T) {
 	tenant.With("acme", func() { logger.Info("often"); logger.Info("often") })
 	require.Equal(t, 1, entries.Len())
 	require.Equal(t, map[string]any{"tenant": "acme"}, entries.All()[0].ContextMap())
+}
+
+// The sampler that was given and the one inside share their counters, also when
+// the logger has fields.
+func TestSamplersShareTheirCounters(t *testing.T) {
+	seen, entries := observer.New(zap.InfoLevel)
+	sampled := zapcore.NewSamplerWithOptions(seen, time.Hour, 2, 0)
+	plain, ours := zap.New(sampled), zap.New(sampled, glszap.With(glszap.Attr(tenant)))
+	plain.Info("often")
+	tenant.With("acme", func() { ours.With(zap.Namespace("ns")).Info("often", zap.Int("n", 1)); ours.Info("often") })
+	plain.Info("often")
+	require.Equal(t, 2, entries.Len())
+	require.Equal(t, map[string]any{"tenant": "acme", "ns": map[string]any{"n": int64(1)}}, entries.All()[1].ContextMap())
+}
+
+// decisive is a core of unknown make that drops every second entry.
+type decisive struct {
+	zapcore.Core
+	n *int
+}
+
+func (d decisive) With(f []zapcore.Field) zapcore.Core { return decisive{d.Core.With(f), d.n} }
+func (d decisive) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
+	if *d.n++; *d.n%2 == 0 {
+		return ce
+	}
+	return d.Core.Check(e, ce)
+}
+
+func TestCoresOfUnknownMakeDecideOnce(t *testing.T) {
+	resolved := 0
+	seen, entries := observer.New(zap.InfoLevel)
+	attr := glszap.AttrFunc("t", tenant, func(s string) any { resolved++; return s })
+	logger := zap.New(decisive{seen, new(int)}, glszap.With(attr)).With(zap.Namespace("ns"), zap.Int("a", 1))
+	for i := 0; i < 6; i++ {
+		tenant.With("acme", func() { logger.Info("hi", zap.Int("n", i)) })
+	}
+	require.Equal(t, 3, entries.Len())
+	require.Equal(t, 3, resolved, "only for what is written")
+	require.Equal(t, map[string]any{"t": "acme", "ns": map[string]any{"a": int64(1), "n": int64(4)}}, entries.All()[2].ContextMap())
+}
+
+// Lines whose bindings alternate, repeat or are always new have their own.
+func TestKeptCores(t *testing.T) {
+	logger, read := logging()
+	inside := logger.With(zap.Namespace("ns"), zap.Int("a", 1))
+	for i := 0; i < 2000; i++ {
+		n := []int{i, i % 7, i % 500, i / 4, -i}[i%5]
+		who := []string{"", "acme", "a", fmt.Sprint(n)}[i%4]
+		count.With(n, func() {
+			tenant.With(who, func() {
+				logger.Info("hi")
+				require.Equal(t, fmt.Sprintf(`{"msg":"hi","tenant":%q,"count":%d}`, who, n), read())
+				inside.Info("hi")
+				require.Equal(t, fmt.Sprintf(`{"msg":"hi","tenant":%q,"count":%d,"ns":{"a":1}}`, who, n), read())
+			})
+		})
+	}
 }
 
 // deciding is a core that adds itself, whatever the one behind thinks.
@@ -147,11 +205,12 @@ func TestEveryGoroutineLogsItsOwn(t *testing.T) {
 	buffered := &zapcore.BufferedWriteSyncer{WS: zapcore.AddSync(&out), FlushInterval: time.Millisecond}
 	logger := zap.New(jsonCore(buffered, zap.InfoLevel), glszap.With(glszap.Attr(tenant))).With(zap.Namespace("ns"))
 	var all spawn.WaitGroup
-	for i := range 8 {
+	for i := 0; i < 8; i++ {
+		i := i
 		all.Go(func() {
 			name := fmt.Sprint("t", i)
 			defer tenant.Set(name).Reset()
-			for range 100 {
+			for n := 0; n < 100; n++ {
 				logger.Info(name)
 			}
 		})
@@ -174,5 +233,5 @@ func TestMisuse(t *testing.T) {
 		require.ErrorIs(t, err, gls.ErrNilFunc)
 		require.Panics(t, func() { glszap.NewCore(nil) })
 	}()
-	glszap.AttrFunc(tenant, nil)
+	glszap.AttrFunc("t", tenant, nil)
 }

@@ -1,75 +1,68 @@
-// Package glszerolog puts variables of package gls into the events of zerolog:
+// Package glszerolog adds variables of package gls to the events of zerolog:
 // request IDs, tenants, users, without a logger in every signature.
 //
 //	logger := zerolog.New(os.Stderr).Hook(glszerolog.NewHook(glszerolog.Attr(requestID)))
 //
-// Variables are read on the goroutine that logs, so writers behind may queue. A
-// variable that is not bound adds nothing and costs no allocation; defaults do
-// not count as bound.
+// Variables are read on the goroutine that logs, so writers may queue events. A
+// variable that is not bound adds nothing and costs no allocation. A default does
+// not count as bound. The fields of glslog.Set are added too.
 package glszerolog
 
 import (
-	"fmt"
-
 	"github.com/rs/zerolog"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
+	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
 // An Option names a variable that is to be logged. Make it with [Attr] or
 // [AttrFunc].
-type Option func(*hook)
+type Option func(*config)
+
+// config is immutable after NewHook.
+type config struct {
+	add []func(*zerolog.Event)
+}
+
+// Attr adds v under its own name: strings, numbers and bools as such, other values
+// as zerolog's Interface does. A value whose methods panic gives a text that says
+// so, and never loses the event. An error is logged as its text.
+func Attr[T any](v *gls.Var[T]) Option {
+	return attr(v.Name(), v, addTyped[T])
+}
+
+// AttrFunc adds v under the given key, with the value that the function value
+// returns, as [Attr] does. Use it for values that must be shortened or hidden.
+// value is called on the goroutine that logs, and only if v is bound and the
+// event is enabled and sampled. A nil value panics with [gls.ErrNilFunc].
+func AttrFunc[T any](key string, v *gls.Var[T], value func(T) any) Option {
+	glsadapter.MustFunc("glszerolog.AttrFunc", value == nil)
+	return attr(key, v, func(e *zerolog.Event, key string, x T) { addValue(e, key, value(x)) })
+}
+
+func attr[T any](key string, v *gls.Var[T], add func(*zerolog.Event, string, T)) Option {
+	ifBound := func(e *zerolog.Event) {
+		if x, ok := v.Lookup(); ok {
+			add(e, key, x)
+		}
+	}
+	return func(c *config) { c.add = append(c.add, ifBound) }
+}
 
 // A hook adds variables to events.
-type hook struct {
-	add []func(*zerolog.Event) // immutable after NewHook
-}
+type hook struct{ config }
 
-// Attr adds v under its own name: strings, numbers and bools as such, the rest as
-// zerolog's Interface has it.
-func Attr[T any](v *gls.Var[T]) Option {
-	name := v.Name()
-	return AttrFunc(v, func(e *zerolog.Event, x T) {
-		switch p := any(&x).(type) { // a pointer is put into an interface without an allocation
-		case *string:
-			e.Str(name, *p)
-		case *int:
-			e.Int(name, *p)
-		case *int64:
-			e.Int64(name, *p)
-		case *uint64:
-			e.Uint64(name, *p)
-		case *bool:
-			e.Bool(name, *p)
-		default:
-			e.Interface(name, x)
-		}
-	})
-}
-
-// AttrFunc has add called with each event for which v is bound, for values that
-// must be shortened or hidden. add is called on the goroutine that logs, only if
-// the event is enabled and sampled. A nil add panics with [gls.ErrNilFunc].
-func AttrFunc[T any](v *gls.Var[T], add func(e *zerolog.Event, x T)) Option {
-	if add == nil {
-		panic(fmt.Errorf("glszerolog: AttrFunc: %w", gls.ErrNilFunc))
-	}
-	return func(h *hook) {
-		h.add = append(h.add, func(e *zerolog.Event) {
-			if x, ok := v.Lookup(); ok {
-				add(e, x)
-			}
-		})
-	}
-}
-
-// NewHook returns a hook that adds the variables of opts, in this order, to the
-// end of every event, after its own fields. Keys are not made unique: an event
-// that has a request_id of its own has two.
+// NewHook returns a hook that adds the variables of opts, in this order, and the
+// fields of glslog.Set to the end of every event, after its own fields. Keys are
+// not made unique: an event that has a request_id of its own has two. Nil
+// options are ignored.
 func NewHook(opts ...Option) zerolog.Hook {
 	h := new(hook)
 	for _, o := range opts {
-		o(h)
+		if o != nil {
+			o(&h.config)
+		}
 	}
 	return h
 }
@@ -78,5 +71,8 @@ func NewHook(opts ...Option) zerolog.Hook {
 func (h *hook) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 	for _, add := range h.add {
 		add(e)
+	}
+	for _, a := range glslog.Fields() {
+		addOfSet(e, a)
 	}
 }
