@@ -56,7 +56,7 @@ func TestLifetime(t *testing.T) {
 	for name := range names {
 		t.Errorf("%s: it was not started", name)
 	}
-	if hers < 50 || others < 50 {
+	if hers < 80 || others < 120 {
 		t.Errorf("%d goroutines should inherit, and %d should not: too few\n%s", hers, others, stderr)
 	}
 }

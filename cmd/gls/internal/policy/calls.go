@@ -22,6 +22,11 @@ func (s *search) call(call *ast.CallExpr, f *frame) *doubt {
 	if fn, ok := info.Uses[nameOfOr(fun)].(*types.Func); ok {
 		return s.method(fn, call, f)
 	}
+	if s.iterating > 0 && f.call == nil && f.up != nil {
+		if v := variableOf(info, fun); v != nil && len(f.fn.params) == 1 && f.fn.params[0] == v {
+			return nil
+		}
+	}
 	list, ok := s.p.origins(fun, whole, f)
 	if !ok || len(list) == 0 {
 		return s.unknown(f, call.Pos(), "calls @ a function that is a value, of which nothing is known: "+exprString(fun))
@@ -53,7 +58,7 @@ func (s *search) called(o origin, pos token.Pos, f *frame, call *ast.CallExpr) *
 		// A function that a call returns: cancel functions are the known ones.
 		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
 		if fn != nil && !s.p.program(fn) && returnsEnding(fn) {
-			return nil
+			return s.callbacks(fn, e, o.at)
 		}
 		return nothing
 	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
@@ -188,6 +193,9 @@ func (s *search) isPartOf(v *types.Var, f *frame) bool {
 func (s *search) abstract(fn *types.Func, pos token.Pos, f *frame, call *ast.CallExpr) *doubt {
 	if d, known := s.knownMethod(fn, call, pos, f); known {
 		return d
+	}
+	if other := s.p.elsewhere(fn); other != "" {
+		return s.unknown(f, pos, "calls @ "+typeName(fn)+", which may be that of "+other)
 	}
 	found := false
 	for _, m := range s.p.methods[fn.Name()] {

@@ -66,7 +66,7 @@ func (p *Program) boundedOrigin(o origin, how way) bool {
 // closes, or, for one value, sends on.
 func (p *Program) boundedLocal(x ast.Expr, f *frame, how way) bool {
 	v, g := p.variable(x, f)
-	if v == nil || !isChan(v.Type()) {
+	if v == nil || !isChan(v.Type()) || g.up == nil && !p.sameWork(g.fn) {
 		return false
 	}
 	u := usage{p: p, seen: map[*types.Var]bool{}}
@@ -268,7 +268,7 @@ func (p *Program) valued(v *types.Var, fn *function) bool {
 func (p *Program) isSlot(x ast.Expr, f *frame) bool {
 	info := f.fn.unit.Info
 	t, ok := info.TypeOf(x).Underlying().(*types.Chan)
-	if !ok || !isToken(t.Elem()) {
+	if !ok || !isToken(t.Elem()) || !p.buffered(x, f) {
 		return false
 	}
 	key := p.path(x, f)
@@ -288,6 +288,24 @@ func (p *Program) isSlot(x ast.Expr, f *frame) bool {
 		})
 	}
 	return found
+}
+
+// buffered reports whether all channels that x may be are made with a buffer.
+func (p *Program) buffered(x ast.Expr, f *frame) bool {
+	v := variableOf(f.fn.unit.Info, x)
+	if v == nil {
+		return false
+	}
+	if local, _ := p.variable(x, f); local != nil {
+		v = local
+	}
+	for _, a := range p.assigned[v] {
+		call, ok := ast.Unparen(a.expr).(*ast.CallExpr)
+		if !ok || !isMake(a) || len(call.Args) < 2 {
+			return false
+		}
+	}
+	return len(p.assigned[v]) > 0
 }
 
 // isToken reports whether a channel of type t can only be a semaphore or a

@@ -2,8 +2,10 @@ package policy
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
 	"strings"
+	"time"
 )
 
 func isContext(t types.Type) bool {
@@ -21,9 +23,34 @@ func (p *Program) boundedContext(e ast.Expr, f *frame) bool {
 	return b.expr(e, whole, f)
 }
 
+// endsWithRequest reports whether the channel x comes at the end of the request,
+// or of the function that starts the goroutine: not at a time.
+func (p *Program) endsWithRequest(x ast.Expr, f *frame) bool {
+	list, _ := p.origins(x, whole, f)
+	for _, o := range list {
+		call, ok := ast.Unparen(o.expr).(*ast.CallExpr)
+		if !ok || o.at == nil || o.at.fn == nil {
+			return false
+		}
+		fn, _ := o.at.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+		switch {
+		case fn == nil: // make
+		case fn.Name() != "Done":
+			return false
+		default:
+			b := bounding{p: p, seen: map[ast.Expr]bool{}, untimed: true}
+			if !b.expr(receiver(call), whole, o.at) {
+				return false
+			}
+		}
+	}
+	return len(list) > 0
+}
+
 type bounding struct {
-	p    *Program
-	seen map[ast.Expr]bool
+	p       *Program
+	seen    map[ast.Expr]bool
+	untimed bool // a time-out does not count
 }
 
 func (b *bounding) expr(e ast.Expr, w part, f *frame) bool {
@@ -74,7 +101,10 @@ func (b *bounding) call(call *ast.CallExpr, f *frame) bool {
 	}
 	switch name := fn.FullName(); name {
 	case "context.WithTimeout", "context.WithDeadline", "context.WithTimeoutCause", "context.WithDeadlineCause":
-		return true
+		if b.untimed {
+			return b.expr(call.Args[0], whole, f)
+		}
+		return !isLong(info, call)
 	case "context.WithCancel", "context.WithCancelCause":
 		return b.expr(call.Args[0], whole, f) || b.p.cancelled(call, f)
 	case "golang.org/x/sync/errgroup.WithContext", spawnPath + ".WithContext":
@@ -87,6 +117,11 @@ func (b *bounding) call(call *ast.CallExpr, f *frame) bool {
 	if recv := fn.Signature().Recv(); recv != nil && fn.Name() == "Context" && !b.p.program(fn) {
 		return true // of a request or a stream of a framework
 	}
+	for _, without := range []string{"Detach", "Without", "Background", "Uncancel"} {
+		if strings.Contains(fn.Name(), without) {
+			return false
+		}
+	}
 	// A function that derives a context from one.
 	for _, a := range call.Args {
 		if isContext(info.TypeOf(a)) {
@@ -94,6 +129,20 @@ func (b *bounding) call(call *ast.CallExpr, f *frame) bool {
 		}
 	}
 	return false
+}
+
+// isLong reports whether a call of WithTimeout gives a constant time that is
+// long.
+func isLong(info *types.Info, call *ast.CallExpr) bool {
+	if len(call.Args) < 2 {
+		return false
+	}
+	v := info.Types[call.Args[1]].Value
+	if v == nil {
+		return false
+	}
+	n, ok := constant.Int64Val(constant.ToInt(v))
+	return !ok || time.Duration(n) > time.Hour
 }
 
 // request reports whether a request is one that is served: not made here.
@@ -121,8 +170,11 @@ func (b *bounding) request(e ast.Expr, f *frame) bool {
 func (p *Program) program(fn *types.Func) bool { return p.decls[p.key(fn)] != nil }
 
 // cancelled reports whether the function that makes a context with a cancel
-// function defers a call of it.
+// function defers a call of it, and is part of the request's work.
 func (p *Program) cancelled(call *ast.CallExpr, f *frame) bool {
+	if f.up != nil || !p.sameWork(f.fn) {
+		return false
+	}
 	cancel := p.otherResult(call, 1)
 	if cancel == nil {
 		return false
@@ -136,8 +188,12 @@ func (p *Program) cancelled(call *ast.CallExpr, f *frame) bool {
 	return found
 }
 
-// groupWaited reports whether the function that makes a group waits for it.
+// groupWaited reports whether the function that makes a group waits for it, and is
+// part of the request's work.
 func (p *Program) groupWaited(call *ast.CallExpr, f *frame) bool {
+	if f.up != nil || !p.sameWork(f.fn) {
+		return false
+	}
 	group := p.otherResult(call, 0)
 	if group == nil {
 		return false
@@ -150,6 +206,26 @@ func (p *Program) groupWaited(call *ast.CallExpr, f *frame) bool {
 		}
 	})
 	return found
+}
+
+// sameWork reports whether a call of fn, in which a variable lives that the
+// goroutine uses, ends with the work for which the goroutine is started: it starts
+// it, at once or through a function literal that it calls itself, or a handler
+// reaches it. The function that made a handler does not.
+func (p *Program) sameWork(fn *function) bool {
+	for at := p.from; at != nil; at = at.outer {
+		if at == fn {
+			return true
+		}
+		if at.outer != nil && !p.called[at.node] && (p.bound[at.node] == nil || p.valued(p.bound[at.node], at)) {
+			break
+		}
+	}
+	if p.from != nil && contains(fn.node, p.from.node) {
+		return false
+	}
+	_, ok := p.reached[fn]
+	return ok
 }
 
 // waitCall returns x of a call x.Wait().

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"reflect"
 )
 
 // A search looks for what may keep a goroutine from ending: loops without a
@@ -15,6 +16,11 @@ type search struct {
 	// assumed is set once a function was taken to end because it is being
 	// searched further up: then what is found holds here only.
 	assumed bool
+	// looping counts the loops around, but those that end with the request.
+	looping int
+	// iterating counts the range statements over functions that are searched:
+	// what these call, if it is a parameter, is the body of the loop.
+	iterating int
 }
 
 // maxSteps bounds a search. A program in which it is reached has such deep calls
@@ -29,7 +35,11 @@ func (p *Program) ends(f *frame) *doubt {
 
 // function searches the function of a frame.
 func (s *search) function(f *frame) *doubt {
-	if d, ok := s.p.results[f.fn]; ok && !s.p.depends(f.fn) {
+	results := s.p.results
+	if s.looping > 0 {
+		results = s.p.looped
+	}
+	if d, ok := results[f.fn]; ok && !s.p.depends(f.fn) {
 		if d == noDoubt {
 			return nil
 		}
@@ -49,9 +59,9 @@ func (s *search) function(f *frame) *doubt {
 	switch {
 	case s.p.depends(f.fn):
 	case d != nil:
-		s.p.results[f.fn] = d
+		results[f.fn] = d
 	case !assumed:
-		s.p.results[f.fn] = noDoubt
+		results[f.fn] = noDoubt
 	}
 	return d
 }
@@ -106,9 +116,18 @@ func (s *search) block(n ast.Node, f *frame) (found *doubt) {
 		case *ast.CallExpr:
 			found = s.call(n, f)
 		case *ast.ForStmt:
-			found = s.loop(n, f)
+			if found = s.loop(n, f); found == nil {
+				found = s.parts(f, !s.leavesWithRequest(n, f), n.Init, n.Cond, n.Post, n.Body)
+			}
+			return false
 		case *ast.RangeStmt:
-			found = s.ranges(n, f)
+			if found = s.ranges(n, f); found == nil {
+				found = s.block(n.X, f)
+			}
+			if found == nil {
+				found = s.parts(f, true, n.Body)
+			}
+			return false
 		case *ast.BranchStmt:
 			if n.Tok == token.GOTO && f.fn.label(n.Label.Name) < n.Pos() {
 				found = s.lives(f, n.Pos(), "goes back @ with a goto")
@@ -117,6 +136,23 @@ func (s *search) block(n ast.Node, f *frame) (found *doubt) {
 		return found == nil
 	})
 	return found
+}
+
+// parts searches the parts of a loop.
+func (s *search) parts(f *frame, counted bool, parts ...ast.Node) *doubt {
+	if counted {
+		s.looping++
+		defer func() { s.looping-- }()
+	}
+	for _, n := range parts {
+		if n == nil || reflect.ValueOf(n).IsNil() {
+			continue
+		}
+		if d := s.block(n, f); d != nil {
+			return d
+		}
+	}
+	return nil
 }
 
 func (s *search) list(list []ast.Expr, f *frame) *doubt {
@@ -152,17 +188,28 @@ func (fn *function) label(name string) (pos token.Pos) {
 // selects searches a select statement: one of its cases must be sure to come, or
 // none waits.
 func (s *search) selects(n *ast.SelectStmt, f *frame) *doubt {
-	bounded := false
+	var (
+		bounded = false // one of the cases comes
+		request = false // one comes at the end of the request
+		others  = false // some of the cases are for what others send
+	)
 	for _, c := range n.Body.List {
 		switch comm := c.(*ast.CommClause).Comm.(type) {
 		case nil, *ast.SendStmt:
 			bounded = true
 		default:
-			bounded = bounded || s.p.boundedChan(received(comm), f, once)
+			x := received(comm)
+			is := s.p.boundedChan(x, f, once)
+			bounded = bounded || is
+			request = request || is && s.p.endsWithRequest(x, f)
+			others = others || !is
 		}
 	}
-	if !bounded {
+	switch {
+	case !bounded:
 		return s.lives(f, n.Pos(), "waits @ in a select for what outlives the request")
+	case others && !request && s.looping > 0:
+		return s.lives(f, n.Pos(), "takes in a loop @ what comes from a channel that outlives the request")
 	}
 	for _, c := range n.Body.List {
 		c := c.(*ast.CommClause)

@@ -109,6 +109,18 @@ func (t *tracer) trace(e ast.Expr, w part, f *frame, depth int) {
 				t.returned(d, max(w, 0), &frame{fn: d, up: f, call: x, recv: receiver(x)}, depth)
 				return
 			}
+			if isAbstract(fn) && fn.Pkg() != nil && !standard(fn.Pkg().Path()) && t.p.elsewhere(fn) == "" {
+				found := false
+				for _, m := range t.p.methods[fn.Name()] {
+					if m.body != nil && t.p.implements(m, fn) {
+						found = true
+						t.returned(m, max(w, 0), &frame{fn: m, up: f, call: x}, depth)
+					}
+				}
+				if found {
+					return
+				}
+			}
 		}
 	case *ast.Ident, *ast.SelectorExpr:
 		if v := variableOf(info, e); v != nil {

@@ -102,6 +102,15 @@ func (x *indexer) ident(id *ast.Ident) {
 }
 
 func (x *indexer) call(call *ast.CallExpr) {
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		x.p.called[lit] = true
+	} else if keepsNone(x.u.Info, call) {
+		for _, a := range call.Args {
+			if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok {
+				x.p.called[lit] = true
+			}
+		}
+	}
 	id := nameOf(call.Fun)
 	if id == nil {
 		return

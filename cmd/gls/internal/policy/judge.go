@@ -118,6 +118,7 @@ func (j *Judge) judge(m *matter) Verdict {
 // decide returns the class of what is started, and why.
 func (j *Judge) decide(m *matter) (Class, string) {
 	p, fn := j.program, m.start.f.fn
+	p.from = fn
 	if by := j.startedBy(m.path); by == "main" || by == "init" {
 		return Lifetime, "it is started from " + by
 	}
@@ -221,7 +222,7 @@ func belowFunc(path []ast.Node) []ast.Node {
 
 // mentioned returns the functions of the program that an expression of fn names.
 func (p *Program) mentioned(n ast.Node, fn *function) (list []*function) {
-	e := edger{p: p, fn: fn, seen: map[edge]bool{}}
+	e := edger{p: p, fn: fn, seen: map[edge]bool{}, called: map[*ast.Ident]bool{}}
 	e.walk(n, nil, false)
 	for _, x := range e.list {
 		list = append(list, x.to)

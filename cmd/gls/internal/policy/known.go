@@ -50,6 +50,7 @@ func init() {
 			(*os.Process).Wait syscall.Wait4`,
 		"waits until another goroutine signals": `(*sync.Cond).Wait`,
 		"receives":                              `(reflect.Value).Recv reflect.Select`,
+		"calls a function that is a value":      `(reflect.Value).Call (reflect.Value).CallSlice`,
 	} {
 		for _, name := range strings.Fields(names) {
 			lasting[name] = why

@@ -2,8 +2,10 @@ package policy
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"math"
 )
 
 // loop returns why a for statement may have no end, or nil. What is in it is
@@ -93,30 +95,77 @@ func (s *search) advances(c *ast.BinaryExpr, n *ast.ForStmt, f *frame) bool {
 		}
 		return true
 	})
-	found := clock
+	if clock {
+		return true
+	}
+	if isHuge(info, c.X) || isHuge(info, c.Y) {
+		return false
+	}
+	found, reset := false, false
 	step := func(m ast.Node) {
 		switch m := m.(type) {
 		case *ast.IncDecStmt:
-			if v := variableOf(info, m.X); v != nil && compared[v] {
-				found = true
+			if v, _ := identVar(info, m.X); v != nil && compared[v] {
+				found = found || s.towards(c, v, m.Tok == token.INC, info)
 			}
 		case *ast.AssignStmt:
 			for i, l := range m.Lhs {
 				v, _ := identVar(info, l)
-				if v == nil || !compared[v] {
-					continue
-				}
-				if m.Tok != token.ASSIGN || i < len(m.Rhs) && s.isStep(m.Rhs[i], v, f) {
+				switch {
+				case v == nil || !compared[v]:
+				case m.Tok == token.ADD_ASSIGN, m.Tok == token.MUL_ASSIGN, m.Tok == token.SHL_ASSIGN:
+					found = found || s.towards(c, v, true, info)
+				case m.Tok != token.ASSIGN && m.Tok != token.DEFINE:
+					found = found || s.towards(c, v, false, info)
+				case m.Tok == token.ASSIGN && i < len(m.Rhs) && s.isStep(m.Rhs[i], v, f):
 					found = true
+				default:
+					reset = true // it gets a value from elsewhere
 				}
+			}
+		case *ast.UnaryExpr:
+			if v, _ := identVar(info, m.X); m.Op == token.AND && v != nil && compared[v] {
+				reset = true
 			}
 		}
 	}
-	inspectFunc(n.Body, step)
+	ast.Inspect(n.Body, func(m ast.Node) bool {
+		step(m)
+		return true
+	})
 	if n.Post != nil {
-		inspectFunc(n.Post, step)
+		step(n.Post)
 	}
-	return found
+	return found && !reset
+}
+
+// towards reports whether a greater, or less, value of v brings a comparison
+// closer to being false.
+func (s *search) towards(c *ast.BinaryExpr, v *types.Var, up bool, info *types.Info) bool {
+	left := false
+	ast.Inspect(c.X, func(m ast.Node) bool {
+		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
+			left = true
+		}
+		return true
+	})
+	switch c.Op {
+	case token.LSS, token.LEQ:
+		return left == up
+	case token.GTR, token.GEQ:
+		return left != up
+	}
+	return true
+}
+
+// isHuge reports whether e is a constant that no counter reaches.
+func isHuge(info *types.Info, e ast.Expr) bool {
+	v := info.Types[e].Value
+	if v == nil || v.Kind() != constant.Int {
+		return false
+	}
+	n, exact := constant.Int64Val(v)
+	return !exact || n > math.MaxInt32 || n < math.MinInt32
 }
 
 func identVar(info *types.Info, e ast.Expr) (*types.Var, bool) {
@@ -171,7 +220,7 @@ func (s *search) iterates(call *ast.CallExpr, f *frame) bool {
 		"(time.Time).Before", "(time.Time).After", "(*container/list.List).Len":
 		return true
 	case "(*bufio.Scanner).Scan", "(*encoding/json.Decoder).More", "(*text/scanner.Scanner).Scan":
-		return s.p.finite(receiver(call), f)
+		return s.p.finite(receiver(call), f, false)
 	}
 	return false
 }
@@ -182,12 +231,28 @@ func (s *search) counts(n *ast.ForStmt, f *frame) bool {
 	for _, stmt := range n.Body.List {
 		if c, ok := stmt.(*ast.IfStmt); ok && leaves(c.Body, "") {
 			if b, ok := ast.Unparen(c.Cond).(*ast.BinaryExpr); ok && b.Op != token.EQL && b.Op != token.NEQ &&
-				isNumber(f.fn.unit.Info, b.X) && s.advances(b, n, f) {
+				isNumber(f.fn.unit.Info, b.X) && s.advances(negated(b), n, f) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// negated returns the comparison under which a loop goes on that b leaves.
+func negated(b *ast.BinaryExpr) *ast.BinaryExpr {
+	c := *b
+	switch b.Op {
+	case token.LSS:
+		c.Op = token.GEQ
+	case token.LEQ:
+		c.Op = token.GTR
+	case token.GTR:
+		c.Op = token.LEQ
+	case token.GEQ:
+		c.Op = token.LSS
+	}
+	return &c
 }
 
 func isNumber(info *types.Info, e ast.Expr) bool {
@@ -197,7 +262,15 @@ func isNumber(info *types.Info, e ast.Expr) bool {
 
 // leavesInTime reports whether each round of a loop looks whether the request
 // has ended, and leaves then: in a select or receive, or an if, at its top.
-func (s *search) leavesInTime(n *ast.ForStmt, f *frame) bool {
+func (s *search) leavesInTime(n *ast.ForStmt, f *frame) bool { return s.leavesBy(n, f, false) }
+
+// leavesWithRequest is like leavesInTime, but a time-out does not count.
+func (s *search) leavesWithRequest(n *ast.ForStmt, f *frame) bool { return s.leavesBy(n, f, true) }
+
+func (s *search) leavesBy(n *ast.ForStmt, f *frame, request bool) bool {
+	bounded := func(x ast.Expr) bool {
+		return s.p.boundedChan(x, f, drain) && (!request || s.p.endsWithRequest(x, f))
+	}
 	info := f.fn.unit.Info
 	label := labelOf(f.fn.body, n)
 	for i, stmt := range n.Body.List {
@@ -205,13 +278,13 @@ func (s *search) leavesInTime(n *ast.ForStmt, f *frame) bool {
 		case *ast.SelectStmt:
 			for _, c := range stmt.Body.List {
 				c := c.(*ast.CommClause)
-				if x := received(c.Comm); x != nil && s.p.boundedChan(x, f, drain) &&
+				if x := received(c.Comm); x != nil && bounded(x) &&
 					(leavesList(c.Body, label) || leavesNext(c.Body, label)) {
 					return true
 				}
 			}
 		case *ast.AssignStmt:
-			if x := received(stmt); x != nil && len(stmt.Lhs) == 2 && s.p.boundedChan(x, f, drain) && leavesNext(n.Body.List[i+1:], label) {
+			if x := received(stmt); x != nil && len(stmt.Lhs) == 2 && bounded(x) && leavesNext(n.Body.List[i+1:], label) {
 				return true
 			}
 		case *ast.IfStmt:
@@ -223,9 +296,9 @@ func (s *search) leavesInTime(n *ast.ForStmt, f *frame) bool {
 				return true
 			}
 		case *ast.ReturnStmt:
-			return true
+			return !request
 		case *ast.BranchStmt:
-			return stmt.Tok == token.BREAK
+			return !request && stmt.Tok == token.BREAK
 		}
 	}
 	return false
@@ -244,6 +317,10 @@ func (s *search) ranges(n *ast.RangeStmt, f *frame) *doubt {
 		}
 	case *types.Signature:
 		return s.iterator(n, f)
+	case *types.Basic:
+		if isHuge(f.fn.unit.Info, n.X) {
+			return s.lives(f, n.Pos(), "counts in a loop @ to a number that it does not reach")
+		}
 	}
 	return nil
 }
@@ -254,6 +331,8 @@ func (s *search) iterator(n *ast.RangeStmt, f *frame) *doubt {
 	if !ok {
 		return s.unknown(f, n.Pos(), "goes over a function @ of which nothing is known")
 	}
+	s.iterating++
+	defer func() { s.iterating-- }()
 	for _, o := range list {
 		if d := s.called(o, n.Pos(), f, nil); d != nil {
 			return d

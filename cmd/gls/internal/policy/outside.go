@@ -26,10 +26,12 @@ func (s *search) outside(fn *types.Func, call *ast.CallExpr, pos token.Pos, f *f
 	name := fn.FullName()
 	why, lives := lasting[name]
 	switch {
+	case strings.HasPrefix(name, "(*os/exec.Cmd).") && lives && call != nil && s.p.commandEnds(receiver(call), f):
+		return nil
 	case lives:
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which "+why)
 	case reading[name] != 0:
-		if call != nil && s.p.finite(argumentOrReceiver(call, reading[name]), f) {
+		if call != nil && s.p.finite(argumentOrReceiver(call, reading[name]), f, s.endingBody(name, call, f)) {
 			return nil
 		}
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which reads until the other side ends")
@@ -103,7 +105,7 @@ func (s *search) knownMethod(fn *types.Func, call *ast.CallExpr, pos token.Pos, 
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which "+why), true
 	}
 	if reading[name] != 0 {
-		if call != nil && s.p.finite(receiver(call), f) {
+		if call != nil && s.p.finite(receiver(call), f, true) {
 			return nil, true
 		}
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which waits for the other side"), true
@@ -131,9 +133,9 @@ func isWaitGroup(t types.Type) bool {
 // waitsForOwn reports whether x is a group that is a variable of a function that
 // led here, and so of the same work.
 func (p *Program) waitsForOwn(x ast.Expr, f *frame) bool {
-	v, _ := p.variable(x, f)
+	v, g := p.variable(x, f)
 	if v != nil {
-		return !v.IsField()
+		return !v.IsField() && (g.up != nil || p.sameWork(g.fn))
 	}
 	// A pointer to one, made here.
 	list, ok := p.origins(x, whole, f)
@@ -154,6 +156,22 @@ func (p *Program) waitsForOwn(x ast.Expr, f *frame) bool {
 	return true
 }
 
+// commandEnds reports whether a command has a context that ends with the request.
+func (p *Program) commandEnds(x ast.Expr, f *frame) bool {
+	list, _ := p.origins(x, whole, f)
+	for _, o := range list {
+		call, ok := ast.Unparen(o.expr).(*ast.CallExpr)
+		if !ok || o.at == nil || o.at.fn == nil {
+			return false
+		}
+		fn, _ := o.at.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+		if fn == nil || fn.FullName() != "os/exec.CommandContext" || !p.boundedContext(call.Args[0], o.at) {
+			return false
+		}
+	}
+	return len(list) > 0
+}
+
 func argumentOrReceiver(call *ast.CallExpr, n int) ast.Expr {
 	if n == fromReceiver {
 		return receiver(call)
@@ -164,26 +182,41 @@ func argumentOrReceiver(call *ast.CallExpr, n int) ast.Expr {
 	return nil
 }
 
+// endingBody reports whether a function that reads the body of an HTTP message
+// reads what has an end: one value, or all, at once; a copy to a buffer or a file.
+// What goes on reading may be reading a stream of events.
+func (s *search) endingBody(name string, call *ast.CallExpr, f *frame) bool {
+	switch name {
+	case "io.Copy", "io.CopyBuffer":
+		switch types.TypeString(f.fn.unit.Info.TypeOf(call.Args[0]), nil) {
+		case "*bytes.Buffer", "*strings.Builder", "*os.File", "hash.Hash":
+			return true
+		}
+		return exprString(call.Args[0]) == "io.Discard"
+	}
+	return true
+}
+
 // finite reports whether a reader has an end that does not depend on another
-// process: a buffer, a file that is opened here, the body of a message, or what
-// wraps one of these.
-func (p *Program) finite(x ast.Expr, f *frame) bool {
+// process: a buffer, a file that is opened here, or what wraps one of these; or,
+// if body is set, the body of an HTTP message.
+func (p *Program) finite(x ast.Expr, f *frame, body bool) bool {
 	if x == nil || f == nil || f.fn == nil {
 		return false
 	}
 	list, _ := p.origins(x, 0, f)
 	for _, o := range list {
-		if o.at == nil || o.at.fn == nil || !p.finiteOrigin(o) {
+		if o.at == nil || o.at.fn == nil || !p.finiteOrigin(o, body) {
 			return false
 		}
 	}
 	return len(list) > 0
 }
 
-func (p *Program) finiteOrigin(o origin) bool {
+func (p *Program) finiteOrigin(o origin, body bool) bool {
 	info := o.at.fn.unit.Info
 	switch types.TypeString(info.TypeOf(o.expr), nil) {
-	case "*bytes.Buffer", "bytes.Buffer", "*bytes.Reader", "*strings.Reader", "*archive/tar.Reader", "mime/multipart.File", "*io.PipeReader":
+	case "*bytes.Buffer", "bytes.Buffer", "*bytes.Reader", "*strings.Reader", "*archive/tar.Reader", "mime/multipart.File":
 		return true
 	}
 	e := ast.Unparen(o.expr)
@@ -193,7 +226,7 @@ func (p *Program) finiteOrigin(o origin) bool {
 	switch e := e.(type) {
 	case *ast.SelectorExpr:
 		v := variableOf(info, e)
-		return v != nil && v.IsField() && v.Name() == "Body" && v.Pkg() != nil && v.Pkg().Path() == "net/http"
+		return body && v != nil && v.IsField() && v.Name() == "Body" && v.Pkg() != nil && v.Pkg().Path() == "net/http"
 	case *ast.CallExpr:
 		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
 		if fn == nil {
@@ -209,7 +242,7 @@ func (p *Program) finiteOrigin(o origin) bool {
 			if fn.Name() == "MaxBytesReader" {
 				i = 1
 			}
-			return p.finite(e.Args[i], o.at)
+			return p.finite(e.Args[i], o.at, body)
 		}
 	}
 	return false

@@ -44,10 +44,8 @@ func unconditional(stack []ast.Node, n ast.Node) bool {
 			if next != ast.Node(at.Init) && next != ast.Node(at.Cond) {
 				return false
 			}
-		case *ast.ForStmt:
-			if next != ast.Node(at.Init) && next != ast.Node(at.Body) {
-				return false
-			}
+		case *ast.ForStmt, *ast.RangeStmt:
+			return false
 		case *ast.SwitchStmt:
 			if next != ast.Node(at.Init) && next != ast.Node(at.Tag) {
 				return false

@@ -32,12 +32,14 @@ type Program struct {
 	home      map[*types.Var]*function
 	taken     map[callResult]*types.Var // the variable that gets a result
 	embedded  map[*types.TypeName]bool
+	called    map[ast.Node]bool        // literals that are called where they stand
 	bound     map[ast.Node]*types.Var  // the local variable that has a literal
 	abstract  map[string][]*types.Func // methods of interfaces that are called, by name
 	resets    map[types.Object]site    // timers that are set again; nil stands for unknown ones
 	onces     []value                  // functions that run once
 	served    []value                  // values that are registered as servers
 
+	from    *function // that starts what is judged
 	all     []*function
 	ranged  map[*types.Var]bool  // variables that a range statement sets
 	edges   map[*function][]edge // where functions lead
@@ -46,7 +48,10 @@ type Program struct {
 	once    map[*function]route  // what sync.Once and its kin run
 	joins   map[ast.Node]bool    // whether a start is surely waited for
 	results map[*function]*doubt // what the search has found; noDoubt if nothing
+	looped  map[*function]*doubt // the same of functions that are called in a loop
 	names   map[*types.Func]string
+	imports map[string]*types.Package // those outside the program, by path
+	foreign map[string]string         // by the key of an interface's method; see elsewhere
 }
 
 // A function is a declared function or a function literal.
@@ -109,6 +114,7 @@ func NewProgram(units []*rewrite.Unit, o Options) *Program {
 		home:      map[*types.Var]*function{},
 		taken:     map[callResult]*types.Var{},
 		embedded:  map[*types.TypeName]bool{},
+		called:    map[ast.Node]bool{},
 		bound:     map[ast.Node]*types.Var{},
 		abstract:  map[string][]*types.Func{},
 		resets:    map[types.Object]site{},
@@ -116,7 +122,9 @@ func NewProgram(units []*rewrite.Unit, o Options) *Program {
 		edges:     map[*function][]edge{},
 		joins:     map[ast.Node]bool{},
 		results:   map[*function]*doubt{},
+		looped:    map[*function]*doubt{},
 		names:     map[*types.Func]string{},
+		foreign:   map[string]string{},
 	}
 	for _, u := range units {
 		p.complete = p.complete || u.Pkg.Name() == "main"

@@ -25,7 +25,7 @@ func (p *Program) edgesOf(fn *function) []edge {
 	if fn.body == nil {
 		return nil
 	}
-	e := edger{p: p, fn: fn, seen: map[edge]bool{}}
+	e := edger{p: p, fn: fn, seen: map[edge]bool{}, called: map[*ast.Ident]bool{}}
 	e.walk(fn.body, nil, false)
 	p.edges[fn] = e.list
 	return e.list
@@ -36,6 +36,8 @@ type edger struct {
 	fn   *function
 	list []edge
 	seen map[edge]bool
+	// called are the names in the place of a called function.
+	called map[*ast.Ident]bool
 }
 
 func (e *edger) add(to *function, start ast.Node, once bool) {
@@ -59,7 +61,14 @@ func (e *edger) walk(n ast.Node, start ast.Node, once bool) {
 				e.walk(a, n, once)
 			}
 			return false
+		case *ast.SendStmt:
+			if isFunc(info.TypeOf(n.Value)) {
+				e.walk(n.Chan, start, once)
+				e.walk(n.Value, n, once)
+				return false
+			}
 		case *ast.CallExpr:
+			e.called[nameOfOr(n.Fun)] = true
 			fn, _ := info.Uses[nameOfOr(n.Fun)].(*types.Func)
 			if fn == nil {
 				return true
@@ -80,6 +89,11 @@ func (e *edger) walk(n ast.Node, start ast.Node, once bool) {
 		case *ast.Ident:
 			switch obj := info.Uses[n].(type) {
 			case *types.Func:
+				// What is not called here may be scheduled.
+				if start == nil && !e.called[n] {
+					e.function(obj, n, once)
+					break
+				}
 				e.function(obj, start, once)
 			case *types.Var:
 				e.variable(obj.Origin(), start, once)

@@ -69,6 +69,9 @@ func (c *collector) list(list []ast.Stmt, f *frame, tail bool) {
 			}
 			rest = (&search{p: c.p}).block(r, f) == nil
 		}
+		if _, ok := stmt.(*ast.DeferStmt); ok {
+			rest = c.exit
+		}
 		c.stmt(stmt, f, rest)
 	}
 }
@@ -140,7 +143,7 @@ func (c *collector) call(call *ast.CallExpr, f *frame, tail bool) {
 		}
 		return
 	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && len(call.Args) == 0 {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && len(call.Args) == 0 && isWaitGroup(info.TypeOf(sel.X)) {
 		c.tell(sel.X, f, tail, func(g *signal) *when { return &g.done })
 		return
 	}

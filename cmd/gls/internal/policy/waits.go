@@ -56,13 +56,14 @@ const (
 	receives waitKind = iota // one value of a channel, or its end
 	drains                   // the end of a channel
 	groups                   // a WaitGroup or its like
-	selects                  // a receive that is one case of several
+	selects                  // one case of several, or something unknown
 )
 
 // A wait is a place at which a function waits.
 type wait struct {
 	kind     waitKind
 	on       string // what is waited for; see path
+	x        ast.Expr
 	node     ast.Node
 	stack    []ast.Node // from the function's body to it
 	deferred bool
@@ -79,7 +80,10 @@ func (p *Program) waits(f *frame) (list []wait) {
 			return isDeferred(n, stack)
 		case *ast.CallExpr:
 			if on, ok := waitCall(n, true); ok {
-				x, w.kind = on, groups
+				x, w.kind = on, selects
+				if isWaitGroup(info.TypeOf(on)) {
+					w.kind = groups
+				}
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.ARROW {
@@ -93,7 +97,7 @@ func (p *Program) waits(f *frame) (list []wait) {
 		if x == nil {
 			return true
 		}
-		w.on = p.path(x, f)
+		w.on, w.x = p.path(x, f), x
 		w.stack = append([]ast.Node(nil), stack...)
 		for _, s := range stack {
 			switch s := s.(type) {
@@ -166,14 +170,22 @@ func (p *Program) final(sig *signal, w *wait, s *start) bool {
 	case groups:
 		return sig.done == last
 	case drains:
-		return sig.closes == last && !p.others(w.on, s, true)
+		return sig.closes == last && p.keeps(w, s) && !p.others(w.on, s, true)
 	case receives:
 		if sig.closes == early || sig.sends == early || sig.sends == never && sig.closes == never {
 			return false
 		}
-		return sameLoops(s.stack, w.stack) && !p.others(w.on, s, false)
+		return sameLoops(s.stack, w.stack) && p.keeps(w, s) && !p.others(w.on, s, false)
 	}
 	return false
+}
+
+// keeps reports whether the channel that w waits for is a variable that does not
+// leave the function that has it.
+func (p *Program) keeps(w *wait, s *start) bool {
+	v, g := p.variable(w.x, s.f)
+	u := usage{p: p, seen: map[*types.Var]bool{}}
+	return v != nil && u.stays(v, g.fn.top())
 }
 
 // others reports whether anything but the goroutine of s sends on the channel, or

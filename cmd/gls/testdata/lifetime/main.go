@@ -12,7 +12,9 @@ import (
 
 	"example.com/lives/bounded"
 	"example.com/lives/conns"
+	"example.com/lives/fair"
 	"example.com/lives/forms"
+	"example.com/lives/hard"
 	"example.com/lives/pools"
 	"example.com/lives/seen"
 	"example.com/lives/shapes"
@@ -33,13 +35,16 @@ func main() {
 	mux.HandleFunc("/pools", pools.Handle)
 	mux.HandleFunc("/conns", conns.Handle)
 	mux.HandleFunc("/forms", forms.Handle)
+	mux.HandleFunc("/hard", hard.Handle)
+	mux.HandleFunc("/fair", fair.Handle)
 	mux.HandleFunc("/timers", timers.Handle)
 	mux.HandleFunc("/shapes", shapes.Handle)
 	mux.HandleFunc("/waits", waits.Handle)
 	mux.HandleFunc("/bounded", bounded.Handle)
 	mux.Handle("/work", work.New())
+	hard.Start()
 	s := httptest.NewServer(identify(mux))
-	for _, path := range []string{"pools", "conns", "forms", "timers", "shapes", "waits", "bounded", "work"} {
+	for _, path := range []string{"pools", "conns", "forms", "hard", "fair", "timers", "shapes", "waits", "bounded", "work"} {
 		resp, err := http.Get(s.URL + "/" + path + "?user=ann")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
