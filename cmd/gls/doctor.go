@@ -25,7 +25,8 @@ statements because of which a read found nothing, with the variable, how often,
 and what gls vet says of the statement; then the reads that it cannot attribute,
 by who created their goroutines. It builds with the tag gls_doctor, with which the
 library tells of every read, also those of adapters. -o FILE writes the lists to a
-file; -lib DIR takes the library from there; -takers LIST is as for gls fix.`
+file; -lib DIR takes the library from there; -takers LIST is as for
+gls fix, and -deps LIST as for gls build.`
 
 func diagnose(args []string) error {
 	if len(args) == 0 {
@@ -44,6 +45,7 @@ func diagnose(args []string) error {
 	)
 	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR` where the requirement is missing")
 	fs.StringVar(&c.takers, "takers", "", "further functions that call their argument elsewhere, as `LIST` example.com/pool.Submit:0,…")
+	c.registerDeps(fs)
 	fs.StringVar(&file, "o", "", "write the list to `FILE`")
 	fs.BoolVar(&run, "run", false, "run go test or go run with what follows")
 	if err := parse(fs, args, aboutDoctor); err != nil {
@@ -84,7 +86,7 @@ func examine(a *overlay.Args, c choices, file string) error {
 	}
 	a.AddTag(doctor.Tag, env[0])
 	o := overlay.Options{
-		Args: a, Plan: doctor.Plan(cwd, takers), Key: []any{"doctor", cwd, c.takers}, Quiet: true,
+		Args: a, Plan: doctor.Plan(cwd, takers), Key: []any{"doctor", cwd, c.takers}, Quiet: true, Deps: c.depList(),
 		Name: func(s site.Site) string { return doctor.Name(cwd, s) },
 	}
 	if o.Library, err = c.library(); err != nil {

@@ -22,6 +22,7 @@ type choices struct {
 	policy            string
 	takers            string
 	lib               string
+	deps              string
 	detach, callbacks bool
 	tests, generated  bool
 }
@@ -34,6 +35,21 @@ func (c *choices) register(fs *flag.FlagSet) {
 	fs.BoolVar(&c.tests, "tests", false, "rewrite test files too")
 	fs.BoolVar(&c.generated, "generated", false, "rewrite generated files too")
 	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR` where the requirement is missing")
+}
+
+// registerDeps registers the flag of the commands that use an overlay.
+func (c *choices) registerDeps(fs *flag.FlagSet) {
+	fs.StringVar(&c.deps, "deps", "", "rewrite copies of these modules of the module cache too, as `LIST` example.com/a,example.com/b")
+}
+
+// depList returns the modules of the -deps flag.
+func (c *choices) depList() (paths []string) {
+	for _, p := range strings.Split(c.deps, ",") {
+		if p = strings.TrimSpace(p); p != "" {
+			paths = append(paths, p)
+		}
+	}
+	return paths
 }
 
 func (c *choices) plan() (o plan.Options, err error) {

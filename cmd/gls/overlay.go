@@ -14,8 +14,9 @@ const aboutOverlay = `usage: gls %[1]s [flags] [go %[1]s flags and arguments]
 It runs go %[1]s on the program as gls fix would write it, without a change to any
 source file, nor to go.mod. Line numbers in stack traces stay as they are. The
 main module, the modules of a workspace, those that a folder replaces and
-vendored ones take part; what comes from the module cache does not. All flags of
-the go command pass through, and its own -overlay is merged.`
+vendored ones take part; what comes from the module cache does if -deps names its
+module: then a copy, which is verified, takes its place. All flags of the go
+command pass through, its own -overlay is merged, and its -modfile extended.`
 
 // withOverlay returns the command that runs the go command of that name.
 func withOverlay(command string) func([]string) error {
@@ -23,6 +24,7 @@ func withOverlay(command string) func([]string) error {
 		var c choices
 		fs := flag.NewFlagSet("gls "+command, flag.ContinueOnError)
 		c.register(fs)
+		c.registerDeps(fs)
 		if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
 			return parse(fs, args[:1], fmt.Sprintf(aboutOverlay, command))
 		}
@@ -35,7 +37,7 @@ func withOverlay(command string) func([]string) error {
 				return err
 			}
 		}
-		o := overlay.Options{Args: a, Key: c.key()}
+		o := overlay.Options{Args: a, Key: c.key(), Deps: c.depList()}
 		if o.Plan, err = c.plan(); err != nil {
 			return err
 		}

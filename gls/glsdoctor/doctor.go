@@ -76,6 +76,9 @@ func Go(site string, f func()) {
 // bindings: what its goroutine does not find is not lost.
 func Settled(f func()) { go in(&origin{}, f) }
 
+// Plain is like [Func], for functions in a language without generics.
+func Plain(site string, f func()) func() { return Func(site, f) }
+
 // Func returns a function that calls f, which must be of a function type and is
 // about to be handed to another goroutine by the statement that site names. A nil
 // f stays nil.

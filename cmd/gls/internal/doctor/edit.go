@@ -48,7 +48,11 @@ func Plan(dir string, takers []handoff.Taker) plan.Options {
 				case s.Kind == site.Go:
 					return rewrite.Starter{Path: glsdoctor, Name: "Go", Leading: where}, true
 				}
-				return rewrite.Starter{Path: glsdoctor, Name: "Func", Leading: where}, !settled
+				name := "Func"
+				if s.NoGenerics {
+					name = "Plain"
+				}
+				return rewrite.Starter{Path: glsdoctor, Name: name, Leading: where}, !settled
 			},
 		},
 	}

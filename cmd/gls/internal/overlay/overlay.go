@@ -26,8 +26,9 @@ type Options struct {
 	Args    *Args
 	Plan    plan.Options
 	Library modreq.Library
-	Key     []any // what else a plan depends on
-	Quiet   bool  // do not tell how many are rewritten
+	Deps    []string // modules of the module cache that take part
+	Key     []any    // what else a plan depends on
+	Quiet   bool     // do not tell how many are rewritten
 	// Name, if not nil, returns a name for a place: verdicts are wanted.
 	Name  func(site.Site) string
 	Cache string // folder; "" is in the user's cache folder
@@ -85,7 +86,7 @@ func Make(o Options, stderr io.Writer) (r Result, err error) {
 	} else if root := env["GOMOD"]; root != "" && root != os.DevNull {
 		home = filepath.Dir(root)
 	}
-	key := digest(exe, env, user, o.Args.ListFlags(), home, o.Library, o.Key)
+	key := digest(exe, env, user, o.Args.ListFlags(), home, o.Library, o.Deps, o.Key)
 	name := filepath.Join(o.Cache, "plans", key+".json")
 	if st, ok := readState(name); ok {
 		now, err := fingerprint(st.Roots, st.Extra)
@@ -174,6 +175,18 @@ func (m *maker) make() (*state, error) {
 	}
 	m.replace = map[string]string{}
 	m.Plan.Supply = m.early
+	if len(m.Deps) > 0 {
+		if err := m.deps(mains); err != nil {
+			return nil, err
+		}
+		if len(m.replace) > 0 {
+			file, err := m.overlay()
+			if err != nil {
+				return nil, err
+			}
+			c = c.Under(file)
+		}
+	}
 	p, err := plan.Make(c, m.Plan)
 	if err != nil {
 		return nil, err
@@ -274,7 +287,7 @@ func (m *maker) report(p *plan.Plan) {
 		if n > 4 {
 			list = strings.Join(p.Cached[:4], ", ") + fmt.Sprintf(" and %d more", n-4)
 		}
-		note("not reached, as they come from the module cache: %s", list)
+		note("not reached, as they come from the module cache: %s (-deps MODULE,… has copies of them rewritten)", list)
 	}
 }
 

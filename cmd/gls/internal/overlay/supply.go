@@ -187,15 +187,15 @@ func (m *maker) raiseWork() error {
 	if name == "" || name == "off" {
 		return nil
 	}
-	old, err := os.ReadFile(name)
-	if err != nil {
+	type texts struct{ old, new []byte }
+	t, err := parseUnder(m, name, func(name string, data []byte) (texts, error) {
+		raised, err := modreq.RaiseWork(name, data)
+		return texts{data, raised}, err
+	})
+	if err != nil || bytes.Equal(t.old, t.new) {
 		return err
 	}
-	text, err := modreq.RaiseWork(name, old)
-	if err != nil || bytes.Equal(text, old) {
-		return err
-	}
-	m.replace[name], err = m.store(text, ".work")
+	m.replace[name], err = m.store(t.new, ".work")
 	return err
 }
 

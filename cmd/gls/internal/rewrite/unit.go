@@ -72,6 +72,9 @@ func endsInCRLF(src []byte) bool {
 // Syntax returns the tree of the file.
 func (f *File) Syntax() *ast.File { return f.ast }
 
+// Language returns the version of the language of the file, as "go1.21".
+func (f *File) Language() string { return f.unit.languageOf(f.ast) }
+
 // Changed reports whether there are edits.
 func (f *File) Changed() bool { return len(f.edits) > 0 }
 

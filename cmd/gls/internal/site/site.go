@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 	"strings"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
@@ -35,6 +36,9 @@ type Site struct {
 	Invalid string
 	Becomes string // "spawn.Go"; "" if it is left
 	Left    string // why it is left
+	// NoGenerics is set if the language of the file is too old for generic
+	// functions.
+	NoGenerics bool
 }
 
 // Verdict returns what the policy says of the place, for people.
@@ -111,7 +115,7 @@ func (w *walk) visit(n ast.Node, path []ast.Node) {
 	s := w.site(Callback, n, path)
 	s.take(w.judge.Callback(h, path))
 	if w.By != nil {
-		if by, ok := w.By(s); ok && w.isPlainFunc(h.Fn) && !calledByGo(path) {
+		if by, ok := w.By(s); ok && w.isPlainFunc(h.Fn) && !calledByGo(path) && (!s.NoGenerics || rewrite.Wrapper(w.unit.Info.TypeOf(h.Fn)) == "Wrap") {
 			s.Becomes = rewrite.Qualify(by.Path, by.Name)
 			w.edit.WrapIn(h.Fn, by)
 		}
@@ -121,6 +125,8 @@ func (w *walk) visit(n ast.Node, path []ast.Node) {
 	if s.Class == policy.Inherit && w.Policy != policy.None {
 		if calledByGo(path) {
 			s.Left = "a go statement calls " + h.What()
+		} else if s.NoGenerics && h.Fix(w.unit.Info) == rewrite.Qualify(rewrite.Gls, "Wrap1") {
+			s.Left = "gls.Wrap1 is generic, and the language of its module, " + w.edit.Language() + ", has no generic functions"
 		} else if s.Left = h.Apply(w.unit.Info, w.edit); s.Left == "" {
 			s.Becomes = h.Fix(w.unit.Info)
 		}
@@ -188,7 +194,8 @@ func (w *walk) site(kind Kind, n ast.Node, path []ast.Node) Site {
 	return Site{
 		Kind: kind, File: pos.Filename, Line: pos.Line,
 		Package: w.unit.Pkg.Path(), Func: enclosing(path),
-		Source: excerpt(w.src, pos.Offset, w.unit.Fset.PositionFor(n.End(), false).Offset),
+		NoGenerics: version.Compare(w.edit.Language(), "go1.18") < 0,
+		Source:     excerpt(w.src, pos.Offset, w.unit.Fset.PositionFor(n.End(), false).Offset),
 	}
 }
 

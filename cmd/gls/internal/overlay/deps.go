@@ -1,0 +1,273 @@
+package overlay
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/sumdb/dirhash"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+)
+
+// A dep is a module of the module cache whose copy takes its place. The go
+// command takes no overlay for files of its cache, but it does for a copy.
+type dep struct {
+	path, version string // as they are required
+	dir           string // of the copy
+}
+
+// deps copies the modules that Options.Deps names and overlays the go.mod of the
+// main module, or the go.work, so that the copies replace them.
+func (m *maker) deps(mains []*load.Module) error {
+	var deps []dep
+	for _, path := range m.Deps {
+		d, err := m.dep(path, mains)
+		if err != nil {
+			return fmt.Errorf("-deps %s: %w", path, err)
+		}
+		if d != nil {
+			deps = append(deps, *d)
+		}
+	}
+	if len(deps) == 0 {
+		return nil
+	}
+	if work := m.env["GOWORK"]; work != "" && work != "off" {
+		return m.replaceInWork(work, deps)
+	}
+	return m.replaceInMod(mains[0], deps)
+}
+
+// dep returns the copy of a module, nil if it needs none because its files are
+// reached where they are.
+func (m *maker) dep(path string, mains []*load.Module) (*dep, error) {
+	if glsapi.IsFoundation(path) {
+		return nil, fmt.Errorf("it is this library, or one that it needs, and cannot import it")
+	}
+	if m.vendored(m.vendorOf(mains[0].Dir)) {
+		return nil, nil
+	}
+	mod, err := m.module(path)
+	if err != nil {
+		return nil, err
+	}
+	from := mod.Replaced()
+	if mod.Main || mod.Replace != nil && mod.Replace.Version == "" {
+		return nil, nil
+	}
+	if from.Dir == "" {
+		if from.Dir, err = m.download(from); err != nil {
+			return nil, err
+		}
+	}
+	want, err := m.checksum(mains, from)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := m.copy(from, want)
+	return &dep{path, mod.Version, dir}, err
+}
+
+// module returns what go list tells of a module of the build.
+func (m *maker) module(path string) (*load.Module, error) {
+	cmd := exec.Command("go", append(append([]string{"list", "-m", "-json"}, withoutBools(m.listFlags())...), path)...)
+	cmd.Dir = m.home
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("it is no module of this build: %w\n%s", err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	mod := new(load.Module)
+	return mod, json.Unmarshal(stdout.Bytes(), mod)
+}
+
+// download returns the folder of a module that is not in the module cache yet.
+func (m *maker) download(mod *load.Module) (string, error) {
+	cmd := exec.Command("go", "mod", "download", "-json", mod.Path+"@"+mod.Version)
+	cmd.Dir = m.home
+	out, err := cmd.Output()
+	var got struct{ Dir, Error string }
+	if e := json.Unmarshal(out, &got); e != nil && err == nil {
+		err = e
+	}
+	if err != nil || got.Error != "" {
+		return "", fmt.Errorf("go mod download: %v %s", err, got.Error)
+	}
+	return got.Dir, nil
+}
+
+// checksum returns the checksum that the go.sum files have for a module.
+func (m *maker) checksum(mains []*load.Module, mod *load.Module) (string, error) {
+	var files []string
+	if name := m.modfile(); name != "" {
+		files = append(files, strings.TrimSuffix(absolute(name), ".mod")+".sum")
+	}
+	for _, main := range mains {
+		files = append(files, strings.TrimSuffix(main.GoMod, ".mod")+".sum")
+	}
+	if work := m.env["GOWORK"]; work != "" && work != "off" {
+		files = append(files, work+".sum")
+	}
+	for _, name := range files {
+		if actual := m.user[name]; actual != "" {
+			name = actual
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			continue // what it would have had is missed below
+		}
+		for _, line := range strings.Split(string(data), "\n") {
+			f := strings.Fields(line)
+			if len(f) == 3 && f[0] == mod.Path && f[1] == mod.Version {
+				return f[2], nil
+			}
+		}
+	}
+	return "", fmt.Errorf("no go.sum has a checksum for %s %s, so a copy of it could not be verified", mod.Path, mod.Version)
+}
+
+// copy copies a module out of the module cache into ours, unless it is there, and
+// verifies the copy: it must have the checksum want. The copy is never edited;
+// what is rewritten of it lies in the overlay, as for all other modules.
+func (m *maker) copy(mod *load.Module, want string) (string, error) {
+	escaped, err := module.EscapePath(mod.Path)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(m.Cache, "deps", digest(mod.Path, mod.Version, want)[:16], filepath.FromSlash(escaped)+"@"+mod.Version)
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return "", err
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".tmp-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(tmp)
+	if err := copyTree(mod.Dir, tmp); err != nil {
+		return "", err
+	}
+	got, err := dirhash.HashDir(tmp, mod.Path+"@"+mod.Version, dirhash.Hash1)
+	if err != nil {
+		return "", err
+	}
+	if got != want {
+		return "", fmt.Errorf("its files in the module cache have the checksum %s, and go.sum says %s: go clean -modcache", got, want)
+	}
+	// A module without a go.mod has one in the download cache.
+	gomod := filepath.Join(tmp, "go.mod")
+	if _, err := os.Stat(gomod); os.IsNotExist(err) {
+		if err := os.WriteFile(gomod, []byte("module "+modfile.AutoQuote(mod.Path)+"\n"), 0o444); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		if _, e := os.Stat(dir); e == nil {
+			return dir, nil // somebody else was faster
+		}
+		return "", err
+	}
+	return dir, nil
+}
+
+// copyTree copies the files below a folder.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, name)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, rel)
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o777)
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o444)
+	})
+}
+
+// replaceInMod overlays the go.mod of the main module, which requires the library
+// too, with the copies in place of the modules.
+func (m *maker) replaceInMod(mod *load.Module, deps []dep) error {
+	if err := m.require(mod.Dir, mod.GoMod); err != nil {
+		return err
+	}
+	name := mod.GoMod
+	if file := m.modfile(); file != "" {
+		name = absolute(file)
+	}
+	f, err := parseUnder(m, name, func(name string, data []byte) (*modfile.File, error) { return modfile.Parse(name, data, nil) })
+	if err != nil {
+		return err
+	}
+	for _, d := range deps {
+		for _, version := range []string{"", d.version} {
+			if err := f.DropReplace(d.path, version); err != nil {
+				return err
+			}
+		}
+		if err := f.AddReplace(d.path, d.version, filepath.ToSlash(d.dir), ""); err != nil {
+			return err
+		}
+	}
+	f.Cleanup()
+	text, err := f.Format()
+	if err != nil {
+		return err
+	}
+	m.replace[name], err = m.store(text, ".mod")
+	return err
+}
+
+// replaceInWork overlays the go.work with the copies in place of the modules.
+func (m *maker) replaceInWork(name string, deps []dep) error {
+	f, err := parseUnder(m, name, func(name string, data []byte) (*modfile.WorkFile, error) { return modfile.ParseWork(name, data, nil) })
+	if err != nil {
+		return err
+	}
+	for _, d := range deps {
+		for _, version := range []string{"", d.version} {
+			if err := f.DropReplace(d.path, version); err != nil {
+				return err
+			}
+		}
+		if err := f.AddReplace(d.path, d.version, filepath.ToSlash(d.dir), ""); err != nil {
+			return err
+		}
+	}
+	f.Cleanup()
+	m.replace[name], err = m.store(modfile.Format(f.Syntax), ".work")
+	return err
+}
+
+// parseUnder parses a file as it is in the overlays.
+func parseUnder[F any](m *maker, name string, parse func(name string, data []byte) (F, error)) (f F, err error) {
+	actual := name
+	if r, ok := m.replace[name]; ok {
+		actual = r
+	} else if r, ok := m.user[name]; ok {
+		actual = r
+	}
+	data, err := os.ReadFile(actual)
+	if err != nil {
+		return f, err
+	}
+	return parse(name, data)
+}
