@@ -63,11 +63,10 @@ func (c *Context) TryRun(f func()) error {
 	if f == nil {
 		return nilFunc("Context.Run")
 	}
-	s, holder := current.Enter(&c.c)
-	if s == nil {
+	if holder, ok := current.Enter(&c.c); !ok {
 		return entered("run", holder)
 	}
-	defer current.Exit(s, &c.c)
+	defer current.Exit(&c.c)
 	f()
 	return nil
 }
@@ -98,21 +97,17 @@ func Isolate(f func()) {
 // current Context; otherwise it panics with [ErrExit] and changes nothing. A
 // Context whose goroutine ends without exit stays entered for ever.
 func (c *Context) Enter() (exit func()) {
-	s, holder := current.Enter(&c.c)
-	if s == nil {
-		panic(entered("entered", holder))
+	id, ok := current.Enter(&c.c)
+	if !ok {
+		panic(entered("entered", id))
 	}
-	var (
-		id     = s.ID()
-		exited bool // only goroutine id touches it
-	)
+	exited := false // only goroutine id touches it
 	return func() {
-		s := registry.Lookup()
-		if s == nil || s.ID() != id || exited || s.Current() != &c.c.Scope {
-			panic(misuse(ErrExit, "entered by goroutine ", id, ", exit called by goroutine ", goroutine.ID()))
+		if caller := goroutine.ID(); caller != id || exited || !current.IsIn(&c.c) {
+			panic(misuse(ErrExit, "entered by goroutine ", id, ", exit called by goroutine ", caller))
 		}
 		exited = true
-		current.Exit(s, &c.c)
+		current.Exit(&c.c)
 	}
 }
 

@@ -18,16 +18,6 @@ func init() {
 		}
 		return s.Current().Root().Find(v.(AnyVar).number())
 	}
-	inner.Unbind = func(v any) {
-		s := registry.Lookup()
-		if s == nil {
-			return
-		}
-		root := binding.Without(s.Current().Root(), v.(AnyVar).number())
-		s.Current().SetRoot(root)
-		if root == nil {
-			current.RemoveIfIdle(s)
-		}
-	}
+	inner.Unbind = func(v any) { current.Unset(v.(AnyVar).number(), new(binding.Cell)) }
 	inner.Private = func(v any) bool { return v.(AnyVar).isPrivate() }
 }

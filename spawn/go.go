@@ -69,10 +69,8 @@ func reserve(c *gls.Context) *registry.Context {
 // within calls f in c, which must be reserved for the calling goroutine, and
 // leaves it afterwards.
 func within(c *registry.Context, f func()) {
-	s := current.EnterReserved(c)
-	defer func() {
-		current.ExitAndRemove(s, c)
-	}()
+	current.EnterReserved(c)
+	defer current.ExitAndRemove(c)
 	f()
 }
 

@@ -32,17 +32,35 @@ func Open(key binding.Key) Insertion {
 	return Insertion{sc, root, root.HasTrie()}
 }
 
-// Put binds key to the new cell c at the Insertion, which must not have changed since Open,
-// and returns what Undo needs: the cell that c replaced, the Scope, nil if that
-// is a base, and the ID of the goroutine whose base it is, or which is in it.
+// Put binds key to the new cell c at the Insertion, which must not have changed
+// since Open, and returns what Undo needs: the cell that c replaced; the Context,
+// nil for a base; and the ID of the goroutine whose base it is, or which is in
+// the Context.
 func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
+	by, base := at.scope.Owner()
+	if !base {
+		if b := at.scope.Borrowed(); b != nil {
+			return at.putBorrowed(b, c, key, policy)
+		}
+		in = at.scope
+	}
 	replaced = c.Link(key, policy, at.root)
 	at.scope.SetRoot(c)
-	by, base := at.scope.Owner()
-	if base {
-		return replaced, nil, by
+	return replaced, in, by
+}
+
+// putBorrowed is like Put, into b.
+func (at Insertion) putBorrowed(b *registry.Borrowed, c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
+	if mu := b.Lock(); mu != nil {
+		defer mu.Unlock()
 	}
-	return replaced, at.scope, by
+	if b.Root() == nil {
+		at.root = nil // the loan has ended since Open, and took its bindings along
+	}
+	replaced = c.Link(key, policy, at.root)
+	b.SetRoot(c)
+	in, by = b.Identity()
+	return replaced, in, by
 }
 
 // An Outcome is what Undo found.
@@ -76,27 +94,48 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 		return undoAbsent(set, replaced, in, by)
 	}
 	sc := s.Current()
+	if b := sc.Borrowed(); b != nil {
+		return undoBorrowed(b, set, replaced, in, by)
+	}
 	if in != sc && (in != nil || !sc.IsBaseOf(by)) {
 		return OtherContext
 	}
 	set.Use()
-	root := sc.Root()
-	switch {
-	case root != set && !root.IsCompactOf(set):
-		root = binding.Restore(root, key, Before(set, replaced))
-	case replaced != nil:
-		root = replaced
-	default:
-		root = set.Before()
-	}
+	root := undone(sc.Root(), set, replaced)
 	sc.SetRoot(root)
-	if root == nil {
-		RemoveIfIdle(s)
+	if root == nil && s.Idle() {
+		s.Remove()
 	}
 	return Done
 }
 
-// undoAbsent is Undo in a goroutine that holds nothing: it is in its base
+// undone returns the map root with the variable of set bound as it was before the
+// Put of set.
+func undone(root, set, replaced *binding.Cell) *binding.Cell {
+	switch {
+	case root != set && !root.IsCompactOf(set):
+		return binding.Restore(root, set.Key(), Before(set, replaced))
+	case replaced != nil:
+		return replaced
+	default:
+		return set.Before()
+	}
+}
+
+// undoBorrowed is like Undo, in b.
+func undoBorrowed(b *registry.Borrowed, set, replaced *binding.Cell, in *registry.Scope, by int64) Outcome {
+	if mu := b.Lock(); mu != nil {
+		defer mu.Unlock()
+	}
+	if context, owner := b.Identity(); in != context || in == nil && by != owner {
+		return OtherContext
+	}
+	set.Use()
+	b.SetRoot(undone(b.Root(), set, replaced))
+	return Done
+}
+
+// undoAbsent is like Undo, in a goroutine that holds nothing: it is in its base
 // Context, which is empty.
 func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outcome {
 	if in != nil || by != goroutine.ID() {

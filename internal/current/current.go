@@ -21,7 +21,9 @@ func Capture() *binding.Cell {
 	root := sc.Root()
 	if root.IsLong() {
 		root = binding.Compact(root)
-		sc.SetRoot(root)
+		if sc.Borrowed() == nil {
+			sc.SetRoot(root)
+		}
 	}
 	return root
 }
@@ -49,18 +51,15 @@ func Cleanup() {
 // Release empties the base Context that the calling goroutine is in, or to
 // which it will return from the Contexts that it has entered.
 func Release() {
-	s := registry.Lookup()
-	if s == nil {
-		return
+	if s := registry.Lookup(); s != nil {
+		s.ClearBase()
+		removeIfIdle()
 	}
-	s.Base().SetRoot(nil)
-	RemoveIfIdle(s)
 }
 
-// RemoveIfIdle removes the entry of s, which must be the caller's, if it holds
-// nothing.
-func RemoveIfIdle(s *registry.State) {
-	if s.Idle() {
+// removeIfIdle removes the entry of the calling goroutine if it holds nothing.
+func removeIfIdle() {
+	if s := registry.Lookup(); s != nil && s.Idle() {
 		s.Remove()
 	}
 }

@@ -1,15 +1,20 @@
 package current
 
 import (
+	"fmt"
+
 	"github.com/seed18162548/contextvars/internal/goroutine"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Enter makes c the current Context of the calling goroutine and returns the
-// goroutine's State, for Exit. If c is entered already, here or anywhere,
-// nothing changes and Enter returns nil and the ID of the goroutine that has it.
-func Enter(c *registry.Context) (s *registry.State, holder int64) {
-	s = registry.TryLookup()
+// No function here takes or returns a State: between entering a Context and
+// leaving it user code runs, and a State is looked up anew after that.
+
+// Enter makes c the current Context of the calling goroutine, and reports whether
+// it could. If c is entered already, here or anywhere, nothing changes. holder is
+// the goroutine that is in c.
+func Enter(c *registry.Context) (holder int64, ok bool) {
+	s := registry.TryLookup()
 	if s == nil && !registry.Exact {
 		s = registry.Lookup()
 	}
@@ -20,19 +25,23 @@ func Enter(c *registry.Context) (s *registry.State, holder int64) {
 		id = goroutine.ID()
 	}
 	if holder, ok := c.TryEnter(id); !ok {
-		return nil, holder
+		return holder, false
 	}
 	if s == nil {
 		s = registry.Insert(id)
 	}
 	s.Push(c)
-	return s, 0
+	return id, true
 }
 
-// Exit makes the Context current again that was so when the goroutine of s, the
-// caller's, entered c. Contexts entered since and not left stay entered. All
-// that was done in c happens before the next Enter of it.
-func Exit(s *registry.State, c *registry.Context) {
+// Exit makes the Context current again that was current when the calling
+// goroutine entered c. Contexts entered since and not left stay entered. All that
+// was done in c happens before the next Enter of it.
+func Exit(c *registry.Context) {
+	s := registry.Lookup()
+	if s == nil {
+		panic(lost(c))
+	}
 	s.Pop(c)
 	c.Exit() // last: from here on c is another's
 	if s.Idle() {
@@ -40,23 +49,39 @@ func Exit(s *registry.State, c *registry.Context) {
 	}
 }
 
-// Reserve enters c for a goroutine that is about to start. It reports whether
-// it could; if not, it returns the ID of the goroutine that has c. EnterReserved,
-// in the new goroutine, must follow.
+// IsIn reports whether c is the current Context of the calling goroutine.
+func IsIn(c *registry.Context) bool {
+	s := registry.Lookup()
+	return s != nil && s.Current() == &c.Scope
+}
+
+// Reserve enters c for a goroutine that is about to start, and reports whether it
+// could; if not, holder is the goroutine that is in c. EnterReserved, in the new
+// goroutine, must follow.
 func Reserve(c *registry.Context) (holder int64, ok bool) { return c.TryEnter(goroutine.ID()) }
 
-// EnterReserved is Enter of a Context that was reserved for the caller.
-func EnterReserved(c *registry.Context) *registry.State {
+// EnterReserved is like [Enter], for a Context that was reserved for the caller.
+func EnterReserved(c *registry.Context) {
 	s := registry.LookupOrInsert()
 	c.HandOver(s.ID())
 	s.Push(c)
-	return s
 }
 
-// ExitAndRemove ends the calling goroutine's stay in c, for which it was started, and
-// all that it holds besides: its entry goes before c is free for others.
-func ExitAndRemove(s *registry.State, c *registry.Context) {
+// ExitAndRemove is like [Exit] of c, for which the calling goroutine was started.
+// It drops all that the goroutine holds besides, before c is free for others.
+func ExitAndRemove(c *registry.Context) {
+	s := registry.Lookup()
+	if s == nil {
+		panic(lost(c))
+	}
 	s.Pop(c)
 	s.Remove()
 	c.Exit() // last: from here on c is another's
+}
+
+// lost returns what to panic with if the calling goroutine is in c and yet has no
+// entry, which cannot be.
+func lost(c *registry.Context) error {
+	id, _ := c.Owner()
+	return fmt.Errorf("gls: bug: goroutine %d leaves a Context of goroutine %d, and has no entry", goroutine.ID(), id)
 }

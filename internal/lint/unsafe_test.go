@@ -18,6 +18,7 @@ var unsafeFiles = map[string]string{
 	"internal/registry/newtable.go":      "slots behind the mask, in one allocation",
 	"internal/registry/starter.go":       "the handle of a goroutine is a g",
 	"internal/registry/state.go":         "the handle of a goroutine is a g; an explicit Context begins with its Scope",
+	"internal/registry/borrow.go":        "a Borrowed and an explicit Context begin with their Scope",
 	"internal/release/release.go":        "atomic words of a type of their own",
 	"internal/release/release_amd64.go":  "atomic words of a type of their own",
 	"internal/release/release_atomic.go": "atomic words of a type of their own",

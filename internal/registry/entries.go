@@ -69,10 +69,8 @@ const maxLooks = 8
 // The Scope is read before the bindings and after them. If it is the same, then:
 //
 //   - The goroutine's own base was read: nobody else writes there.
-//   - A Scope on loan was read, as gls.Pull lends it: the loan has lasted
-//     throughout. To end it the goroutine removes its entry, which takes the
-//     lock that is held here; it cannot be back. And while the loan lasts, the
-//     Scope has no other tenant: the lender waits.
+//   - A Borrowed was read, which no other goroutine ever works in: the bindings
+//     are those of a loan that lasted when they were read.
 //   - A Context that the goroutine entered was read: it may have left and
 //     entered it again in between, and another goroutine may have been there.
 //     The bindings are therefore read twice too, around a look at the Scope. For
@@ -84,7 +82,6 @@ func (s *State) snapshot() Entry {
 	for i := 0; i < maxLooks; i++ {
 		sc := s.Current()
 		root := sc.Root()
-		owner, _ := sc.Owner()
 		if s.Current() != sc || sc.Root() != root || s.Current() != sc {
 			continue
 		}
@@ -92,10 +89,10 @@ func (s *State) snapshot() Entry {
 		switch {
 		case sc == &s.Scope:
 			e.Kind = BaseScope
-		case owner == e.ID:
-			e.Kind = ContextScope
-		default:
+		case sc.Borrowed() != nil:
 			e.Kind = BorrowedScope
+		default:
+			e.Kind = ContextScope
 		}
 		return e
 	}

@@ -8,31 +8,34 @@ import (
 // A Scope is where bindings are: what a base Context and an explicit one have in
 // common.
 type Scope struct {
-	// root names the bindings. It is written only by the goroutine whose
-	// current Scope this is, and read by any.
+	// root names the bindings. It is written by the goroutine whose current
+	// Scope this is, or by the borrower while that goroutine waits, and read
+	// by any.
 	root release.Pointer[binding.Cell]
 
 	// owner is the ID of the goroutine whose base this is; or, for an explicit
-	// Context, minus the ID of the goroutine that has entered it, 0 if none
-	// has. The base of a goroutine is known by its ID, not by its address: it
-	// comes and goes with the entry, its identity stays.
+	// Context, minus twice the ID of the goroutine that has entered it, 0 if
+	// none has; or an odd negative number for a Borrowed. The base of a
+	// goroutine is known by its ID, not by its address: it comes and goes with
+	// the entry, its identity stays.
 	owner release.Int64
 }
 
 // Root returns the bindings of s. Any goroutine may call it.
 func (s *Scope) Root() *binding.Cell { return s.root.Load() }
 
-// SetRoot makes root the bindings of s, which must be the caller's current Scope
-// or the base beneath it, or not published yet.
+// SetRoot makes root the bindings of s, which must be the caller's current Scope,
+// and not a Borrowed, or must not be published yet.
 func (s *Scope) SetRoot(root *binding.Cell) { s.root.Store(root) }
 
 // Owner returns the ID of the goroutine whose base Context s is, and base ==
-// true; else that of the goroutine that has entered s, 0 if none has.
+// true. Otherwise it returns that of the goroutine that has entered s, 0 if none
+// has; for a Borrowed, the owner of the Scope that is lent.
 func (s *Scope) Owner() (id int64, base bool) {
 	if id = s.owner.Load(); id > 0 {
 		return id, true
 	}
-	return -id, false
+	return -(id >> 1), false
 }
 
 // IsBase reports whether s is the base Context of a goroutine.
@@ -53,15 +56,15 @@ type Context struct {
 // If not, nothing changes, and holder is the goroutine that is in c, or 0 if it
 // has left meanwhile. Push and Pop, or HandOver, follow.
 func (c *Context) TryEnter(id int64) (holder int64, ok bool) {
-	if !c.owner.CompareAndSwap(0, -id) {
-		return -c.owner.Load(), false
+	if !c.owner.CompareAndSwap(0, -id<<1) {
+		return -(c.owner.Load() >> 1), false
 	}
 	return id, true
 }
 
 // HandOver makes goroutine id the one that is in c, in place of the one that
 // entered c on its behalf.
-func (c *Context) HandOver(id int64) { c.owner.Store(-id) }
+func (c *Context) HandOver(id int64) { c.owner.Store(-id << 1) }
 
 // Exit lets others enter c. The caller must have entered it, and must not touch
 // it afterwards.

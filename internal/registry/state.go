@@ -25,7 +25,7 @@ import (
 type State struct {
 	Scope
 	// current is the Scope that the goroutine is in: its base, an entered
-	// Context, or another goroutine's Scope that is on loan to it. It is
+	// Context, or a Borrowed. It is
 	// written only by the goroutine, and read by any.
 	current release.Pointer[Scope]
 
@@ -71,23 +71,11 @@ func (s *State) Pop(c *Context) {
 	s.current.Store(parent)
 }
 
-// Base returns the base Scope of s's goroutine, the caller, or the one that is
-// lent to it.
-func (s *State) Base() *Scope {
-	sc := s.current.Load()
-	for !sc.IsBase() {
-		// Not a base, so the Scope is the head of a Context.
-		sc = (*Context)(unsafe.Pointer(sc)).parent
-	}
-	return sc
-}
-
 // Idle reports whether s holds nothing, so that its entry may go: no binding in
 // the base, no other Context entered. The caller must be s's goroutine.
 func (s *State) Idle() bool {
 	return s.current.Load() == &s.Scope && s.root.Load() == nil
 }
 
-// Borrow makes lent, another goroutine's Scope, the current one of s's
-// goroutine, the caller.
-func (s *State) Borrow(lent *Scope) { s.current.Store(lent) }
+// Use makes b the current Scope of s's goroutine, the caller.
+func (s *State) Use(b *Borrowed) { s.current.Store(&b.Scope) }

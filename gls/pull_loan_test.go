@@ -1,0 +1,158 @@
+//go:build go1.23
+
+package gls_test
+
+import (
+	"iter"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/gls"
+)
+
+// TestPullTokens: the body's token of a loan is the lender's, one that the body
+// makes without a loan its own.
+func TestPullTokens(t *testing.T) {
+	v := gls.New[int]("v")
+	for name, run := range map[string]func(func()){
+		"base":    func(f func()) { elsewhere(func() { defer gls.Release(); f() }) },
+		"context": gls.Isolate,
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(func() {
+				v.Set(1)
+				goOn := make(chan bool)
+				tokens := make(chan gls.Token[int], 2)
+				next, stop := gls.Pull(func(yield func(int) bool) {
+					lent := v.Set(2)
+					tokens <- lent
+					defer yielding(yield)()
+					<-goOn
+					assert.ErrorIs(t, v.TryReset(lent), gls.ErrTokenContext)
+					assert.NoError(t, v.TryReset(v.Set(3)))
+					tokens <- v.Set(4)
+					goOn <- true
+				})
+				next()
+				goOn <- true
+				<-goOn
+				assert.Equal(t, 2, v.Get())
+				lent, own := <-tokens, <-tokens
+				assert.ErrorIs(t, v.TryReset(own), gls.ErrTokenContext)
+				assert.NoError(t, v.TryReset(lent))
+				assert.Equal(t, 1, v.Get())
+				stop()
+			})
+		})
+	}
+}
+
+// TestPullBodyInAContext that it has entered itself stays there when its loan
+// ends, and finds its own empty base beneath.
+func TestPullBodyInAContext(t *testing.T) {
+	v := gls.New[string]("v")
+	defer v.Set("ann").Reset()
+	goOn := make(chan bool)
+	next, stop := gls.Pull(func(yield func(int) bool) {
+		c, wait := gls.NewContext(), func() {}
+		defer func() { wait() }()
+		c.Run(func() {
+			v.Set("in c")
+			wait = yielding(yield)
+			<-goOn
+			assert.Equal(t, "in c", v.Get())
+			gls.Release()
+			assert.Equal(t, "in c", v.Get())
+		})
+		_, ok := v.Lookup()
+		assert.False(t, ok)
+		goOn <- true
+	})
+	next()
+	goOn <- true
+	<-goOn
+	require.Equal(t, "ann", v.Get())
+	stop()
+}
+
+// TestPullReleaseInAContext: the body's Release empties the base beneath the
+// Context that is lent, through several loans too.
+func TestPullReleaseInAContext(t *testing.T) {
+	v := gls.New[int]("v")
+	one := func(f func()) iter.Seq[int] { return func(yield func(int) bool) { f(); yield(1) } }
+	pull := func(f func()) { next, stop := gls.Pull(one(f)); next(); stop() }
+	for name, body := range map[string]func(){
+		"one":                 gls.Release,
+		"two":                 func() { pull(gls.Release) },
+		"in a Context of two": func() { gls.Isolate(func() { v.Set(5); pull(gls.Release) }) },
+	} {
+		elsewhere(func() {
+			v.Set(1)
+			gls.Isolate(func() {
+				v.Set(2)
+				pull(body)
+				assert.Equal(t, 2, v.Get(), name)
+			})
+			_, ok := v.Lookup()
+			assert.False(t, ok, name)
+		})
+	}
+}
+
+// TestPullRetainsNothing: a kept next and stop hold nothing of who called them.
+func TestPullRetainsNothing(t *testing.T) {
+	v := gls.New[*[1 << 16]byte]("v")
+	endless := func(yield func(int) bool) {
+		for yield(1) {
+		}
+	}
+	foreign := func(yield func(int) bool) { yielding(yield)() }
+	var stops []func()
+	for name, lend := range map[string]func(f func()){
+		"base":    func(f func()) { f() },
+		"context": func(f func()) { gls.Isolate(f) },
+	} {
+		for _, body := range []iter.Seq[int]{endless, foreign} {
+			next, stop := gls.Pull(body)
+			freed := make(chan bool)
+			elsewhere(func() {
+				lend(func() {
+					x := new([1 << 16]byte)
+					runtime.SetFinalizer(x, func(*[1 << 16]byte) { close(freed) })
+					v.Set(x)
+					next()
+				})
+			})
+			require.True(t, collected(freed), name)
+			runtime.KeepAlive(next)
+			stops = append(stops, stop)
+		}
+	}
+	for _, stop := range stops {
+		stop()
+	}
+}
+
+// collected reports whether a finalizer closes freed within some collections.
+func collected(freed <-chan bool) bool {
+	for i := 0; i < 1000; i++ {
+		runtime.GC()
+		select {
+		case <-freed:
+			return true
+		default:
+			runtime.Gosched()
+		}
+	}
+	return false
+}
+
+// yielding yields 1 on a new goroutine. wait returns when that has returned.
+func yielding(yield func(int) bool) (wait func()) {
+	done := make(chan bool)
+	go func() { defer close(done); yield(1) }()
+	return func() { <-done }
+}
