@@ -19,10 +19,9 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
 PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc64le \
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
-QEMU     := arm64:aarch64 s390x:s390x riscv64:riscv64
 
 .PHONY: all help vet lint check test race safe tiny watched checkptr stress model bench benches \
-        releases matrix cross install-tools release-check release qemu browser picture servers loggers migrate-check bench-nats work clean
+        releases matrix cross install-tools release-check release ports ports-short browser picture servers loggers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -94,12 +93,11 @@ cross: ## vet the root for every port
 		echo "== $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet $(ROOT); \
 	done
 
-qemu: ## run the root's tests of other processors under qemu-user
-	@set -e; for q in $(QEMU); do \
-		arch=$${q%:*}; echo "== $$arch"; \
-		export GLS_EXEC=qemu-$${q#*:}-static; \
-		GOARCH=$$arch CGO_ENABLED=0 $(GO) test -exec $$GLS_EXEC -timeout 30m ./gls ./gls/glstest ./spawn ./internal/...; \
-	done
+ports: ## the core's tests under wine, node, wazero and qemu, and on 386
+	$(GO) run ./internal/ports
+
+ports-short: ## what knows the runtime, on the ports that are quick
+	$(GO) run ./internal/ports -short linux/386 windows/amd64 js/wasm linux/arm64
 
 browser: ## our pages in headless Chromium, checked by axe-core too
 	npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix test/browser/.npm axe-core@$(AXE)

@@ -5,8 +5,6 @@
 package gls_test
 
 import (
-	"os/exec"
-	"regexp"
 	"testing"
 	"unsafe"
 
@@ -118,19 +116,4 @@ func TestSizes(t *testing.T) {
 	require.LessOrEqual(t, unsafe.Sizeof(gls.Token[int]{}), 4*word+8)
 	require.LessOrEqual(t, unsafe.Sizeof(gls.Context{}), uintptr(24))
 	require.LessOrEqual(t, unsafe.Sizeof(gls.Binding{}), word)
-}
-
-// TestInlining asks the compiler for what the costs rest on: the small functions
-// on the way of a Get and a Set disappear.
-func TestInlining(t *testing.T) {
-	out, err := exec.Command("go", "build", "-gcflags=-m", "./...", "../internal/...").CombinedOutput()
-	require.NoError(t, err, string(out))
-	for _, f := range []string{
-		`registry\.shardOf|shardOf`, `hash`, `\(\*table\)\.home`, `\(\*Scope\)\.Owner`, `\(\*Scope\)\.SetRoot`, `\(\*State\)\.Current`, `\(\*Context\)\.TryEnter`, `\(\*State\)\.ID`,
-		`gls\.\(\*Var\[go\.shape\..*\]\)\.Get`, `gls\.\(\*Var\[.*\]\)\.Lookup`, `gls\.\(\*Var\[.*\]\)\.GetOr`,
-		`FastID`, `\(\*Cell\)\.Key`, `\(\*Cell\)\.Used`, `asTrie`,
-	} {
-		re := regexp.MustCompile(`can inline (` + f + `)(\n| |$)`)
-		require.True(t, re.Match(out), "the compiler does not inline %s", f)
-	}
 }

@@ -67,7 +67,7 @@ func TestStress(t *testing.T) {
 				go func(i int64) {
 					defer workers.Done()
 					w := st.worker(i)
-					for time.Now().Before(deadline) && !t.Failed() {
+					for ; time.Now().Before(deadline) && !t.Failed(); runtime.Gosched() {
 						w.life()
 					}
 				}(i)

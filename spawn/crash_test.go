@@ -1,3 +1,5 @@
+//go:build !wasm
+
 package spawn_test
 
 import (
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/target"
 	"github.com/seed18162548/contextvars/spawn"
 )
 
@@ -82,7 +85,7 @@ func TestPanicsCrash(t *testing.T) {
 
 func crash(t *testing.T, name string) {
 	cmd := exec.Command(os.Args[0], "-test.run=^TestPanicsCrash$")
-	if emulator := os.Getenv("GLS_EXEC"); emulator != "" { // as make qemu sets it
+	if emulator := target.Emulator(); emulator != "" {
 		cmd = exec.Command(emulator, cmd.Args...)
 	}
 	cmd.Env = append(os.Environ(), crashEnv+"="+name)

@@ -141,7 +141,7 @@ func TestOneContextOneTaskAtATime(t *testing.T) {
 	for i := 0; i < workers; i++ {
 		go func() {
 			defer wg.Done()
-			for n := 0; n < each; {
+			for n := 0; n < each; runtime.Gosched() {
 				if panicOf(func() {
 					spawn.StartIn(c, func() (int, error) { plain++; v.Set(v.Get() + 1); return 0, nil }).Wait()
 				}) == nil {

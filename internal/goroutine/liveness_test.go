@@ -3,7 +3,6 @@ package goroutine_test
 import (
 	"io"
 	"net"
-	"os"
 	"reflect"
 	"runtime"
 	"slices"
@@ -20,9 +19,7 @@ import (
 // occupations are what a living goroutine can be doing until stop is closed.
 func occupations(t *testing.T) map[string]func(stop chan struct{}) {
 	server, client := net.Pipe()
-	r, w, err := os.Pipe()
-	require.NoError(t, err)
-	return map[string]func(stop chan struct{}){
+	work := map[string]func(stop chan struct{}){
 		"receive": func(stop chan struct{}) { <-stop },
 		"send": func(stop chan struct{}) {
 			c := make(chan int)
@@ -33,10 +30,6 @@ func occupations(t *testing.T) map[string]func(stop chan struct{}) {
 			select {
 			case <-stop:
 			case <-time.After(time.Hour):
-			}
-		},
-		"run": func(stop chan struct{}) {
-			for !closed(stop) {
 			}
 		},
 		"yield": func(stop chan struct{}) {
@@ -66,10 +59,6 @@ func occupations(t *testing.T) map[string]func(stop chan struct{}) {
 			go func() { <-stop; client.Close() }()
 			_, _ = io.ReadAll(server)
 		},
-		"system call": func(stop chan struct{}) {
-			go func() { <-stop; w.Close() }()
-			_, _ = io.ReadAll(r)
-		},
 		"timer": func(stop chan struct{}) {
 			for timer := time.NewTicker(time.Microsecond); ; {
 				select {
@@ -83,6 +72,8 @@ func occupations(t *testing.T) map[string]func(stop chan struct{}) {
 		"deep stack": func(stop chan struct{}) { deep(500, func() { <-stop }) },
 		"collect":    func(stop chan struct{}) { <-stop; runtime.GC() },
 	}
+	addThreaded(t, work)
+	return work
 }
 
 func deep(n int, f func()) {

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -136,7 +137,7 @@ func TestEntriesNeverMixGoroutines(t *testing.T) {
 	for r := 0; r < 2; r++ {
 		go func() {
 			defer readers.Done()
-			for !stop.Load() {
+			for ; !stop.Load(); runtime.Gosched() {
 				for _, e := range registry.Entries() {
 					x, ok := boundIn(v, e)
 					switch {

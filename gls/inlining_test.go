@@ -1,0 +1,30 @@
+//go:build !race && !gls_hosted
+
+package gls_test
+
+import (
+	"os/exec"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed18162548/contextvars/internal/target"
+)
+
+// TestInlining asks the compiler for what the costs rest on: the small functions
+// on the way of a Get and a Set disappear.
+func TestInlining(t *testing.T) {
+	cmd := exec.Command("go", "build", "-gcflags=-m", "./...", "../internal/...")
+	cmd.Env = target.Env()
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	for _, f := range []string{
+		`registry\.shardOf|shardOf`, `hash`, `\(\*table\)\.home`, `\(\*Scope\)\.Owner`, `\(\*Scope\)\.SetRoot`, `\(\*State\)\.Current`, `\(\*Context\)\.TryEnter`, `\(\*State\)\.ID`,
+		`gls\.\(\*Var\[go\.shape\..*\]\)\.Get`, `gls\.\(\*Var\[.*\]\)\.Lookup`, `gls\.\(\*Var\[.*\]\)\.GetOr`,
+		`FastID`, `\(\*Cell\)\.Key`, `\(\*Cell\)\.Used`, `asTrie`,
+	} {
+		re := regexp.MustCompile(`can inline (` + f + `)(\n| |$)`)
+		require.True(t, re.Match(out), "the compiler does not inline %s", f)
+	}
+}

@@ -1,0 +1,50 @@
+// Package target tells tests that build programs which port to build them for,
+// and how such a program is started.
+//
+// Usually both are the test's own. Package ports runs the tests of a port that
+// has no go command of its own, such as js/wasm, in two parts: those that need
+// none are built for the port; the others stay on the host, which builds their
+// programs for the port, as the environment says:
+//
+//	GLS_GOOS, GLS_GOARCH  the port
+//	GLS_EXEC              the command that starts a program of the port
+package target
+
+import (
+	"os"
+	"runtime"
+)
+
+// Env returns the environment for a go command that builds for the target.
+func Env() []string {
+	env := os.Environ()
+	if goos := os.Getenv("GLS_GOOS"); goos != "" {
+		env = append(env, "GOOS="+goos, "GOARCH="+os.Getenv("GLS_GOARCH"), "CGO_ENABLED=0")
+	}
+	return env
+}
+
+// Emulator returns the command that starts a program of the target, "" if the
+// program can be started as it is.
+func Emulator() string { return os.Getenv("GLS_EXEC") }
+
+// ReadsG reports whether a program built for the target reads the goroutine ID
+// from the g: by the gc compiler, for a processor that goid knows.
+func ReadsG() bool {
+	switch arch() {
+	case "386", "amd64", "arm", "arm64", "s390x":
+		return runtime.Compiler == "gc"
+	}
+	return false
+}
+
+// OneThread reports whether a program built for the target has one thread, so
+// that the runtime ends it if GOMAXPROCS says otherwise.
+func OneThread() bool { return arch() == "wasm" }
+
+func arch() string {
+	if arch := os.Getenv("GLS_GOARCH"); arch != "" {
+		return arch
+	}
+	return runtime.GOARCH
+}
