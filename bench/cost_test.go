@@ -68,7 +68,7 @@ func TestServingAllocations(t *testing.T) {
 		return n
 	}
 	for _, id := range []string{"", contender.ClientID} {
-		assert.LessOrEqual(t, count(contender.IDServer(id)), count(contender.PlainServer(id))+5, "ID %q", id)
+		assert.LessOrEqual(t, count(contender.IDServer(id)), count(contender.PlainServer(id))+5*contender.Connections, "ID %q", id)
 	}
 	assert.LessOrEqual(t, count(contender.LoggingGLS()), count(contender.LoggingContext()))
 }

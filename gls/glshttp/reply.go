@@ -10,7 +10,7 @@ import (
 // at a time may use it, as any ResponseWriter.
 type reply struct {
 	http.ResponseWriter
-	header   string // the name of the header, in canonical form
+	ids      *requestIDs // whose header it is
 	id       string
 	wrote    bool // the header, so that it is too late
 	hijacked bool
@@ -24,7 +24,7 @@ type reply struct {
 func (r *reply) setID(id string) {
 	r.id = id
 	r.request[0], r.response[0] = id, id
-	r.ResponseWriter.Header()[r.header] = r.response[:]
+	r.ResponseWriter.Header()[r.ids.header] = r.response[:]
 }
 
 // fix makes the ID the only value of its header, if that is not written yet.
@@ -33,9 +33,9 @@ func (r *reply) fix() {
 		return
 	}
 	h := r.ResponseWriter.Header()
-	if values := h[r.header]; len(values) != 1 || values[0] != r.id {
+	if values := h[r.ids.header]; len(values) != 1 || values[0] != r.id {
 		r.response[0] = r.id
-		h[r.header] = r.response[:]
+		h[r.ids.header] = r.response[:]
 	}
 }
 

@@ -2,6 +2,7 @@ package glshttp
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsadapter"
@@ -95,7 +96,7 @@ func RequestID(opts ...IDOption) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		mustHandler("RequestID", next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			reply := &reply{ResponseWriter: w, header: c.header}
+			reply := &reply{ResponseWriter: w, ids: &c}
 			c.take(r, reply)
 			defer c.id.Set(reply.id).Reset()
 			next.ServeHTTP(reply.withOptionals(), r)
@@ -153,12 +154,19 @@ func visible(s string) bool {
 // plainID is the default of IDValid.
 func plainID(s string) bool {
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
-		case c == '-', c == '_', c == '.', c == '~', c == ':', c == '/', c == '+', c == '=', c == '@':
-		default:
+		if !plain[s[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+// plain has the bytes of plain IDs.
+var plain = func() (set [256]bool) {
+	const others = "-_.~:/+=@"
+	for c := range set {
+		set[c] = '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' ||
+			strings.IndexByte(others, byte(c)) >= 0
+	}
+	return set
+}()

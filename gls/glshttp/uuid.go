@@ -56,6 +56,9 @@ func (b *randomBuffer) next() (random [8]byte) {
 
 const hexDigits = "0123456789abcdef"
 
+// places are where the bytes of a UUID begin in its text, between the hyphens.
+var places = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
 // formatID returns the UUID of version 7 with this time and these random bits,
 // of which two go.
 func formatID(now time.Time, random [8]byte) string {
@@ -67,14 +70,10 @@ func formatID(now time.Time, random [8]byte) string {
 	u[8] = u[8]&0x3f | 0x80
 
 	var text [36]byte
-	at := 0
 	for i, b := range u {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			text[at] = '-'
-			at++
-		}
+		at := places[i]
 		text[at], text[at+1] = hexDigits[b>>4], hexDigits[b&15]
-		at += 2
 	}
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
 	return string(text[:])
 }

@@ -33,45 +33,49 @@ func IDServer(id string) Case {
 	return served(glshttp.Handler(glshttp.RequestID()(http.HandlerFunc(hello))), id)
 }
 
-// pipelined is the number of requests that a client writes at once, so that the
-// server is what is measured.
-const pipelined = 64
+// Connections is the number of connections of the client, and of the requests that
+// one operation of a server's loop consists of: one on each.
+const Connections = 16
 
-// served is the Case of requests to a real server on the loopback interface, over
-// one connection. Its loops do n requests.
+// served is the Case of requests to a real server on the loopback interface.
 func served(h http.Handler, id string) Case {
 	request := "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\nAccept: */*\r\n"
 	if id != "" {
 		request += "X-Request-Id: " + id + "\r\n"
 	}
-	requests := bytes.Repeat([]byte(request+"\r\n"), pipelined)
+	raw := []byte(request + "\r\n")
 	return func(run func(Loop)) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		check(err)
 		server := http.Server{Handler: h}
 		done := make(chan error)
 		go func() { done <- server.Serve(listener) }()
-		conn, err := net.Dial("tcp", listener.Addr().String())
-		check(err)
-		size := exchange(conn, requests[:len(requests)/pipelined])
-		responses := make([]byte, size*pipelined)
+		var conns [Connections]net.Conn
+		size := 0
+		for i := range conns {
+			conns[i], err = net.Dial("tcp", listener.Addr().String())
+			check(err)
+			size = exchange(conns[i], raw)
+		}
+		response := make([]byte, size)
 		run(func(n int) {
-			for n > 0 {
-				batch := pipelined
-				if batch > n {
-					batch = n
+			for i := 0; i < n; i++ {
+				for _, conn := range conns {
+					_, err := conn.Write(raw)
+					check(err)
 				}
-				_, err := conn.Write(requests[:len(requests)/pipelined*batch])
-				check(err)
-				_, err = io.ReadFull(conn, responses[:size*batch])
-				check(err)
-				if !bytes.HasSuffix(responses[:size*batch], []byte(answer)) {
-					panic("the responses are not of one size")
+				for _, conn := range conns {
+					_, err = io.ReadFull(conn, response)
+					check(err)
+					if !bytes.HasSuffix(response, []byte(answer)) {
+						panic("the responses are not of one size")
+					}
 				}
-				n -= batch
 			}
 		})
-		check(conn.Close())
+		for _, conn := range conns {
+			check(conn.Close())
+		}
 		check(server.Close())
 		<-done
 	}
