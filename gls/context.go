@@ -27,6 +27,12 @@ func NewContext() *Context { return new(Context) }
 // is copy_context().
 func CopyContext() *Context { return contextOf(current.Capture()) }
 
+// ForkContext returns a new Context with the bindings that a goroutine started by
+// spawn.Go now would inherit: the current ones, with the policies of variables
+// ([NoInherit], [OnFork]) applied. It calls each OnFork function once. It is for
+// packages that start goroutines in ways of their own.
+func ForkContext() *Context { return contextOf(current.Fork()) }
+
 // contextOf returns a Context with the bindings of root.
 func contextOf(root *binding.Cell) *Context {
 	c := new(Context)

@@ -16,6 +16,14 @@ func (r *runner) set(v *gls.Var[int], x int, p place) {
 	r.tokens = append(r.tokens, t)
 }
 
+func (r *runner) unset(v *gls.Var[int], p place) {
+	t := &modelToken{v: v, in: p.current}
+	t.old, t.had = p.current.values[v]
+	t.token = v.Unset()
+	delete(p.current.values, v)
+	r.tokens = append(r.tokens, t)
+}
+
 // reset resets v with t, and checks the verdict.
 func (r *runner) reset(v *gls.Var[int], t *modelToken, p place) {
 	var want error

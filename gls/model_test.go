@@ -21,6 +21,7 @@ const (
 	opReset
 	opResetLast
 	opSetMany
+	opUnset
 	opCopy
 	opCopyOf
 	opNew
@@ -118,7 +119,7 @@ func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		program := rapid.SliceOfN(rapid.OneOf(
 			rapid.Byte(),
-			rapid.ByteRange(opSet, opSetMany), // more of what changes the storage
+			rapid.ByteRange(opSet, opUnset), // more of what changes the storage
 		), 100, 600).Draw(t, "program")
 		if err := runProgram(program); err != nil {
 			t.Fatal(err)
@@ -218,6 +219,8 @@ func (r *runner) step(o int, p place) {
 		for i, n := r.next(modelVars), r.next(32); n > 0; n-- {
 			r.set(modelVariables[(i+n*n)%modelVars], n, p)
 		}
+	case opUnset:
+		r.unset(r.variable(), p)
 	case opReset:
 		if n, other := r.next(256), r.next(4) == 0; len(r.tokens) > 0 {
 			t := r.tokens[n%len(r.tokens)]

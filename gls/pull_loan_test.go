@@ -50,6 +50,21 @@ func TestPullTokens(t *testing.T) {
 	}
 }
 
+// TestPullBodyUnsets in the Context that is lent.
+func TestPullBodyUnsets(t *testing.T) {
+	v := gls.New[int]("v")
+	defer v.Set(1).Reset()
+	var tok gls.Token[int]
+	next, stop := gls.Pull(func(yield func(int) bool) { tok = v.Unset(); yield(1); v.Unset(); yield(2) })
+	next()
+	_, ok := v.Lookup()
+	require.False(t, ok)
+	tok.Reset()
+	require.Equal(t, 1, v.Get())
+	gls.Isolate(func() { v.Set(2); next(); require.Zero(t, gls.CopyContext().Len()); stop() })
+	require.Equal(t, 1, v.Get())
+}
+
 // TestPullBodyInAContext that it has entered itself stays there when its loan
 // ends, and finds its own empty base beneath.
 func TestPullBodyInAContext(t *testing.T) {

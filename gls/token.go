@@ -9,7 +9,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Token undoes one [Var.Set]. It is a value: copies share whether it was used.
+// A Token undoes one [Var.Set] or [Var.Unset]. It is a value: copies share whether it was used.
 // The zero Token is of no use; resetting it is [ErrTokenZero].
 //
 // A token belongs to the Context in which the Set was made, not to a goroutine:
@@ -20,8 +20,8 @@ import (
 type Token[T any] struct {
 	// Four words: the compiler keeps no larger struct in registers.
 
-	set      *binding.Of[T]  // what the Set bound, nil in the zero Token
-	replaced *binding.Cell   // the variable's binding before, if set took its place in front
+	set      *binding.Of[T]  // what the Set bound, or a cell that is in no map; nil in the zero Token
+	replaced *binding.Cell   // the variable's binding before, if set took its place in front, or after Unset
 	in       *registry.Scope // the explicit Context, nil for a base Context
 	by       int64           // the goroutine whose base Context it is, or which was in in
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -24,17 +25,36 @@ const crashEnv = "GLS_TEST_CRASH"
 // crashers start a goroutine that panics, and wait for it in the way that the
 // function offers. None may see the wait end.
 var crashers = map[string]func(){
-	"go":             func() { go explode(); select {} },
-	"Go":             func() { spawn.Go(explode); select {} },
-	"GoIn":           func() { spawn.GoIn(gls.NewContext(), explode); select {} },
-	"Detached":       func() { spawn.Detached(explode); select {} },
-	"Start":          func() { _, _ = spawn.Start(task(explode)).Wait() },
-	"Start, Done":    func() { <-spawn.Start(task(explode)).Done() },
-	"StartIn":        func() { _, _ = spawn.StartIn(gls.NewContext(), task(explode)).Wait() },
-	"Gather":         func() { _, _ = spawn.Gather(task(func() {}), task(explode)) },
-	"WaitGroup":      func() { var wg spawn.WaitGroup; wg.Go(explode); wg.Wait() },
-	"Group, no wait": func() { var g spawn.Group; g.Go(failing(explode)); select {} },
-	"AfterFunc":      func() { spawn.AfterFunc(0, explode); select {} },
+	"go":           func() { go explode(); select {} },
+	"Go":           func() { spawn.Go(explode); select {} },
+	"GoIn":         func() { spawn.GoIn(gls.NewContext(), explode); select {} },
+	"Detached":     func() { spawn.Detached(explode); select {} },
+	"Start":        func() { _, _ = spawn.Start(task(explode)).Wait() },
+	"Start, Done":  func() { <-spawn.Start(task(explode)).Done() },
+	"StartIn":      func() { _, _ = spawn.StartIn(gls.NewContext(), task(explode)).Wait() },
+	"Gather":       func() { _, _ = spawn.Gather(task(func() {}), task(explode)) },
+	"WaitGroup":    func() { var wg spawn.WaitGroup; wg.Go(explode); wg.Wait() },
+	"Group":        func() { var g spawn.Group; g.Go(failing(explode)); _ = g.Wait() },
+	"Group, TryGo": func() { var g spawn.Group; g.TryGo(failing(explode)); _ = g.Wait() },
+	"Group, GoIn":  func() { var g spawn.Group; g.GoIn(gls.NewContext(), failing(explode)); _ = g.Wait() },
+	"Group, limited": func() {
+		var g spawn.Group
+		g.SetLimit(1)
+		g.Go(failing(explode))
+		g.Go(func() error { return nil }) // has to wait for the first
+	},
+	"Group, WithContext": func() {
+		g, ctx := spawn.WithContext(background)
+		g.Go(failing(explode))
+		go func() { _ = g.Wait(); fmt.Println(outlived); os.Exit(0) }()
+		<-ctx.Done()
+	},
+	"Group, panic during Goexit": func() {
+		var g spawn.Group
+		g.Go(func() error { defer explode(); deep(3); return nil })
+		_ = g.Wait()
+	},
+	"AfterFunc": func() { spawn.AfterFunc(0, explode); select {} },
 	"ContextAfterFunc": func() {
 		ctx, cancel := context.WithCancel(background)
 		spawn.ContextAfterFunc(ctx, explode)
@@ -59,8 +79,14 @@ const (
 	outlived  = "the wait ended before the crash"
 )
 
+// explode panics, and lets others run while the panic is on its way.
 func explode() {
 	crashVar.Set(2)
+	defer func() {
+		for i := 0; i < 1000; i++ {
+			runtime.Gosched()
+		}
+	}()
 	panic(explosion)
 }
 

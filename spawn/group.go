@@ -3,8 +3,7 @@ package spawn
 import (
 	"context"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/binding"
@@ -12,25 +11,29 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Group is an [errgroup.Group] whose goroutines get the bindings that their
-// starter has at its call of Go. The zero Group is valid, has no limit and
-// cancels nothing. A Group must not be copied after first use. It is
-// asyncio.TaskGroup.
+// A Group is like errgroup.Group of golang.org/x/sync, but its goroutines inherit
+// the bindings that their starter has at its call of Go, and Wait does not return
+// while a panic of one of its functions is about to crash the program. The zero
+// Group is valid, has no limit and cancels nothing. A Group must not be copied
+// after first use. In Python: asyncio.TaskGroup.
 type Group struct {
-	zero errgroup.Group
-	made *errgroup.Group // by WithContext, in place of zero
+	cancel context.CancelCauseFunc // by WithContext; immutable
+	wg     sync.WaitGroup
 
-	// slots holds a token for each running goroutine, nil without a limit. The
-	// limit is not errgroup's: TryGo has to know that a function will start
-	// before it calls the OnFork functions, once per start.
+	once sync.Once
+	err  error // the first error; guarded by once
+
+	// slots holds an element for each running goroutine; nil without a limit.
+	// immutable while goroutines run
 	slots chan struct{}
 }
 
 // WithContext returns a Group and a context derived from ctx, which is cancelled
-// when a function of the Group first returns an error or when Wait returns.
+// when a function of the Group first returns an error, with that as the cause, or
+// when Wait returns.
 func WithContext(ctx context.Context) (*Group, context.Context) {
-	g, ctx := errgroup.WithContext(ctx)
-	return &Group{made: g}, ctx
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &Group{cancel: cancel}, ctx
 }
 
 // Go calls f in a new goroutine, with bindings as under the function [Go],
@@ -39,8 +42,10 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 func (g *Group) Go(f func() error) {
 	mustFunc("Group.Go", f == nil)
 	root, run := current.Fork(), registry.TracedErr(f)
-	g.acquire()
-	g.start(carrying(root, run))
+	if g.slots != nil {
+		g.slots <- struct{}{}
+	}
+	g.start(root, run)
 }
 
 // GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c is
@@ -48,15 +53,24 @@ func (g *Group) Go(f func() error) {
 func (g *Group) GoIn(c *gls.Context, f func() error) {
 	mustFunc("Group.GoIn", f == nil)
 	in, run := reserve(c), registry.TracedErr(f)
-	g.acquire()
-	g.start(func() (err error) {
-		within(in, func() { err = run() })
-		return err
-	})
+	if g.slots != nil {
+		g.slots <- struct{}{}
+	}
+	g.wg.Add(1)
+	go func() {
+		returned := false
+		defer func() {
+			if returned || goingExit() {
+				g.done()
+			}
+		}()
+		within(in, func() { g.fail(run()) })
+		returned = true
+	}()
 }
 
-// TryGo is [Group.Go] if that does not have to block. It reports whether it
-// started f.
+// TryGo is like [Group.Go], but does nothing if that would block. It reports
+// whether it started f.
 func (g *Group) TryGo(f func() error) bool {
 	mustFunc("Group.TryGo", f == nil)
 	if g.slots != nil {
@@ -69,12 +83,12 @@ func (g *Group) TryGo(f func() error) bool {
 	started := false
 	defer func() {
 		if !started { // an OnFork function panicked
-			g.release()
+			g.releaseSlot()
 		}
 	}()
 	root, run := current.Fork(), registry.TracedErr(f)
 	started = true
-	g.start(carrying(root, run))
+	g.start(root, run)
 	return true
 }
 
@@ -91,41 +105,56 @@ func (g *Group) SetLimit(n int) {
 	g.slots = make(chan struct{}, n)
 }
 
-// Wait blocks until all functions have returned, and returns the first error.
-// The goroutines hold nothing in the registry by then.
-func (g *Group) Wait() error { return g.group().Wait() }
-
-func (g *Group) group() *errgroup.Group {
-	if g.made != nil {
-		return g.made
+// Wait blocks until all functions have returned, and returns the first error. The
+// goroutines hold nothing in the registry by then. If one of the functions
+// panics, Wait does not return: the program crashes.
+func (g *Group) Wait() error {
+	g.wg.Wait()
+	if g.cancel != nil {
+		g.cancel(g.err)
 	}
-	return &g.zero
+	return g.err
 }
 
-// start calls f in a new goroutine, whose slot was acquired.
-func (g *Group) start(f func() error) {
-	g.group().Go(func() error {
-		defer g.release()
-		return f()
+// start calls f in a new goroutine whose base Context has the bindings of root. A
+// slot was acquired for it.
+func (g *Group) start(root *binding.Cell, f func() error) {
+	g.wg.Add(1)
+	go func() {
+		returned := false
+		defer func() {
+			// Not after a panic, which errgroup does: Wait could return, and
+			// the program end as if all had gone well, before the crash.
+			if returned || goingExit() {
+				g.done()
+			}
+		}()
+		inherited(root, func() { g.fail(f()) })
+		returned = true
+	}()
+}
+
+// fail keeps err if it is the first error.
+func (g *Group) fail(err error) {
+	if err == nil {
+		return
+	}
+	g.once.Do(func() {
+		g.err = err
+		if g.cancel != nil {
+			g.cancel(err)
+		}
 	})
 }
 
-func (g *Group) acquire() {
-	if g.slots != nil {
-		g.slots <- struct{}{}
-	}
+// done marks one goroutine as ended.
+func (g *Group) done() {
+	g.releaseSlot()
+	g.wg.Done()
 }
 
-func (g *Group) release() {
+func (g *Group) releaseSlot() {
 	if g.slots != nil {
 		<-g.slots
-	}
-}
-
-// carrying returns f with root as its base Context, for a new goroutine.
-func carrying(root *binding.Cell, f func() error) func() error {
-	return func() (err error) {
-		inherited(root, func() { err = f() })
-		return err
 	}
 }
