@@ -69,7 +69,7 @@ func run(pass *analysis.Pass) (any, error) {
 				path = path[:len(path)-1]
 				return true
 			}
-			if h, ok := handoff.Find(pass.TypesInfo, index, n); ok {
+			for _, h := range handoff.Find(pass.TypesInfo, index, n) {
 				report(pass, p, h, judge.Callback(h, path), u.File(f, src, rewrite.Pretty), path)
 			}
 			path = append(path, n)
@@ -91,6 +91,9 @@ func report(pass *analysis.Pass, p policy.Policy, h handoff.Handoff, v policy.Ve
 		return
 	}
 	d.Message = "function handed to " + h.What() + " runs without the caller's bindings: " + v.Reason
+	if h.By.Replacement != "" {
+		d.Message += "; " + h.Fix(pass.TypesInfo) + " calls it with them"
+	}
 	_, isGo := path[len(path)-1].(*ast.GoStmt)
 	if p != policy.None && v.Class == policy.Inherit && !isGo {
 		if reason := h.Apply(pass.TypesInfo, edit); reason != "" {

@@ -51,7 +51,8 @@ func run(pass *analysis.Pass) (any, error) {
 			case *ast.CallExpr:
 				if name, _ := glsapi.Func(pass.TypesInfo, n); starters[name] {
 					c.carried(name, n.Args...)
-				} else if h, ok := handoff.Find(pass.TypesInfo, known, n); ok {
+				}
+				for _, h := range handoff.Find(pass.TypesInfo, known, n) {
 					c.carried(h.What(), h.Fn)
 				}
 			}

@@ -16,6 +16,7 @@ package glsrequire
 import (
 	_ "` + rewrite.Gls + `"
 	_ "` + rewrite.Gls + `/glsdoctor"
+	_ "` + rewrite.Gls + `/glshttp"
 	_ "` + rewrite.Spawn + `"
 )
 `

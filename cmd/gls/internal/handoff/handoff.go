@@ -5,9 +5,12 @@ package handoff
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
@@ -15,43 +18,15 @@ import (
 // A Taker is a function or method that has an argument called elsewhere.
 type Taker struct {
 	Func string // as types.Func.FullName gives it, without type parameters
-	Arg  int    // which argument
-	// Twin is the function that does the same with the caller's bindings, in
-	// the package TwinPath; "" if there is none.
-	TwinPath, Twin string
+	Arg  int    // which argument, and those behind it if the function is variadic
+	// Replacement is the function that does the same with the caller's
+	// bindings, in the package Path; "" if there is none.
+	Path, Replacement string
 	// Waits is set if whoever calls it goes on only when the function has
 	// paused or ended.
 	Waits bool
 	// Advice stands in for a fix where there is none.
 	Advice string
-}
-
-const conc = "github.com/sourcegraph/conc"
-
-// Known are the takers that need no configuration.
-var Known = []Taker{
-	{Func: "time.AfterFunc", Arg: 1, TwinPath: rewrite.Spawn, Twin: "AfterFunc"},
-	{Func: "context.AfterFunc", Arg: 1, TwinPath: rewrite.Spawn, Twin: "ContextAfterFunc"},
-	{Func: "(*sync.WaitGroup).Go"},
-	{Func: "(*golang.org/x/sync/errgroup.Group).Go"},
-	{Func: "(*golang.org/x/sync/errgroup.Group).TryGo"},
-	{Func: "(*golang.org/x/sync/singleflight.Group).DoChan", Arg: 1,
-		Advice: "its result serves all callers: load in gls.Isolate, or call it in gls.CopyContext()"},
-	{Func: "iter.Pull", TwinPath: rewrite.Gls, Twin: "Pull", Waits: true},
-	{Func: "iter.Pull2", TwinPath: rewrite.Gls, Twin: "Pull2", Waits: true},
-	{Func: "net/http.TimeoutHandler", Waits: true,
-		Advice: "the handler runs on a goroutine of its own: set bindings inside it, or carry them in the request's context with gls.Into"},
-	{Func: "github.com/panjf2000/ants/v2.Submit"},
-	{Func: "(*github.com/panjf2000/ants/v2.Pool).Submit"},
-	{Func: "(*github.com/panjf2000/ants/v2.MultiPool).Submit"},
-	{Func: "(*" + conc + ".WaitGroup).Go"},
-	{Func: "(*" + conc + "/pool.Pool).Go"},
-	{Func: "(*" + conc + "/pool.ErrorPool).Go"},
-	{Func: "(*" + conc + "/pool.ContextPool).Go"},
-	{Func: "(*" + conc + "/pool.ResultPool).Go"},
-	{Func: "(*" + conc + "/pool.ResultErrorPool).Go"},
-	{Func: "(*" + conc + "/pool.ResultContextPool).Go"},
-	{Func: "(*" + conc + "/stream.Stream).Go"},
 }
 
 // Parse returns the takers of a flag: names as "example.com/pool.Submit" or
@@ -85,31 +60,66 @@ type Handoff struct {
 	By   Taker    // its Func is "" for a send
 }
 
-// Find returns what n hands over, if anything: not what is wrapped already.
-func Find(info *types.Info, takers map[string]Taker, n ast.Node) (h Handoff, ok bool) {
+// Find returns what n hands over: not what is wrapped already.
+func Find(info *types.Info, takers map[string]Taker, n ast.Node) (list []Handoff) {
+	add := func(h Handoff) {
+		if !info.Types[h.Fn].IsNil() && !wrapped(info, h.Fn) {
+			list = append(list, h)
+		}
+	}
 	switch n := n.(type) {
 	case *ast.SendStmt:
-		if t := info.TypeOf(n.Value); t == nil || !isFunc(t) {
-			return h, false
+		for _, fn := range functions(info, n.Value) {
+			add(Handoff{Node: n, Fn: fn})
 		}
-		h = Handoff{Node: n, Fn: n.Value}
 	case *ast.CallExpr:
-		fn := callee(info, n.Fun)
+		fn := typeutil.StaticCallee(info, n)
 		if fn == nil {
-			return h, false
+			fn, _ = typeutil.Callee(info, n).(*types.Func) // of an interface
+		}
+		if fn == nil {
+			return nil
 		}
 		by, found := takers[plain(fn.FullName())]
 		if !found || by.Arg >= len(n.Args) || n.Ellipsis.IsValid() {
-			return h, false
+			return nil
 		}
-		h = Handoff{Node: n, Fn: n.Args[by.Arg], By: by}
-		if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
-			h.Recv = sel.X
+		args := n.Args[by.Arg : by.Arg+1]
+		if sig := fn.Signature(); sig.Variadic() && by.Arg == sig.Params().Len()-1 {
+			args = n.Args[by.Arg:]
 		}
-	default:
-		return h, false
+		for _, arg := range args {
+			h := Handoff{Node: n, Fn: arg, By: by}
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
+				h.Recv = sel.X
+			}
+			add(h)
+		}
 	}
-	return h, !info.Types[h.Fn].IsNil() && !wrapped(info, h.Fn)
+	return list
+}
+
+// functions returns e if it is a function, or the functions that stand in it if
+// it is a composite literal.
+func functions(info *types.Info, e ast.Expr) (list []ast.Expr) {
+	e = ast.Unparen(e)
+	if t := info.TypeOf(e); t != nil && isFunc(t) {
+		return []ast.Expr{e}
+	}
+	switch x := e.(type) {
+	case *ast.UnaryExpr:
+		if x.Op == token.AND {
+			return functions(info, x.X)
+		}
+	case *ast.CompositeLit:
+		for _, elem := range x.Elts {
+			if kv, ok := elem.(*ast.KeyValueExpr); ok {
+				elem = kv.Value
+			}
+			list = append(list, functions(info, elem)...)
+		}
+	}
+	return list
 }
 
 // Index returns the takers by name.
@@ -128,21 +138,6 @@ func isFunc(t types.Type) bool {
 	return ok
 }
 
-func callee(info *types.Info, fun ast.Expr) *types.Func {
-	switch x := ast.Unparen(fun).(type) {
-	case *ast.Ident:
-		fn, _ := info.Uses[x].(*types.Func)
-		return fn
-	case *ast.SelectorExpr:
-		return callee(info, x.Sel)
-	case *ast.IndexExpr:
-		return callee(info, x.X)
-	case *ast.IndexListExpr:
-		return callee(info, x.X)
-	}
-	return nil
-}
-
 // plain returns a function's name without the type parameters of its receiver.
 func plain(name string) string {
 	from, to := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
@@ -158,7 +153,7 @@ func wrapped(info *types.Info, e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	fn := callee(info, call.Fun)
+	fn := typeutil.StaticCallee(info, call)
 	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == rewrite.Gls
 }
 
@@ -173,8 +168,8 @@ func (h Handoff) What() string {
 // Fix returns what to call in place of what is called, for diagnostics; "" if
 // there is no fix.
 func (h Handoff) Fix(info *types.Info) string {
-	if h.By.Twin != "" {
-		return rewrite.Qualify(h.By.TwinPath, h.By.Twin)
+	if h.By.Replacement != "" {
+		return rewrite.Qualify(h.By.Path, h.By.Replacement)
 	}
 	if w := rewrite.Wrapper(info.TypeOf(h.Fn)); w != "" {
 		return rewrite.Qualify(rewrite.Gls, w)
@@ -185,7 +180,7 @@ func (h Handoff) Fix(info *types.Info) string {
 // Apply edits the file so that the function gets its caller's bindings. It
 // returns why it cannot.
 func (h Handoff) Apply(info *types.Info, f *rewrite.File) (reason string) {
-	if h.By.Twin != "" && f.Call(h.Node.(*ast.CallExpr), h.By.TwinPath, h.By.Twin) {
+	if h.By.Replacement != "" && f.Call(h.Node.(*ast.CallExpr), h.By.Path, h.By.Replacement) {
 		return ""
 	}
 	w := rewrite.Wrapper(info.TypeOf(h.Fn))

@@ -108,11 +108,14 @@ func (w *walk) visit(n ast.Node, path []ast.Node) {
 	if !w.Callbacks {
 		return
 	}
-	h, ok := handoff.Find(w.unit.Info, w.Takers, n)
-	if !ok {
-		return
+	for _, h := range handoff.Find(w.unit.Info, w.Takers, n) {
+		w.handoff(h, path)
 	}
-	s := w.site(Callback, n, path)
+}
+
+// handoff visits one function that is handed to another goroutine.
+func (w *walk) handoff(h handoff.Handoff, path []ast.Node) {
+	s := w.site(Callback, h.Node, path)
 	s.take(w.judge.Callback(h, path))
 	if w.By != nil {
 		if by, ok := w.By(s); ok && w.isPlainFunc(h.Fn) && !calledByGo(path) && (!s.NoGenerics || rewrite.Wrapper(w.unit.Info.TypeOf(h.Fn)) == "Wrap") {
