@@ -72,3 +72,14 @@ func TestServingAllocations(t *testing.T) {
 	}
 	assert.LessOrEqual(t, count(contender.LoggingGLS()), count(contender.LoggingContext()))
 }
+
+// TestLineAllocations: the bars on allocations of log lines.
+func TestLineAllocations(t *testing.T) {
+	count := func(c contender.Case) (n float64) {
+		c(func(loop contender.Loop) { n = allocations(loop) })
+		return n
+	}
+	for _, line := range contender.SlogLines() {
+		assert.LessOrEqual(t, count(line.Ours), count(line.Explicit)+line.MoreAllocs, line.Name)
+	}
+}

@@ -54,6 +54,18 @@ func over(key, what string, limit float64, a, b contender.Case) bar {
 	}
 }
 
+// longer returns the bar that says that a takes at most limit seconds more than b.
+func longer(key, what string, limit float64, a, b contender.Case) bar {
+	of := ratioOf(key)
+	of.unit = "more-sec"
+	return bar{
+		key: key, what: what, limit: limit,
+		sides: []side{{a, 1}, {b, 1}},
+		value: func(t []float64) float64 { return t[0] - t[1] },
+		of:    of,
+	}
+}
+
 // onTwoCores returns the bar that says that an operation takes at most limit
 // times as long on two cores as on one, beside the same of a reference.
 func onTwoCores(key, what string, limit float64, a, reference contender.Case) bar {
@@ -85,7 +97,7 @@ func bars() []bar {
 		pointer = named("context-ptr")
 		get     = us.Get(1)
 	)
-	return []bar{
+	all := []bar{
 		over("get-goid", "Get of a bound variable ÷ bare `goid.Get`", 2.7, get, named("goid").Get(1)),
 		over("get-context-1", "… ÷ `context.Value` at depth 1", 0.8, get, context.Get(1)),
 		over("get-context-8", "… ÷ `context.Value` at depth 8", 0.13, get, context.Get(8)),
@@ -125,6 +137,7 @@ func bars() []bar {
 		noise("noise-set", "noise: Set+Reset ÷ the same Set+Reset", us.Set(1)),
 		noise("noise-spawn", "noise: `spawn.Go` ÷ the same `spawn.Go`", us.Spawn(1)),
 	}
+	return append(all, lineBars()...)
 }
 
 // run measures the ratio of the bar.
@@ -134,10 +147,14 @@ func (b bar) run(m *meter) error {
 		entrants = append(entrants, m.enter(s.prepare, s.cores))
 	}
 	defer dismiss(entrants)
+	unit := b.of.unit
+	if unit == "more-sec" {
+		unit = "more-ns" // as times are measured; reading the results makes seconds of it
+	}
 	for range m.counts {
 		times := m.inTurn(entrants)
 		err := m.emit(fmt.Sprintf("Bar/bar=%s", b.key), entrants[0].n*m.rounds,
-			benchfmt.Value{Value: median(times, b.value), Unit: "ratio"},
+			benchfmt.Value{Value: median(times, b.value), Unit: unit},
 			benchfmt.Value{Value: median(times, one(0)), Unit: "ns/op"},
 			benchfmt.Value{Value: median(times, one(1)), Unit: "base-ns/op"},
 		)

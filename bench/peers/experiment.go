@@ -33,5 +33,5 @@ func experiments() []experiment {
 	each("goroutines", 8, amongGoroutines)
 	each("memory", 8, memory)
 	each("dead", 12, dead)
-	return append(all, experiment{"http", 24, serveHTTP})
+	return append(all, experiment{"lines", 10, measureLines}, experiment{"http", 24, serveHTTP})
 }

@@ -49,8 +49,15 @@ func format(x float64, unit string) string {
 		return fmt.Sprintf("%.2f", x)
 	case "allocs/op":
 		return fmt.Sprintf("%.0f", x)
+	case "more-allocs/op":
+		return fmt.Sprintf("%.0f", math.Floor(x)) // limits have a half
 	case "req/s":
 		return fmt.Sprintf("%.0f/s", x)
+	case "more-sec":
+		if x < 0 {
+			return "−" + format(-x, unit)
+		}
+		suffix = "s"
 	case "sec/op", "p99-sec":
 		suffix = "s"
 	default:

@@ -104,7 +104,8 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.config.group == "" {
 		r.AddAttrs(attrs...)
 	} else {
-		r.AddAttrs(h.config.grouped(attrs)...)
+		own := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
+		r.AddAttrs(h.config.inGroup(own)...)
 	}
 	return h.next.Handle(ctx, r)
 }

@@ -121,13 +121,12 @@ func (c *config) appendBound(ctx context.Context, attrs []slog.Attr, fields []in
 	return attrs, fields
 }
 
-// grouped returns a copy of attrs, in the group if there is one.
-func (c *config) grouped(attrs []slog.Attr) []slog.Attr {
-	kept := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
+// inGroup returns attrs, in the group if there is one.
+func (c *config) inGroup(attrs []slog.Attr) []slog.Attr {
 	if c.group == "" {
-		return kept
+		return attrs
 	}
-	return []slog.Attr{{Key: c.group, Value: slog.GroupValue(kept...)}}
+	return []slog.Attr{{Key: c.group, Value: slog.GroupValue(attrs...)}}
 }
 
 // bindingRef returns a reference to the binding that field i shows. It reports

@@ -1,0 +1,225 @@
+package glslog
+
+import (
+	"hash/maphash"
+	"log/slog"
+	"math"
+	"sync/atomic"
+)
+
+// keptHandlers are handlers that were derived for sets of bindings. The zero
+// value is empty. It is a cache: of several goroutines that add at once, one
+// may win.
+type keptHandlers struct {
+	table atomic.Pointer[keptTable]
+}
+
+// A keptTable has one slot at first, which is all that a logger made for one
+// request needs, and maxKept when that does not do.
+type keptTable []atomic.Pointer[keptHandler]
+
+const (
+	maxKept = 256
+	probes  = 4 // slots in which a handler can be
+	// maxKeptText is the size of the strings in a set above which it is not
+	// kept.
+	maxKeptText = 16 << 10
+)
+
+// A keptHandler is a handler for one set of bindings. It is immutable.
+type keptHandler struct {
+	attrs    []slog.Attr // values that do not count by value are cleared
+	bindings []bindingRef
+	handler  slog.Handler
+}
+
+// newKeptHandler returns h for attrs, which it modifies and retains. It returns
+// nil if attrs cannot be told from others, or are large.
+func (c *config) newKeptHandler(attrs []slog.Attr, fields []int, h slog.Handler) *keptHandler {
+	e := &keptHandler{attrs: attrs, handler: h}
+	text := 0
+	for i := range attrs {
+		if size, ok := byValue(attrs[i].Value); ok {
+			text += size
+			continue
+		}
+		ref, ok := c.bindingRef(fields[i])
+		if !ok {
+			return nil
+		}
+		e.bindings = append(e.bindings, ref)
+		attrs[i].Value = slog.Value{}
+	}
+	if text > maxKeptText {
+		return nil
+	}
+	return e
+}
+
+// isLarge reports whether t has more than one slot.
+func (t *keptTable) isLarge() bool { return t != nil && len(*t) > 1 }
+
+// find returns the handler for attrs, or nil. hash counts if t is large.
+func (t *keptTable) find(hash uint64, c *config, attrs []slog.Attr, fields []int) slog.Handler {
+	if t == nil {
+		return nil
+	}
+	n := uint64(len(*t))
+	for i := uint64(0); i < probes && i < n; i++ {
+		if e := (*t)[(hash+i)%n].Load(); e != nil && e.is(c, attrs, fields) {
+			return e.handler
+		}
+	}
+	return nil
+}
+
+// add keeps e in table, which k had a moment ago, or in a larger one.
+func (k *keptHandlers) add(table *keptTable, hash uint64, e *keptHandler) {
+	if table == nil {
+		first := make(keptTable, 1)
+		first[0].Store(e)
+		k.table.CompareAndSwap(nil, &first)
+		return
+	}
+	if !table.isLarge() {
+		larger := make(keptTable, maxKept)
+		if !k.table.CompareAndSwap(table, &larger) {
+			return // somebody else is growing it; the next line will keep e
+		}
+		table = &larger
+	}
+	for i := uint64(0); i < probes; i++ {
+		if slot := &(*table)[(hash+i)%maxKept]; slot.Load() == nil {
+			slot.Store(e)
+			return
+		}
+	}
+	(*table)[(hash+uint64(victim.Add(1)%probes))%maxKept].Store(e)
+}
+
+// victim chooses among the slots of a set, all of which are taken.
+var victim atomic.Uint32
+
+// is reports whether e is for attrs.
+func (e *keptHandler) is(c *config, attrs []slog.Attr, fields []int) bool {
+	if len(attrs) != len(e.attrs) {
+		return false
+	}
+	refs := e.bindings
+	for i := range attrs {
+		a, b := &attrs[i], &e.attrs[i]
+		switch {
+		case a.Key != b.Key:
+			return false
+		case sameValue(a.Value, b.Value):
+		case len(refs) > 0 && isCleared(b.Value):
+			if _, ok := byValue(a.Value); ok || !c.isBoundBy(fields[i], refs[0]) {
+				return false
+			}
+			refs = refs[1:]
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// isCleared reports whether v is the zero Value, which stands for a value that
+// is known by its binding.
+func isCleared(v slog.Value) bool { return v.Kind() == slog.KindAny && v.Any() == nil }
+
+// byValue reports whether values that look like v print alike, and the size of
+// its text. It is false for pointers, maps and the like.
+func byValue(v slog.Value) (text int, ok bool) {
+	switch v.Kind() {
+	case slog.KindString:
+		return len(v.String()), true
+	case slog.KindAny:
+		s, ok := v.Any().(jsonText)
+		return len(s), ok
+	case slog.KindLogValuer:
+		return 0, false
+	case slog.KindGroup:
+		for _, a := range v.Group() {
+			n, ok := byValue(a.Value)
+			if !ok {
+				return 0, false
+			}
+			text += len(a.Key) + n
+		}
+		return text, true
+	default:
+		return 0, true
+	}
+}
+
+// sameValue reports whether a and b print alike, for values that can be told by
+// what they look like.
+func sameValue(a, b slog.Value) bool {
+	if a.Kind() != b.Kind() {
+		return false
+	}
+	switch a.Kind() {
+	case slog.KindString:
+		return a.String() == b.String()
+	case slog.KindFloat64:
+		return math.Float64bits(a.Float64()) == math.Float64bits(b.Float64())
+	case slog.KindTime:
+		return a.Time() == b.Time() // same zone too
+	case slog.KindAny:
+		x, ok := a.Any().(jsonText)
+		y, also := b.Any().(jsonText)
+		return ok && also && x == y
+	case slog.KindLogValuer:
+		return false
+	case slog.KindGroup:
+		as, bs := a.Group(), b.Group()
+		if len(as) != len(bs) {
+			return false
+		}
+		for i := range as {
+			if as[i].Key != bs[i].Key || !sameValue(as[i].Value, bs[i].Value) {
+				return false
+			}
+		}
+		return true
+	default:
+		return a.Equal(b)
+	}
+}
+
+var seed = maphash.MakeSeed()
+
+const prime = 1099511628211 // of FNV
+
+// hash returns a hash of attrs.
+func (c *config) hash(attrs []slog.Attr, fields []int) uint64 {
+	h := uint64(len(attrs))
+	for i := range attrs {
+		v := attrs[i].Value
+		if _, ok := byValue(v); ok {
+			h = (h ^ hashOf(v)) * prime
+		} else {
+			h = (h ^ uint64(c.address(fields[i]))) * prime
+		}
+	}
+	return h >> 32
+}
+
+// hashOf returns a hash of v, which counts by value. Values of rare kinds share
+// one.
+func hashOf(v slog.Value) (h uint64) {
+	switch v.Kind() {
+	case slog.KindString:
+		return maphash.String(seed, v.String())
+	case slog.KindInt64:
+		return uint64(v.Int64())
+	case slog.KindUint64:
+		return v.Uint64()
+	case slog.KindGroup:
+		for _, a := range v.Group() {
+			h = (h ^ hashOf(a.Value)) * prime
+		}
+	}
+	return h
+}
