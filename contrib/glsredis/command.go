@@ -1,0 +1,99 @@
+package glsredis
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// handshake are the commands that clients send by themselves when they connect.
+var handshake = map[string]bool{
+	"hello": true, "auth": true, "select": true, "readonly": true,
+	"client setinfo": true, "client setname": true, "client maint_notifications": true,
+}
+
+// waiting are the commands that wait until somebody else does something.
+var waiting = map[string]bool{
+	"blpop": true, "brpop": true, "brpoplpush": true, "blmove": true, "blmpop": true,
+	"bzpopmin": true, "bzpopmax": true, "bzmpop": true, "wait": true, "waitaof": true,
+}
+
+// nameOf returns the name of cmd, in lower case, with its subcommand if it is a
+// command of the client.
+func nameOf(cmd redis.Cmder) string {
+	name := strings.ToLower(cmd.Name())
+	if name == "client" && len(cmd.Args()) > 1 {
+		if sub, ok := cmd.Args()[1].(string); ok {
+			name += " " + strings.ToLower(sub)
+		}
+	}
+	return name
+}
+
+// internal reports whether cmd is not the program's, but the client's own.
+func internal(cmd redis.Cmder) bool { return handshake[nameOf(cmd)] }
+
+// ofProgram reports whether any of cmds is the program's.
+func ofProgram(cmds []redis.Cmder) bool {
+	for _, cmd := range cmds {
+		if !internal(cmd) {
+			return true
+		}
+	}
+	return false
+}
+
+// waits reports whether cmd waits until somebody else does something.
+func waits(cmd redis.Cmder) bool {
+	switch name := nameOf(cmd); name {
+	case "xread", "xreadgroup":
+		for _, arg := range cmd.Args() {
+			switch word, ok := arg.(string); {
+			case ok && strings.EqualFold(word, "block"):
+				return true
+			case ok && strings.EqualFold(word, "streams"):
+				return false // keys follow
+			}
+		}
+		return false
+	default:
+		return waiting[name]
+	}
+}
+
+func anyWaits(cmds []redis.Cmder) bool {
+	for _, cmd := range cmds {
+		if waits(cmd) {
+			return true
+		}
+	}
+	return false
+}
+
+// failure returns err, or nil if it says only that there is no such key.
+func failure(err error) error {
+	if errors.Is(err, redis.Nil) {
+		return nil
+	}
+	return err
+}
+
+// firstFailure returns the first failure of a pipeline: err, the first error of
+// its commands, may be none, and hide one of a later command.
+func firstFailure(cmds []redis.Cmder, err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, cmd := range cmds {
+		if bad := failure(cmd.Err()); bad != nil && !internal(cmd) {
+			return bad
+		}
+	}
+	for _, cmd := range cmds {
+		if cmd.Err() != nil {
+			return nil // that is what err is
+		}
+	}
+	return failure(err)
+}

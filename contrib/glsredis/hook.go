@@ -1,0 +1,78 @@
+package glsredis
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/seed18162548/contextvars/gls/glsctx"
+)
+
+// A hook is what NewHook returns.
+type hook struct {
+	config // immutable
+}
+
+// NewHook returns a hook for AddHook of a client. It reads variables on the
+// goroutine that calls the client, and passes on panics. A command that is
+// neither slow nor failed costs two readings of the clock.
+func NewHook(opts ...Option) redis.Hook {
+	h := new(hook)
+	for _, o := range opts {
+		if o != nil {
+			o(&h.config)
+		}
+	}
+	return h
+}
+
+// DialHook implements redis.Hook. Connections are made as without it.
+func (*hook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+// ProcessHook implements redis.Hook.
+func (h *hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		ctx = glsctx.Or(ctx)
+		if internal(cmd) {
+			return next(ctx, cmd)
+		}
+		began := time.Now()
+		err := next(ctx, cmd)
+		counters.commands.Add(1)
+		bad := failure(err)
+		if bad != nil {
+			counters.failed.Add(1)
+		}
+		if duration := time.Since(began); h.isSlow(duration) && !waits(cmd) {
+			h.logCommand(ctx, duration, cmd, bad)
+		}
+		return err
+	}
+}
+
+// ProcessPipelineHook implements redis.Hook.
+func (h *hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		ctx = glsctx.Or(ctx)
+		if !ofProgram(cmds) {
+			return next(ctx, cmds)
+		}
+		began := time.Now()
+		err := next(ctx, cmds)
+		counters.pipelines.Add(1)
+		bad := firstFailure(cmds, err)
+		if bad != nil {
+			counters.failed.Add(1)
+		}
+		if duration := time.Since(began); h.isSlow(duration) && !anyWaits(cmds) {
+			h.logPipeline(ctx, duration, cmds, bad)
+		}
+		return err
+	}
+}
+
+// isSlow reports whether what took duration is to be logged.
+func (h *hook) isSlow(duration time.Duration) bool {
+	return h.slow != nil && duration >= h.slow.threshold
+}
