@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/inner"
 )
 
 // snapshotKey is the key of the snapshot in a context.Context.
@@ -24,7 +25,7 @@ func Into(ctx context.Context) context.Context {
 // current ones; if [Into] did not make ctx or one of its ancestors, or ctx is nil, in an empty
 // Context. The snapshot itself never changes. A nil f panics with [ErrNilFunc].
 func RunFrom(ctx context.Context, f func()) {
-	mustFunc("RunFrom", f == nil)
+	inner.MustFunc("RunFrom", f == nil)
 	var s snapshot
 	if ctx != nil {
 		s, _ = ctx.Value(snapshotKey{}).(snapshot)

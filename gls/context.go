@@ -4,6 +4,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -79,7 +80,7 @@ func (c *Context) TryRun(f func()) error {
 
 // Call is [Context.Run] of a function with a result.
 func Call[R any](c *Context, f func() R) (r R) {
-	mustFunc("Call", f == nil)
+	inner.MustFunc("Call", f == nil)
 	c.Run(func() { r = f() })
 	return r
 }
@@ -91,7 +92,7 @@ func Call[R any](c *Context, f func() R) (r R) {
 // goroutine ID: without Isolate, one thread's Set is seen in another's callback.
 // A nil f panics with [ErrNilFunc].
 func Isolate(f func()) {
-	mustFunc("Isolate", f == nil)
+	inner.MustFunc("Isolate", f == nil)
 	NewContext().Run(f)
 }
 

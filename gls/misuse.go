@@ -120,10 +120,3 @@ func entered(verb string, holder int64) error {
 func nilFunc(where string) error {
 	return misuse(ErrNilFunc, where, " called by goroutine ", goroutine.ID())
 }
-
-// mustFunc panics if the function that was given to where is nil.
-func mustFunc(where string, isNil bool) {
-	if isNil {
-		panic(nilFunc(where))
-	}
-}

@@ -1,5 +1,7 @@
 package gls
 
+import "github.com/seed18162548/contextvars/internal/inner"
+
 // An Option configures a variable at [New]. The zero Option changes nothing.
 type Option[T any] struct {
 	apply func(*Var[T])
@@ -19,7 +21,7 @@ func Default[T any](x T) Option[T] {
 // on the caller's goroutine, with no lock held, and may use variables itself. A
 // nil f panics with [ErrNilFunc]. Of several defaults the last counts.
 func DefaultFunc[T any](f func() T) Option[T] {
-	mustFunc("DefaultFunc", f == nil)
+	inner.MustFunc("DefaultFunc", f == nil)
 	return Option[T]{func(v *Var[T]) {
 		var zero T
 		v.fallback.X, v.compute, v.hasDefault = zero, f, true
@@ -43,6 +45,6 @@ func NoInherit[T any]() Option[T] {
 // is unbound. As with [NoInherit], explicit contexts and copies keep the value
 // as it is. A nil f panics with [ErrNilFunc]. After ZIO's FiberRef.
 func OnFork[T any](f func(parent T) T) Option[T] {
-	mustFunc("OnFork", f == nil)
+	inner.MustFunc("OnFork", f == nil)
 	return Option[T]{func(v *Var[T]) { v.fork = f }}
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/inner"
 )
 
 // Pull is like [iter.Pull], for iterators that use variables. The runtime gives
@@ -28,7 +29,7 @@ import (
 // with [ErrNilFunc]. Python's generators, too, run in the Context of the caller
 // that advances them.
 func Pull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
-	mustFunc("Pull", seq == nil)
+	inner.MustFunc("Pull", seq == nil)
 	return current.Pull(seq, yieldsAstray)
 }
 
@@ -38,7 +39,7 @@ func yieldsAstray(id int64) error {
 
 // Pull2 is like [iter.Pull2], for iterators that use variables; see [Pull].
 func Pull2[K, V any](seq iter.Seq2[K, V]) (next func() (K, V, bool), stop func()) {
-	mustFunc("Pull2", seq == nil)
+	inner.MustFunc("Pull2", seq == nil)
 	type pair struct {
 		k K
 		v V

@@ -1,5 +1,7 @@
 package gls
 
+import "github.com/seed18162548/contextvars/internal/inner"
+
 // A Binding is a variable together with the value that [With] is to bind it to.
 // The zero Binding binds nothing.
 type Binding struct {
@@ -15,7 +17,7 @@ func (v *Var[T]) Bind(x T) Binding {
 // [runtime.Goexit]. Of several bindings of one variable the last wins. A nil f
 // panics with [ErrNilFunc]. After Clojure's binding form.
 func With(f func(), bs ...Binding) {
-	mustFunc("With", f == nil)
+	inner.MustFunc("With", f == nil)
 	for _, b := range bs {
 		if b.set != nil {
 			defer b.set()()

@@ -8,6 +8,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/goroutine"
+	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -184,7 +185,7 @@ func (v *Var[T]) Set(x T) Token[T] {
 // [runtime.Goexit]. What f sets v to is undone. A nil f panics with
 // [ErrNilFunc]. It is Python's "with var.set(x):".
 func (v *Var[T]) With(x T, f func()) {
-	mustFunc("Var.With", f == nil)
+	inner.MustFunc("Var.With", f == nil)
 	defer v.Set(x).Reset()
 	f()
 }

@@ -2,6 +2,7 @@ package gls
 
 import (
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/observe"
 )
 
@@ -14,7 +15,7 @@ import (
 //
 // It is functools.partial(copy_context().run, f), but for the copy per call.
 func Wrap(f func()) func() {
-	mustFunc("Wrap", f == nil)
+	inner.MustFunc("Wrap", f == nil)
 	if observe.On {
 		work, in := f, observe.Mark()
 		f = func() { in(work) }
@@ -25,7 +26,7 @@ func Wrap(f func()) func() {
 
 // WrapErr is [Wrap] for functions that return an error, as errgroup takes them.
 func WrapErr(f func() error) func() error {
-	mustFunc("WrapErr", f == nil)
+	inner.MustFunc("WrapErr", f == nil)
 	if observe.On {
 		work, in := f, observe.Mark()
 		f = func() (err error) {
@@ -39,7 +40,7 @@ func WrapErr(f func() error) func() error {
 
 // Wrap1 is [Wrap] for functions with one parameter.
 func Wrap1[A any](f func(A)) func(A) {
-	mustFunc("Wrap1", f == nil)
+	inner.MustFunc("Wrap1", f == nil)
 	if observe.On {
 		work, in := f, observe.Mark()
 		f = func(a A) { in(func() { work(a) }) }

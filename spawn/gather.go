@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -14,7 +15,7 @@ import (
 // [gls.ErrNilFunc]. It is asyncio.gather.
 func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
-		mustFunc("spawn.Gather", f == nil)
+		inner.MustFunc("spawn.Gather", f == nil)
 	}
 	type child struct {
 		c  *gls.Context

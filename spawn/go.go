@@ -19,7 +19,7 @@ import (
 // costs at most two allocations and one locked shard on entry and on exit. It
 // is asyncio.create_task.
 func Go(f func()) {
-	mustFunc("spawn.Go", f == nil)
+	inner.MustFunc("spawn.Go", f == nil)
 	start(current.Fork(), f)
 }
 
@@ -41,7 +41,7 @@ func inherited(root *binding.Cell, f func()) {
 // It is for goroutines that outlive the work that happens to start them. A nil
 // f panics with [gls.ErrNilFunc].
 func Detached(f func()) {
-	mustFunc("spawn.Detached", f == nil)
+	inner.MustFunc("spawn.Detached", f == nil)
 	start(nil, f)
 }
 
@@ -51,7 +51,7 @@ func Detached(f func()) {
 // the policies of variables notwithstanding. A nil f panics with
 // [gls.ErrNilFunc]. It is create_task(…, context=c).
 func GoIn(c *gls.Context, f func()) {
-	mustFunc("spawn.GoIn", f == nil)
+	inner.MustFunc("spawn.GoIn", f == nil)
 	in := reserve(c)
 	go within(in, registry.Traced(f))
 }
@@ -72,11 +72,4 @@ func within(c *registry.Context, f func()) {
 	current.EnterReserved(c)
 	defer current.ExitAndRemove(c)
 	f()
-}
-
-// mustFunc panics if the function that was given to where is nil.
-func mustFunc(where string, isNil bool) {
-	if isNil {
-		panic(inner.NilFunc(where))
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -40,7 +41,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // captured before it blocks. It blocks while the limit is reached. The first
 // error of a function cancels the Group's context and is what Wait returns.
 func (g *Group) Go(f func() error) {
-	mustFunc("Group.Go", f == nil)
+	inner.MustFunc("Group.Go", f == nil)
 	root, run := current.Fork(), registry.TracedErr(f)
 	if g.slots != nil {
 		g.slots <- struct{}{}
@@ -51,7 +52,7 @@ func (g *Group) Go(f func() error) {
 // GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c is
 // entered at once, even if GoIn blocks because the limit is reached.
 func (g *Group) GoIn(c *gls.Context, f func() error) {
-	mustFunc("Group.GoIn", f == nil)
+	inner.MustFunc("Group.GoIn", f == nil)
 	in, run := reserve(c), registry.TracedErr(f)
 	if g.slots != nil {
 		g.slots <- struct{}{}
@@ -72,7 +73,7 @@ func (g *Group) GoIn(c *gls.Context, f func() error) {
 // TryGo is like [Group.Go], but does nothing if that would block. It reports
 // whether it started f.
 func (g *Group) TryGo(f func() error) bool {
-	mustFunc("Group.TryGo", f == nil)
+	inner.MustFunc("Group.TryGo", f == nil)
 	if g.slots != nil {
 		select {
 		case g.slots <- struct{}{}:

@@ -25,7 +25,7 @@ type Task[T any] struct {
 // panic in f crashes the program. A nil f panics with [gls.ErrNilFunc]. It is
 // asyncio.create_task, and to_thread.
 func Start[T any](f func() (T, error)) *Task[T] {
-	mustFunc("spawn.Start", f == nil)
+	inner.MustFunc("spawn.Start", f == nil)
 	c, in := fork()
 	return startIn(c, in, registry.TracedTask(f))
 }
@@ -43,7 +43,7 @@ func fork() (*gls.Context, *registry.Context) {
 // StartIn is [Start] in c itself, as [GoIn] is [Go] in c. It panics with
 // [gls.ErrEntered] if c is entered already.
 func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
-	mustFunc("spawn.StartIn", f == nil)
+	inner.MustFunc("spawn.StartIn", f == nil)
 	return startIn(c, reserve(c), registry.TracedTask(f))
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -13,7 +14,7 @@ import (
 // after Timer.Reset, has a copy of its own; firings may overlap. A nil f panics
 // with [gls.ErrNilFunc]. It is loop.call_later.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
-	mustFunc("spawn.AfterFunc", f == nil)
+	inner.MustFunc("spawn.AfterFunc", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
 	return time.AfterFunc(d, func() { inherited(root, run) })
 }
@@ -23,7 +24,7 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 // the goroutine that cancels ctx. A nil f panics with [gls.ErrNilFunc]. It is
 // Future.add_done_callback.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
-	mustFunc("spawn.ContextAfterFunc", f == nil)
+	inner.MustFunc("spawn.ContextAfterFunc", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
 	return context.AfterFunc(ctx, func() { inherited(root, run) })
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/seed18162548/contextvars/internal/current"
+	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -16,7 +17,7 @@ type WaitGroup struct {
 // Go calls f in a new goroutine as the function [Go] does, and has Wait wait for
 // it. A nil f panics with [gls.ErrNilFunc].
 func (wg *WaitGroup) Go(f func()) {
-	mustFunc("WaitGroup.Go", f == nil)
+	inner.MustFunc("WaitGroup.Go", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
 	wg.wg.Add(1)
 	go func() {

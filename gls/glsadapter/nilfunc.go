@@ -9,8 +9,4 @@ import "github.com/seed18162548/contextvars/internal/inner"
 //	glsadapter.MustFunc("glslog.AttrFunc", value == nil)
 //
 // [gls.ErrNilFunc]: https://pkg.go.dev/github.com/seed18162548/contextvars/gls#ErrNilFunc
-func MustFunc(where string, isNil bool) {
-	if isNil {
-		panic(inner.NilFunc(where))
-	}
-}
+func MustFunc(where string, isNil bool) { inner.MustFunc(where, isNil) }
