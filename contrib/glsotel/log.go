@@ -11,9 +11,9 @@ import (
 )
 
 // NewHandler returns a handler that adds trace_id and span_id to every record and
-// passes it to next: those of the current span, or, for a record that is logged with
-// a context of its own, of the span in that. Without a valid span it adds
-// nothing. The two stand at the top level of the record, whatever groups are
+// passes it to next: those of the current span, or, for a record that is logged
+// with an explicit context (glsctx.Explicit), of the span in that. Without a valid
+// span it adds nothing. The two stand at the top level of the record, whatever groups are
 // open. They are read on the goroutine that logs. Arguments of With in groups,
 // and slog's default handler, are treated as glslog.NewHandler documents it; the
 // two handlers may stand in any order.
@@ -22,7 +22,10 @@ import (
 func NewHandler(next slog.Handler) slog.Handler {
 	id := func(text func(trace.SpanContext) string) func(context.Context) (slog.Value, bool) {
 		return func(ctx context.Context) (slog.Value, bool) {
-			span := trace.SpanContextFromContext(glsctx.Or(ctx))
+			if !glsctx.Explicit(ctx) {
+				ctx = glsctx.Current()
+			}
+			span := trace.SpanContextFromContext(ctx)
 			if !span.IsValid() {
 				return slog.Value{}, false
 			}

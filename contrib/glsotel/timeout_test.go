@@ -2,9 +2,11 @@ package glsotel_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -170,4 +172,20 @@ func TestTransportSwitchesProtocols(t *testing.T) {
 		})
 		cancel()
 	}
+}
+
+// A log line is about the current span if its context has nothing but a deadline.
+func TestLogRecordsWithATimeout(t *testing.T) {
+	tp := record(t)
+	var out bytes.Buffer
+	logger := slog.New(glsotel.NewHandler(slog.NewTextHandler(&out, nil)))
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	glsotel.Run(tp.tracer(), "work", func() {
+		logger.InfoContext(ctx, "message")
+		require.Contains(t, out.String(), "trace_id="+glsotel.Span().SpanContext().TraceID().String())
+		out.Reset()
+		logger.InfoContext(context.WithValue(ctx, arrivalKey{}, 1), "message")
+		require.NotContains(t, out.String(), "trace_id")
+	})
 }

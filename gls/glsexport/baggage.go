@@ -9,7 +9,7 @@ import (
 const BaggageHeader = "baggage"
 
 // The limits of a baggage string, for [Inject] and [Extract]. The Recommendation
-// demands that as much be let through, and nobody needs more.
+// demands that at least that much is let through, and nobody needs more.
 const (
 	MaxMembers = 64
 	MaxBytes   = 8192 // also of a header of a variable's own
@@ -22,30 +22,29 @@ type Member struct {
 	Properties []Property
 }
 
-// A Property is what a [Member] may have for metadata. Nothing here gives it a
-// meaning.
+// A Property is metadata of a [Member]. This package gives it no meaning.
 type Property struct {
 	Key      string // a token
 	Value    string // valid UTF-8
 	HasValue bool   // there was an equals sign
 }
 
-// A Baggage is what [ParseBaggage] found.
+// A Baggage is the result of [ParseBaggage].
 type Baggage struct {
 	Members   []Member // in their order, keys that occur twice included
 	Malformed int      // members that were left out because they could not be parsed
 	Excess    int      // members that were left out because of the limits
 }
 
-// ParseBaggage parses the values of all baggage headers of a message, as the W3C
-// Recommendation "Propagation format for distributed context: Baggage" has it.
-// It never fails. Only the first [MaxMembers] members, and of those only the
-// ones that lie completely within the first [MaxBytes] bytes, are looked at.
+// ParseBaggage parses the values of all baggage headers of a message, in the
+// format of the W3C Recommendation "Propagation format for distributed context:
+// Baggage". It never fails. It reads only the first [MaxMembers] members, and of
+// those only the ones that lie completely within the first [MaxBytes] bytes.
 //
-// It takes what the grammar allows, and beyond that empty members and empty
-// properties, which say nothing. A percent sign must begin an escape. Bytes that
-// are not UTF-8 after unescaping become U+FFFD, as the Recommendation demands;
-// [String] refuses those.
+// It accepts what the grammar allows, and also empty members and empty properties,
+// which say nothing. A percent sign must begin an escape. Bytes that are not UTF-8
+// after unescaping become U+FFFD, as the Recommendation demands; [String] refuses
+// those.
 func ParseBaggage(headers ...string) Baggage {
 	var b Baggage
 	s, excess := clip(strings.Join(headers, ","))
@@ -119,8 +118,8 @@ func parsePair(s string) (key, value string, ok bool) {
 	return key, value, ok
 }
 
-// String returns m as it stands in a baggage header. Key must be a token, as must
-// those of the properties.
+// String returns m in the form of a baggage header. Its key and those of its
+// properties must be tokens.
 func (m Member) String() string {
 	var b strings.Builder
 	b.WriteString(m.Key)
@@ -180,7 +179,7 @@ func (l *memberList) behind(others []Member) string {
 
 const hex = "0123456789ABCDEF"
 
-// escape writes s with everything percent-encoded that is no baggage-octet.
+// escape writes s, percent-encoding all bytes except baggage-octets.
 func escape(b *strings.Builder, s string) {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; isOctet(c) && c != '%' {
@@ -241,7 +240,7 @@ func unhex(c byte) int {
 	return -1
 }
 
-// isOctet reports whether c is a baggage-octet: visible ASCII but for the quote,
+// isOctet reports whether c is a baggage-octet: visible ASCII except the quote,
 // the comma, the semicolon and the backslash.
 func isOctet(c byte) bool {
 	return 0x21 <= c && c <= 0x7e && c != '"' && c != ',' && c != ';' && c != '\\'
@@ -259,5 +258,5 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// trim removes optional white space, which is no other than these two.
+// trim removes optional white space, which is spaces and tabs.
 func trim(s string) string { return strings.Trim(s, " \t") }

@@ -1,12 +1,13 @@
 package glsexport
 
+import "github.com/seed18162548/contextvars/gls/glsadapter"
+
 // A Carrier is what values travel in: the headers of a request, the metadata of
 // a message. It has the shape of OpenTelemetry's propagation.TextMapCarrier.
 //
-// A Carrier may have a method Values(key string) []string besides, as
-// OpenTelemetry's ValuesGetter has. It is then asked for all values of a key;
-// otherwise Get is taken to know the only one, and "" to mean that there is
-// none.
+// A Carrier may also have a method Values(key string) []string, as OpenTelemetry's
+// ValuesGetter does, which returns all values of a key. Otherwise, Get returns the
+// only one, and "" means that there is none.
 type Carrier interface {
 	// Get returns the value of key, or "".
 	Get(key string) string
@@ -42,10 +43,4 @@ func (m MapCarrier) Get(key string) string { return m[key] }
 func (m MapCarrier) Set(key, value string) { m[key] = value }
 
 // Keys returns the keys in no particular order.
-func (m MapCarrier) Keys() []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	return keys
-}
+func (m MapCarrier) Keys() []string { return glsadapter.Keys(m) }

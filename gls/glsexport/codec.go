@@ -11,15 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-// ErrValue is that a text, or a value, is not one that the codec accepts. The
-// codecs of this package return it, without the offending text, which may be
-// hostile or secret.
+// ErrValue reports that a codec does not accept a text, or a value. The codecs of
+// this package return it without the offending text, which may be hostile or
+// secret.
 var ErrValue = errors.New("glsexport: value refused")
 
-// A Codec turns values into text and back. Decode gets what a stranger may have
-// written, of up to [MaxBytes] bytes: it is the validator. Both functions are
-// called by the goroutine that injects or extracts, and must be safe for
-// concurrent use. Neither should put the value into its error.
+// A Codec turns values into text and back. Decode validates: its text may be
+// written by a stranger, and has up to [MaxBytes] bytes. Both functions are called
+// on the goroutine that injects or extracts, and must be safe for concurrent use.
+// Neither should put the value into its error.
 //
 // The codecs of this package accept one spelling of every value, the one that
 // they write, so that nothing can pass for another on its way through caches,

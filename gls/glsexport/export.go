@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/internal/inner"
 )
 
-// ErrName is that a name cannot stand on the wire. [Export] and [ExportHeader]
-// panic with it, wrapped in the reason.
+// ErrName reports that a name cannot stand on the wire. [Export] and
+// [ExportHeader] panic with an error that wraps it and has the reason.
 var ErrName = errors.New("glsexport: invalid name")
 
 // An Exported is a variable that may leave the process, and enter it. The zero
-// Exported exports nothing, and neither does that of a variable made with
+// Exported exports nothing, nor does that of a variable made with
 // [gls.NoInherit]: what does not even reach another goroutine stays in its
-// process. It is immutable and may be used from any goroutine.
+// process. An Exported is immutable and may be used from any goroutine.
 type Exported struct {
 	name   string
 	header bool // has a header of its own; else it is a baggage member
@@ -30,7 +31,7 @@ type Exported struct {
 // Export makes v a member of the W3C baggage, under the key name. Keys are
 // compared as they are written. Any text that c produces can be carried: it is
 // percent-encoded. A name that is not a token of RFC 9110 panics with [ErrName],
-// a codec without both functions with [gls.ErrNilFunc].
+// a codec that lacks a function with [gls.ErrNilFunc].
 func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	if !isToken(name) {
 		panic(badName(name, "a baggage key is a token"))
@@ -38,12 +39,13 @@ func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	return export(v, name, false, c)
 }
 
-// ExportHeader gives v a header of its own, name, in whatever case. It is for
-// peers that expect one, such as X-Request-ID. The value stands there as c wrote
-// it, so that only printable ASCII can be carried, neither empty nor with spaces
-// around it. Some proxies join headers of one name with a comma: where values
-// have none, have c refuse it, see [Where]. Names that [CheckHeader] refuses panic with its error, a codec
-// without both functions panics with [gls.ErrNilFunc].
+// ExportHeader gives v a header of its own, called name, whose case does not
+// matter. It is for peers that expect one, such as X-Request-ID. The header has
+// the value as c writes it, so only printable ASCII can be carried, neither empty
+// nor with spaces around it. Some proxies join headers of one name with a comma;
+// if no value has a comma, let c refuse it (see [Where]). Names that [CheckHeader]
+// refuses panic with its error, a codec that lacks a function with
+// [gls.ErrNilFunc].
 func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	if err := CheckHeader(name); err != nil {
 		panic(err)
@@ -52,9 +54,7 @@ func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 }
 
 func export[T any](v *gls.Var[T], name string, header bool, c Codec[T]) Exported {
-	if c.Encode == nil || c.Decode == nil {
-		panic(fmt.Errorf("glsexport: codec of %q: %w", name, gls.ErrNilFunc))
-	}
+	glsadapter.MustFunc("glsexport.Export of "+name, c.Encode == nil || c.Decode == nil)
 	if inner.Private(v) {
 		return Exported{name: name, header: header}
 	}
@@ -89,8 +89,8 @@ func (e Exported) Header() string {
 }
 
 // CheckHeader returns an [ErrName] if name cannot be a header of a variable's
-// own: it is no token, or it is the baggage header, or one that frames or routes
-// the message, which a value must never do.
+// own: if it is no token, or is the baggage header, or frames or routes the
+// message, which a value must never do.
 func CheckHeader(name string) error {
 	if !isToken(name) {
 		return badName(name, "a header name is a token")

@@ -7,11 +7,11 @@ import "github.com/seed18162548/contextvars/gls"
 //	bindings, report := glsexport.Extract(carrier, exports...)
 //	gls.With(handle, bindings...)
 //
-// It changes nothing by itself, and is for trusted peers only. What the codec
-// refuses is left out; so is a variable for which c has several values that
-// differ, because to choose one would be to guess whom the request is for. If
-// one variable stands in vars under two names and both arrive, the later of vars
-// wins.
+// It binds nothing itself, and is for trusted peers only; see [Scrub] for the
+// others. It leaves out what the codec refuses, and a variable for which c has
+// several values that differ, because choosing one would be guessing for whom the
+// request is. If vars has one variable under two names and both arrive, the later
+// of vars wins.
 func Extract(c Carrier, vars ...Exported) ([]gls.Binding, Report) {
 	var (
 		rep      Report

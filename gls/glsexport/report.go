@@ -2,9 +2,9 @@ package glsexport
 
 import "sync"
 
-// A Report says what became of the variables in one [Inject] or [Extract].
-// Members of the baggage that belong to no exported variable are nobody's
-// business: of those it counts only the malformed and the excess ones.
+// A Report counts what became of the variables in one [Inject], [Overwrite] or
+// [Extract]. Of the members of the baggage that belong to no exported variable it
+// counts only those that are malformed or in excess.
 type Report struct {
 	Carried   int // variables written, or bindings read
 	Kept      int // not written: the carrier had the header before, or the name occurs twice
