@@ -21,6 +21,7 @@ import (
 type choices struct {
 	policy            string
 	takers            string
+	handlers          string
 	lib               string
 	deps              string
 	detach, callbacks bool
@@ -32,6 +33,7 @@ func (c *choices) register(fs *flag.FlagSet) {
 	fs.BoolVar(&c.detach, "detach", false, "write spawn.Detached for what may live as long as the process")
 	fs.BoolVar(&c.callbacks, "callbacks", true, "rewrite callbacks too, not only go statements")
 	fs.StringVar(&c.takers, "takers", "", "further functions that call their argument elsewhere, as `LIST` example.com/pool.Submit:0,…")
+	fs.StringVar(&c.handlers, "handlers", "", "further types of parameters that mark handlers, as `LIST` example.com/web.Context,…")
 	fs.BoolVar(&c.tests, "tests", false, "rewrite test files too")
 	fs.BoolVar(&c.generated, "generated", false, "rewrite generated files too")
 	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR` where the requirement is missing")
@@ -57,6 +59,9 @@ func (c *choices) plan() (o plan.Options, err error) {
 	if o.Policy, err = policy.Parse(c.policy); err != nil {
 		return o, err
 	}
+	if o.Handlers, err = policy.ParseHandlers(c.handlers); err != nil {
+		return o, err
+	}
 	more, err := handoff.Parse(c.takers)
 	o.Takers = handoff.Index(handoff.Known, more)
 	return o, err
@@ -64,7 +69,7 @@ func (c *choices) plan() (o plan.Options, err error) {
 
 // key returns what a plan depends on besides its sources.
 func (c *choices) key() []any {
-	return []any{c.policy, c.takers, c.detach, c.callbacks, c.tests, c.generated}
+	return []any{c.policy, c.takers, c.handlers, c.detach, c.callbacks, c.tests, c.generated}
 }
 
 func (c *choices) library() (modreq.Library, error) {

@@ -14,10 +14,12 @@ import (
 const aboutVet = `usage: gls vet [flags] [go vet flags] [packages]
        gls vet -report FILE.html [flags] [packages]
 
-Vet runs go vet with the analyzers rawgo, callback, token, tokenscope, newvar and
-subtest; -rawgo, -rawgo.policy and so on are their flags, and -policy, -detach,
--takers and -tests set those of all. With -report it writes a page that lists
-every statement with its source, the proposed class and the reason.`
+Vet runs go vet with the analyzers rawgo, callback, lifetime, token, tokenscope,
+newvar and subtest; -rawgo, -rawgo.policy and so on are their flags, and -policy,
+-detach, -takers, -handlers and -tests set those of all. Before that it looks at
+the whole program, so that it says what gls fix would do. With -report it writes
+a page that lists every statement with its source, the proposed class and the
+reason.`
 
 func vet(args []string) error {
 	var (
@@ -60,12 +62,24 @@ func vet(args []string) error {
 	if err != nil {
 		return err
 	}
+	judged, err := c.verdicts(flags)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gls: packages are looked at one by one: %v\n", err)
+	}
 	flags = append([]string{"vet", "-vettool=" + self}, flags...)
 	flags = append(flags,
 		"-rawgo.policy="+c.policy, "-callback.policy="+c.policy, fmt.Sprintf("-rawgo.detach=%t", c.detach),
-		fmt.Sprintf("-rawgo.tests=%t", c.tests), fmt.Sprintf("-callback.tests=%t", c.tests))
+		fmt.Sprintf("-rawgo.tests=%t", c.tests), fmt.Sprintf("-callback.tests=%t", c.tests), fmt.Sprintf("-lifetime.tests=%t", c.tests))
 	if c.takers != "" {
 		flags = append(flags, "-callback.takers="+c.takers)
+	}
+	for _, name := range []string{"rawgo", "callback", "lifetime"} {
+		if c.handlers != "" {
+			flags = append(flags, "-"+name+".handlers="+c.handlers)
+		}
+		if judged != "" {
+			flags = append(flags, "-"+name+".verdicts="+judged)
+		}
 	}
 	return goCommand(append(flags, rest...)...)
 }

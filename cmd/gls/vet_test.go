@@ -94,6 +94,91 @@ func made() { go work(C.int(1)) }
 	wantUnchanged(t, before, b)
 }
 
+// Goroutines of the process's lifetime that a request starts are listed, whether
+// they inherit or are left; what starts with the program is not.
+func TestVetLifetime(t *testing.T) {
+	b := box(t, `-- go.mod --
+module example.com/app
+
+go 1.22
+
+$REQUIRE
+-- main.go --
+package main
+
+import (
+	"net/http"
+	"sync"
+
+	"example.com/app/lib"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/spawn"
+)
+
+var user = gls.New[string]("user")
+
+type mailer struct {
+	once sync.Once
+	q    chan string
+}
+
+func (m *mailer) loop() {
+	for range m.q {
+	}
+}
+
+var a, b mailer
+
+func h(w http.ResponseWriter, r *http.Request) {
+	defer user.Set("ann").Reset()
+	a.once.Do(func() { go a.loop() })
+	b.once.Do(func() { spawn.Go(b.loop) })
+	go lib.Work()
+	lib.Start()
+}
+
+func main() {
+	go a.loop()
+	spawn.Go(b.loop)
+	http.HandleFunc("/", h)
+}
+-- lib/lib.go --
+package lib
+
+import "fmt"
+
+func Work() { fmt.Println() }
+
+var c = make(chan int)
+
+func Start() { go func() { <-c }() }
+`)
+	_, stderr, exit := gls(t, b, "vet", "./...")
+	if exit != 1 {
+		t.Errorf("exit status %d", exit)
+	}
+	wantContains(t, stderr,
+		"main.go:29:21: go statement starts a goroutine that may live as long as the process, and it stays without bindings: it is started once",
+		"main.go:30:21: spawn.Go hands the caller's bindings to what may live as long as the process: it is started once",
+		// Other packages are looked at too.
+		"main.go:31:2: go statement drops the caller's bindings: it ends, and it is started by the handler h",
+		"lib.go:9:16: go statement starts a goroutine that may live as long as the process, and it stays without bindings: it waits in line 9")
+	for _, line := range []string{"main.go:36", "main.go:37"} {
+		if strings.Contains(stderr, line) {
+			t.Errorf("%s is listed in\n%s", line, stderr)
+		}
+	}
+	// Package by package, less is known, and no goroutine inherits more.
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, _ = b.Exec("go", "vet", "-vettool="+self, "./...")
+	wantContains(t, stderr, "main.go:29:21", "main.go:30:21",
+		"main.go:31:2: go statement drops the caller's bindings: it calls lib.Work in line 31, and package example.com/app/lib is not looked at")
+}
+
 // The fixes of the other analyzers are applied on request.
 func TestVetFix(t *testing.T) {
 	b := box(t, strings.Replace(inheriting, "defer user.Set(\"alice\").Reset()", "set()\n\tfmt.Println(user.Get())", 1)+

@@ -5,6 +5,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/callback"
+	"github.com/seed18162548/contextvars/cmd/gls/analysis/lifetime"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/newvar"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/rawgo"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/subtest"
@@ -15,6 +16,6 @@ import (
 // All returns the analyzers.
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
-		rawgo.Analyzer, callback.Analyzer, token.Analyzer, tokenscope.Analyzer, newvar.Analyzer, subtest.Analyzer,
+		rawgo.Analyzer, callback.Analyzer, lifetime.Analyzer, token.Analyzer, tokenscope.Analyzer, newvar.Analyzer, subtest.Analyzer,
 	}
 }

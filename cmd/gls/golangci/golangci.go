@@ -16,6 +16,7 @@
 //	          policy: safe        # or all, none
 //	          detach: false
 //	          takers: ""          # as the flag of analyzer callback
+//	          handlers: ""        # as the flag of analyzer rawgo
 //	          disable: [newvar]
 package golangci
 
@@ -29,6 +30,7 @@ import (
 
 	suite "github.com/seed18162548/contextvars/cmd/gls/analysis"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/callback"
+	"github.com/seed18162548/contextvars/cmd/gls/analysis/lifetime"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/rawgo"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 )
@@ -36,10 +38,11 @@ import (
 func init() { register.Plugin("gls", New) }
 
 type settings struct {
-	Policy  string   `json:"policy"`
-	Detach  bool     `json:"detach"`
-	Takers  string   `json:"takers"`
-	Disable []string `json:"disable"`
+	Policy   string   `json:"policy"`
+	Detach   bool     `json:"detach"`
+	Takers   string   `json:"takers"`
+	Handlers string   `json:"handlers"`
+	Disable  []string `json:"disable"`
 }
 
 // New returns the plugin with the settings conf, which golangci-lint read from
@@ -75,6 +78,9 @@ func (p *plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) {
 		{rawgo.Analyzer, "detach", strconv.FormatBool(p.settings.Detach)},
 		{callback.Analyzer, "policy", p.settings.Policy},
 		{callback.Analyzer, "takers", p.settings.Takers},
+		{rawgo.Analyzer, "handlers", p.settings.Handlers},
+		{callback.Analyzer, "handlers", p.settings.Handlers},
+		{lifetime.Analyzer, "handlers", p.settings.Handlers},
 	} {
 		if err := f.a.Flags.Set(f.name, f.value); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.a.Name, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
 )
 
 const doc = `find functions that run elsewhere without the caller's bindings
@@ -23,7 +24,7 @@ function of package spawn that does the same, or gls.Wrap around the argument,
 by the policy of analyzer rawgo; -policy=all proposes it everywhere. The comments
 //gls:inherit REASON and //gls:ignore REASON settle a line.`
 
-// Analyzer is the analyzer. Its flags are -policy, -takers and -tests.
+// Analyzer is the analyzer. Its flags are -policy, -takers, -handlers and -tests.
 var Analyzer = &analysis.Analyzer{
 	Name: "callback",
 	Doc:  doc,
@@ -34,12 +35,16 @@ var Analyzer = &analysis.Analyzer{
 var (
 	policyFlag = string(policy.Safe)
 	takers     string
+	handlers   string
+	verdicts   string
 	tests      bool
 )
 
 func init() {
 	Analyzer.Flags.StringVar(&policyFlag, "policy", policyFlag, "which calls get a fix: safe, all or none")
 	Analyzer.Flags.StringVar(&takers, "takers", "", "further functions, as example.com/pool.Submit:0,(*example.com/pool.Pool).Do:1")
+	Analyzer.Flags.StringVar(&handlers, "handlers", "", "further types of parameters that mark handlers, as example.com/web.Context,…")
+	Analyzer.Flags.StringVar(&verdicts, "verdicts", "", "file with what gls says of the whole program")
 	Analyzer.Flags.BoolVar(&tests, "tests", false, "look at test files too")
 }
 
@@ -54,7 +59,14 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	index := handoff.Index(handoff.Known, more)
 	u := passes.Unit(pass)
-	judge := policy.NewProgram([]*rewrite.Unit{u}, policy.Options{Policy: p}).Judge(u)
+	types, err := policy.ParseHandlers(handlers)
+	if err != nil {
+		return nil, err
+	}
+	judge, err := verdict.For(pass, u, policy.Options{Policy: p, Handlers: types}, verdicts)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range pass.Files {
 		if passes.Skip(pass, f) || passes.IsTest(pass, f) && !tests {
 			continue
@@ -63,17 +75,10 @@ func run(pass *analysis.Pass) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		var path []ast.Node
-		ast.Inspect(f, func(n ast.Node) bool {
-			if n == nil {
-				path = path[:len(path)-1]
-				return true
-			}
+		passes.Walk(f, func(n ast.Node, path []ast.Node) {
 			for _, h := range handoff.Find(pass.TypesInfo, index, n) {
 				report(pass, p, h, judge.Callback(h, path), u.File(f, src, rewrite.Pretty), path)
 			}
-			path = append(path, n)
-			return true
 		})
 	}
 	return nil, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
 )
 
 const doc = `find go statements that drop the caller's bindings
@@ -17,11 +18,12 @@ const doc = `find go statements that drop the caller's bindings
 A goroutine that a go statement starts has no bindings. The analyzer proposes
 spawn.Go, which hands a copy on, spawn.Detached, or nothing. -policy says when:
 
-	safe  spawn.Go where the goroutine is waited for in the same function or a
-	      handler of the package reaches the statement; nothing where it runs an
-	      endless loop or is started from main, init, New*, Start* or Run*, as it
-	      may live as long as the process (-detach proposes spawn.Detached);
-	      everywhere else the statement is reported with the reason
+	safe  spawn.Go where the goroutine is shown to end with the work that it is
+	      started for: its function waits for its end, or nothing that it does
+	      can last and it is waited for or reached from a handler; nothing
+	      where it may live as long as the process (-detach proposes
+	      spawn.Detached); everywhere else the statement is reported with the
+	      reason
 	all   spawn.Go everywhere
 	none  only reports
 
@@ -31,7 +33,7 @@ A comment on the line, or on the line above, settles it in every case:
 	//gls:detach REASON
 	//gls:ignore REASON`
 
-// Analyzer is the analyzer. Its flags are -policy, -detach and -tests.
+// Analyzer is the analyzer. Its flags are -policy, -detach, -handlers and -tests.
 var Analyzer = &analysis.Analyzer{
 	Name: "rawgo",
 	Doc:  doc,
@@ -41,12 +43,16 @@ var Analyzer = &analysis.Analyzer{
 
 var (
 	policyFlag = string(policy.Safe)
+	handlers   string
+	verdicts   string
 	detach     bool
 	tests      bool
 )
 
 func init() {
 	Analyzer.Flags.StringVar(&policyFlag, "policy", policyFlag, "which statements get a fix: safe, all or none")
+	Analyzer.Flags.StringVar(&handlers, "handlers", "", "further types of parameters that mark handlers, as example.com/web.Context,…")
+	Analyzer.Flags.StringVar(&verdicts, "verdicts", "", "file with what gls says of the whole program")
 	Analyzer.Flags.BoolVar(&detach, "detach", false, "propose spawn.Detached for what may live as long as the process")
 	Analyzer.Flags.BoolVar(&tests, "tests", false, "look at test files too")
 }
@@ -57,7 +63,14 @@ func run(pass *analysis.Pass) (any, error) {
 		return nil, err
 	}
 	u := passes.Unit(pass)
-	judge := policy.NewProgram([]*rewrite.Unit{u}, policy.Options{Policy: p}).Judge(u)
+	types, err := policy.ParseHandlers(handlers)
+	if err != nil {
+		return nil, err
+	}
+	judge, err := verdict.For(pass, u, policy.Options{Policy: p, Handlers: types}, verdicts)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range pass.Files {
 		if passes.Skip(pass, f) || passes.IsTest(pass, f) && !tests {
 			continue
@@ -66,24 +79,17 @@ func run(pass *analysis.Pass) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		var path []ast.Node
-		ast.Inspect(f, func(n ast.Node) bool {
-			if n == nil {
-				path = path[:len(path)-1]
-				return true
-			}
+		passes.Walk(f, func(n ast.Node, path []ast.Node) {
 			if stmt, ok := n.(*ast.GoStmt); ok {
 				report(pass, p, stmt, judge.Go(stmt, path), u.File(f, src, rewrite.Pretty))
 			}
-			path = append(path, n)
-			return true
 		})
 	}
 	return nil, nil
 }
 
-// report reports stmt unless it is settled, or may live long and -detach is not
-// given.
+// report reports stmt unless it is settled, or may live long, is started when the
+// program is, and -detach is not given.
 func report(pass *analysis.Pass, p policy.Policy, stmt *ast.GoStmt, v policy.Verdict, edit *rewrite.File) {
 	d := analysis.Diagnostic{Pos: stmt.Pos(), End: stmt.End()}
 	by := rewrite.Inherit
@@ -95,6 +101,10 @@ func report(pass *analysis.Pass, p policy.Policy, stmt *ast.GoStmt, v policy.Ver
 	case v.Class == policy.Ignore, v.Class == policy.Detach:
 		return
 	case v.Class == policy.Lifetime && !detach:
+		if !v.AtStart {
+			d.Message = "go statement starts a goroutine that may live as long as the process, and it stays without bindings: " + v.Reason
+			pass.Report(d)
+		}
 		return
 	case v.Class == policy.Lifetime:
 		by = rewrite.Detached

@@ -96,3 +96,11 @@ func Edits(pass *analysis.Pass, pos token.Pos, message string, edits ...analysis
 	}
 	return []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
 }
+
+// Walk calls f for every node of a file, with the path that leads to it.
+func Walk(file *ast.File, f func(n ast.Node, path []ast.Node)) {
+	ast.PreorderStack(file, nil, func(n ast.Node, path []ast.Node) bool {
+		f(n, path)
+		return true
+	})
+}

@@ -6,7 +6,8 @@ import (
 )
 
 // elsewhere returns a type of another module that has the method of an interface
-// of the program, and of which it is not known that the method ends; or "".
+// of the program, a value of which becomes an interface, and of which it is not
+// known that the method ends; or "".
 func (p *Program) elsewhere(fn *types.Func) string {
 	key := p.key(fn)
 	name, ok := p.foreign[key]
@@ -22,9 +23,14 @@ func (p *Program) foreigner(fn *types.Func) string {
 	if !ok || hasTypeParams(fn.Signature().Recv().Type()) {
 		return ""
 	}
+	if own := namedOf(fn.Signature().Recv().Type()); own != nil {
+		if from := p.fromOther[own.Obj()]; from != "" {
+			return from
+		}
+	}
 	for path, pkg := range p.imported() {
 		if standard(path) {
-			if t := lastingType(pkg, fn.Name(), iface); t != "" {
+			if t := p.lastingType(pkg, fn.Name(), iface); t != "" {
 				return t
 			}
 			continue
@@ -34,7 +40,7 @@ func (p *Program) foreigner(fn *types.Func) string {
 		}
 		for _, name := range pkg.Scope().Names() {
 			obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
-			if !ok || !obj.Exported() || types.IsInterface(obj.Type()) {
+			if !ok || !p.boxed[path+"."+name] || types.IsInterface(obj.Type()) {
 				continue
 			}
 			if named := namedOf(obj.Type()); named == nil || named.TypeParams().Len() > 0 {
@@ -50,7 +56,7 @@ func (p *Program) foreigner(fn *types.Func) string {
 
 // lastingType returns a type of a package of the standard library that has the
 // interface, and whose method is known to last.
-func lastingType(pkg *types.Package, method string, iface *types.Interface) string {
+func (p *Program) lastingType(pkg *types.Package, method string, iface *types.Interface) string {
 	prefix, suffix := "(*"+pkg.Path()+".", ")."+method
 	for name := range lasting {
 		rest, ok := strings.CutPrefix(name, prefix)
@@ -58,7 +64,7 @@ func lastingType(pkg *types.Package, method string, iface *types.Interface) stri
 			continue
 		}
 		obj, ok := pkg.Scope().Lookup(strings.TrimSuffix(rest, suffix)).(*types.TypeName)
-		if ok && types.Implements(types.NewPointer(obj.Type()), iface) {
+		if ok && p.boxed[pkg.Path()+"."+obj.Name()] && types.Implements(types.NewPointer(obj.Type()), iface) {
 			return pkg.Name() + "." + obj.Name()
 		}
 	}

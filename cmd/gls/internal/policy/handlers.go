@@ -29,7 +29,8 @@ var contexts = []struct{ path, name string }{
 
 // ParseHandlers returns the types of a -handlers flag, as example.com/web.Context:
 // a function that has a parameter of such a type, or of a pointer to it, or that
-// is of such a type, is a handler.
+// is converted to such a type, is a handler; and so are the methods of an interface
+// of that name.
 func ParseHandlers(list string) (names []string, err error) {
 	for _, s := range strings.Split(list, ",") {
 		s = strings.TrimPrefix(strings.TrimSpace(s), "*")
@@ -96,7 +97,40 @@ func (p *Program) isHandlerFunc(fn *function) bool {
 	if fn.obj == nil {
 		return p.isHandler(fn.unit.Info.TypeOf(fn.typ)) || p.isHandler(fn.unit.Info.TypeOf(fn.node.(exprNode)))
 	}
-	return p.isHandler(fn.obj.Type()) || p.serves[fn]
+	return p.isHandler(fn.obj.Type()) || p.serves[fn] || p.isGivenMethod(fn)
+}
+
+// isGivenMethod reports whether fn is a method that an interface of -handlers
+// has, of a type that has the interface.
+func (p *Program) isGivenMethod(fn *function) bool {
+	if fn.obj.Signature().Recv() == nil || len(p.options.Handlers) == 0 {
+		return false
+	}
+	for _, iface := range p.givenInterfaces() {
+		for i := range iface.NumMethods() {
+			if m := iface.Method(i); m.Name() == fn.obj.Name() && p.implements(fn, m) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// givenInterfaces returns the types of -handlers that are interfaces.
+func (p *Program) givenInterfaces() (list []*types.Interface) {
+	for _, u := range p.units {
+		for _, pkg := range append(u.Pkg.Imports(), u.Pkg) {
+			for _, h := range p.options.Handlers {
+				name, ok := strings.CutPrefix(h, pkg.Path()+".")
+				if obj := pkg.Scope().Lookup(name); ok && obj != nil {
+					if iface, ok := obj.Type().Underlying().(*types.Interface); ok {
+						list = append(list, iface)
+					}
+				}
+			}
+		}
+	}
+	return list
 }
 
 // serverArgument returns which argument of fn is registered as a server, of gRPC

@@ -37,6 +37,9 @@ type indexer struct {
 }
 
 func (x *indexer) visit(n ast.Node) bool {
+	if n != nil {
+		x.conversions(n)
+	}
 	switch n := n.(type) {
 	case *ast.FuncLit:
 		fn := &function{unit: x.u, node: n, typ: n.Type, body: n.Body, outer: x.fn}

@@ -107,8 +107,8 @@ func (j *Judge) judge(m *matter) Verdict {
 	if settled {
 		return v
 	}
-	class, reason := j.decide(m)
-	v.Class, v.Reason = class, reason
+	v.Class, v.Reason = j.decide(m)
+	v.AtStart = j.atStart(m)
 	if j.policy == All && v.Class != Inherit {
 		v.Class, v.Reason = Inherit, "policy all, although: "+v.Reason
 	}
@@ -148,6 +148,22 @@ func (j *Judge) decide(m *matter) (Class, string) {
 		return Lifetime, "it is started from " + by
 	}
 	return Undecided, "nothing waits for it, and no handler reaches it"
+}
+
+// atStart reports whether something that makes a program ready starts it, and no
+// request is known to lead there.
+func (j *Judge) atStart(m *matter) bool {
+	p := j.program
+	by := j.startedBy(m.path)
+	if by == "main" || by == "init" {
+		return true
+	}
+	if p.touched == nil {
+		p.touched = p.spread(p.handlers(), true)
+	}
+	_, touched := p.touched[m.start.f.fn]
+	_, once := p.once[m.start.f.fn]
+	return by != "" && !touched && !once
 }
 
 // doubted returns the class of what cannot be shown to end, and why. The call

@@ -43,7 +43,7 @@ func (s *search) outside(fn *types.Func, call *ast.CallExpr, pos token.Pos, f *f
 	case s.givenContext(call, f):
 		return s.callbacks(fn, call, f)
 	}
-	return s.unknown(f, pos, "calls "+typeName(fn)+" @, which is of another module ("+fn.Pkg().Path()+")")
+	return s.unknown(f, pos, "calls "+typeName(fn)+" @, and package "+fn.Pkg().Path()+" is not looked at")
 }
 
 // callbacks searches the functions that a call outside is given: it may call

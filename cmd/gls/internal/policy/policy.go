@@ -48,6 +48,9 @@ const (
 type Verdict struct {
 	Class  Class
 	Reason string
+	// AtStart reports that main, init, New*, Start* or Run* starts it and no
+	// request is known to lead there.
+	AtStart bool
 	// Invalid is what is wrong with a comment that was meant to settle it.
 	Invalid string
 }

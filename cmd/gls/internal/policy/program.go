@@ -32,12 +32,15 @@ type Program struct {
 	home      map[*types.Var]*function
 	taken     map[callResult]*types.Var // the variable that gets a result
 	embedded  map[*types.TypeName]bool
-	called    map[ast.Node]bool        // literals that are called where they stand
-	bound     map[ast.Node]*types.Var  // the local variable that has a literal
-	abstract  map[string][]*types.Func // methods of interfaces that are called, by name
-	resets    map[types.Object]site    // timers that are set again; nil stands for unknown ones
-	onces     []value                  // functions that run once
-	served    []value                  // values that are registered as servers
+	boxed     map[string]bool            // types that are converted to interfaces
+	fromOther map[*types.TypeName]string // interfaces that get values of others
+	called    map[ast.Node]bool          // literals that are called where they stand
+	bound     map[ast.Node]*types.Var    // the local variable that has a literal
+	abstract  map[string][]*types.Func   // methods of interfaces that are called, by name
+	resets    map[types.Object]site      // timers that are set again; nil stands for unknown ones
+	onces     []value                    // functions that run once
+	marked    []value                    // functions that get a type of -handlers
+	served    []value                    // values that are registered as servers
 
 	from    *function // that starts what is judged
 	all     []*function
@@ -45,11 +48,13 @@ type Program struct {
 	edges   map[*function][]edge // where functions lead
 	serves  map[*function]bool   // methods that are registered as servers
 	reached map[*function]route  // what handlers reach
+	touched map[*function]route  // the same through what runs once; made when it is needed
 	once    map[*function]route  // what sync.Once and its kin run
 	joins   map[ast.Node]bool    // whether a start is surely waited for
 	results map[*function]*doubt // what the search has found; noDoubt if nothing
 	looped  map[*function]*doubt // the same of functions that are called in a loop
 	names   map[*types.Func]string
+	own     map[*types.Package]bool
 	imports map[string]*types.Package // those outside the program, by path
 	foreign map[string]string         // by the key of an interface's method; see elsewhere
 }
@@ -114,6 +119,8 @@ func NewProgram(units []*rewrite.Unit, o Options) *Program {
 		home:      map[*types.Var]*function{},
 		taken:     map[callResult]*types.Var{},
 		embedded:  map[*types.TypeName]bool{},
+		boxed:     map[string]bool{},
+		fromOther: map[*types.TypeName]string{},
 		called:    map[ast.Node]bool{},
 		bound:     map[ast.Node]*types.Var{},
 		abstract:  map[string][]*types.Func{},
@@ -134,7 +141,7 @@ func NewProgram(units []*rewrite.Unit, o Options) *Program {
 		p.index(u)
 	}
 	p.serves = p.servers()
-	p.once = p.spread(p.runOnce(), true)
+	p.once = p.spread(p.functions(p.onces), true)
 	p.reached = p.spread(p.handlers(), false)
 	return p
 }

@@ -181,22 +181,22 @@ func (p *Program) handlers() (roots []*function) {
 	for _, fn := range p.all {
 		each(fn)
 	}
-	return roots
+	return append(roots, p.functions(p.marked)...)
 }
 
-// runOnce returns the functions that sync.Once and its kin run.
-func (p *Program) runOnce() (roots []*function) {
-	for _, v := range p.onces {
+// functions returns the functions of the program that expressions name.
+func (p *Program) functions(values []value) (list []*function) {
+	for _, v := range values {
 		switch x := ast.Unparen(v.expr).(type) {
 		case *ast.FuncLit:
-			roots = append(roots, p.lits[x])
+			list = append(list, p.lits[x])
 		default:
 			if fn, ok := v.unit.Info.Uses[nameOfOr(x)].(*types.Func); ok && p.decl(fn) != nil {
-				roots = append(roots, p.decl(fn))
+				list = append(list, p.decl(fn))
 			}
 		}
 	}
-	return roots
+	return list
 }
 
 // handled returns which handler reaches fn, as a reason, or "".

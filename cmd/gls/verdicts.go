@@ -1,0 +1,70 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
+)
+
+// verdicts judges the module here as a whole and returns the name of the file
+// that has the result. The name is made of the contents, as go vet keeps results
+// by the flags of its tool.
+func (c *choices) verdicts(flags []string) (string, error) {
+	o, err := c.plan()
+	if err != nil {
+		return "", err
+	}
+	gomod, err := moduleFile()
+	if err != nil {
+		return "", err
+	}
+	config := load.Config{Dir: filepath.Dir(gomod), Patterns: []string{"./..."}, Flags: flags, Tests: c.tests, Progress: progress()}
+	program, err := config.Load()
+	if err != nil {
+		return "", err
+	}
+	var units []*rewrite.Unit
+	for _, pkg := range program.Packages {
+		if pkg.Unit != nil {
+			units = append(units, pkg.Unit)
+		}
+	}
+	data, err := verdict.Collect(units, verdict.Options{
+		Options: policy.Options{Policy: o.Policy, Handlers: o.Handlers}, Takers: o.Takers,
+	}).Write()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "gls", "verdicts", fmt.Sprintf("%x.json", sha256.Sum256(data)))
+	return name, replaceFile(name, data)
+}
+
+// replaceFile writes a file in one step.
+func replaceFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name()) // fails after the rename
+	_, err = tmp.Write(data)
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), name)
+	}
+	return err
+}
