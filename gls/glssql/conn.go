@@ -6,43 +6,43 @@ import (
 )
 
 // A conn wraps a connection. It has the optional interfaces that can be
-// bridged; shaped adds the others. Like every driver.Conn, it is used by one
+// bridged; withCapabilities adds the others. Like every driver.Conn, it is used by one
 // goroutine at a time.
 type conn struct {
-	inner    driver.Conn
-	config   *config
-	variety  *variety // nil unless the driver caches statements
-	indirect bool     // it cannot execute, or not query, without preparing
-	skips    []skip
+	underlying driver.Conn
+	config     *config
+	variety    *variety // nil unless the driver caches statements
+	indirect   bool     // it cannot execute, or not query, without preparing
+	skips      []skip
 }
 
 // wrap wraps what Connect or Open returned.
-func (c *config) wrap(inner driver.Conn, err error) (driver.Conn, error) {
+func (c *config) wrap(underlying driver.Conn, err error) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &conn{inner: inner, config: c}
+	w := &conn{underlying: underlying, config: c}
 	const direct = executes | queries
-	w.indirect = shapeOf(inner)&direct != direct
-	if len(c.tags) > 0 && (c.cache != nil && *c.cache || c.cache == nil && caches(inner)) {
+	w.indirect = capabilitiesOf(underlying)&direct != direct
+	if len(c.tags) > 0 && (c.cache != nil && *c.cache || c.cache == nil && caches(underlying)) {
 		w.variety = c.variety
 	}
-	return shaped(w), nil
+	return withCapabilities(w), nil
 }
 
-func (c *conn) unwrap() any { return c.inner }
+func (c *conn) unwrap() any { return c.underlying }
 
-func (c *conn) Close() error { return c.inner.Close() }
+func (c *conn) Close() error { return c.underlying.Close() }
 
 // Prepare implements driver.Conn. Package sql calls PrepareContext.
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
-	s, err := c.inner.Prepare(c.prepared(query))
+	s, err := c.underlying.Prepare(c.prepared(query))
 	return c.wrapStmt(s, query, err)
 }
 
 // Begin implements driver.Conn. Package sql calls BeginTx.
 func (c *conn) Begin() (driver.Tx, error) {
-	return c.inner.Begin() //nolint:staticcheck // a wrapper passes on what it is asked
+	return c.underlying.Begin() //nolint:staticcheck // a wrapper passes on what it is asked
 }
 
 // PrepareContext implements driver.ConnPrepareContext.
@@ -52,7 +52,7 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 	if err != nil {
 		return nil, err
 	}
-	s, err := prepare(ctx, c.inner, text)
+	s, err := prepare(ctx, c.underlying, text)
 	return c.wrapStmt(s, query, err)
 }
 
@@ -62,12 +62,12 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if err != nil {
 		return nil, err
 	}
-	return begin(ctx, c.inner, opts)
+	return begin(ctx, c.underlying, opts)
 }
 
 // Ping implements driver.Pinger. Without it, having a connection is enough.
 func (c *conn) Ping(ctx context.Context) error {
-	p, ok := c.inner.(driver.Pinger)
+	p, ok := c.underlying.(driver.Pinger)
 	if !ok {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (c *conn) Ping(ctx context.Context) error {
 // CheckNamedValue implements driver.NamedValueChecker. Without it, package sql
 // goes on with what comes next, as ErrSkip makes it do.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
-	if ch, ok := c.inner.(driver.NamedValueChecker); ok {
+	if ch, ok := c.underlying.(driver.NamedValueChecker); ok {
 		return ch.CheckNamedValue(v)
 	}
 	return driver.ErrSkip
@@ -110,7 +110,7 @@ func (e execer) ExecContext(ctx context.Context, query string, args []driver.Nam
 		return nil, err
 	}
 	began := c.now()
-	r, err := exec(ctx, e.c.inner, e.c.commented(query), args)
+	r, err := exec(ctx, e.c.underlying, e.c.commented(query), args)
 	e.c.skipped(query, err)
 	c.finish(ctx, began, query, args, err)
 	return r, err
@@ -127,7 +127,7 @@ func (q queryer) QueryContext(ctx context.Context, query string, args []driver.N
 		return nil, err
 	}
 	began := c.now()
-	r, err := runQuery(ctx, q.c.inner, q.c.commented(query), args)
+	r, err := runQuery(ctx, q.c.underlying, q.c.commented(query), args)
 	q.c.skipped(query, err)
 	c.finish(ctx, began, query, args, err)
 	return r, err
@@ -142,10 +142,10 @@ func (r resetter) ResetSession(ctx context.Context) error {
 	if implicit, err := r.c.config.context(ctx); err == nil {
 		ctx = implicit
 	}
-	return r.c.inner.(driver.SessionResetter).ResetSession(ctx)
+	return r.c.underlying.(driver.SessionResetter).ResetSession(ctx)
 }
 
 // A validator is the driver.Validator of a connection that has one.
 type validator struct{ c *conn }
 
-func (v validator) IsValid() bool { return v.c.inner.(driver.Validator).IsValid() }
+func (v validator) IsValid() bool { return v.c.underlying.(driver.Validator).IsValid() }

@@ -29,13 +29,13 @@ func Open(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
 // Wrap returns c with its connections wrapped, for [sql.OpenDB]. Its Driver is
 // that of c and is not wrapped.
 func Wrap(c driver.Connector, opts ...Option) driver.Connector {
-	return &connector{inner: c, config: newConfig(opts)}
+	return &connector{underlying: c, config: newConfig(opts)}
 }
 
 // WrapDriver returns d with its connections wrapped, for [sql.Register]. The
 // Driver of a [sql.DB] opened with it is d itself.
 func WrapDriver(d driver.Driver, opts ...Option) driver.Driver {
-	return &wrappedDriver{inner: d, config: newConfig(opts)}
+	return &wrappedDriver{underlying: d, config: newConfig(opts)}
 }
 
 // Unwrap returns what x wraps: the driver's own connection for what
@@ -52,33 +52,33 @@ func Unwrap(x any) any {
 }
 
 type wrappedDriver struct {
-	inner  driver.Driver
-	config *config
+	underlying driver.Driver
+	config     *config
 }
 
-func (d *wrappedDriver) unwrap() any { return d.inner }
+func (d *wrappedDriver) unwrap() any { return d.underlying }
 
 // Open implements driver.Driver. Package sql calls OpenConnector instead.
 func (d *wrappedDriver) Open(name string) (driver.Conn, error) {
-	return d.config.wrap(d.inner.Open(name))
+	return d.config.wrap(d.underlying.Open(name))
 }
 
 // OpenConnector implements driver.DriverContext.
 func (d *wrappedDriver) OpenConnector(name string) (driver.Connector, error) {
-	return d.config.open(d.inner, name)
+	return d.config.open(d.underlying, name)
 }
 
 // open returns a connector for name, as sql.Open makes one.
 func (c *config) open(d driver.Driver, name string) (driver.Connector, error) {
 	dc, ok := d.(driver.DriverContext)
 	if !ok {
-		return &connector{inner: nameConnector{name, d}, config: c}, nil
+		return &connector{underlying: nameConnector{name, d}, config: c}, nil
 	}
-	inner, err := dc.OpenConnector(name)
+	underlying, err := dc.OpenConnector(name)
 	if err != nil {
 		return nil, err
 	}
-	return &connector{inner: inner, config: c}, nil
+	return &connector{underlying: underlying, config: c}, nil
 }
 
 // A nameConnector is the connector of a driver that has none.
@@ -91,25 +91,25 @@ func (c nameConnector) Connect(context.Context) (driver.Conn, error) { return c.
 func (c nameConnector) Driver() driver.Driver                        { return c.driver }
 
 type connector struct {
-	inner  driver.Connector
-	config *config
+	underlying driver.Connector
+	config     *config
 }
 
-func (c *connector) unwrap() any { return c.inner }
+func (c *connector) unwrap() any { return c.underlying }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	ctx, err := c.config.context(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return c.config.wrap(c.inner.Connect(ctx))
+	return c.config.wrap(c.underlying.Connect(ctx))
 }
 
-func (c *connector) Driver() driver.Driver { return c.inner.Driver() }
+func (c *connector) Driver() driver.Driver { return c.underlying.Driver() }
 
 // Close implements io.Closer, which is optional for connectors.
 func (c *connector) Close() error {
-	if closer, ok := c.inner.(io.Closer); ok {
+	if closer, ok := c.underlying.(io.Closer); ok {
 		return closer.Close()
 	}
 	return nil

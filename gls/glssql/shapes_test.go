@@ -42,7 +42,7 @@ func (noCheck) CheckNamedValue()      {}
 func (noColumnConv) ColumnConverter() {}
 
 // connShapes are connections with all of the optional interfaces, none, only
-// one, all but one, and every combination of what shaped tells apart.
+// one, all but one, and every combination of what withCapabilities tells apart.
 var connShapes = map[string]connShape{
 	"all":  func(c *fullConn) driver.Conn { return c },
 	"none": func(c *fullConn) driver.Conn { return struct{ onlyConn }{c} },

@@ -9,9 +9,9 @@ import (
 // A stmt wraps a prepared statement. It has the optional interfaces that can be
 // bridged; convertingStmt adds the other one.
 type stmt struct {
-	inner driver.Stmt
-	conn  *conn
-	query string // without comment
+	underlying driver.Stmt
+	conn       *conn
+	query      string // without comment
 }
 
 // A convertingStmt is a stmt that has a driver.ColumnConverter. Package sql
@@ -27,31 +27,31 @@ func (s convertingStmt) ColumnConverter(i int) driver.ValueConverter {
 }
 
 // wrapStmt wraps what Prepare returned.
-func (c *conn) wrapStmt(inner driver.Stmt, query string, err error) (driver.Stmt, error) {
+func (c *conn) wrapStmt(underlying driver.Stmt, query string, err error) (driver.Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stmt{inner, c, query}
-	if cc, ok := inner.(driver.ColumnConverter); ok {
+	s := &stmt{underlying, c, query}
+	if cc, ok := underlying.(driver.ColumnConverter); ok {
 		return convertingStmt{s, cc}, nil
 	}
 	return s, nil
 }
 
-func (s *stmt) unwrap() any { return s.inner }
+func (s *stmt) unwrap() any { return s.underlying }
 
-func (s *stmt) Close() error { return s.inner.Close() }
+func (s *stmt) Close() error { return s.underlying.Close() }
 
-func (s *stmt) NumInput() int { return s.inner.NumInput() }
+func (s *stmt) NumInput() int { return s.underlying.NumInput() }
 
 // Exec implements driver.Stmt. Package sql calls ExecContext.
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.inner.Exec(args)
+	return s.underlying.Exec(args)
 }
 
 // Query implements driver.Stmt. Package sql calls QueryContext.
 func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.inner.Query(args)
+	return s.underlying.Query(args)
 }
 
 // ExecContext implements driver.StmtExecContext.
@@ -62,7 +62,7 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 		return nil, err
 	}
 	began := c.now()
-	r, err := execStmt(ctx, s.inner, args)
+	r, err := execStmt(ctx, s.underlying, args)
 	c.finish(ctx, began, s.query, args, err)
 	return r, err
 }
@@ -75,7 +75,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 		return nil, err
 	}
 	began := c.now()
-	r, err := queryStmt(ctx, s.inner, args)
+	r, err := queryStmt(ctx, s.underlying, args)
 	c.finish(ctx, began, s.query, args, err)
 	return r, err
 }
@@ -83,7 +83,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 // CheckNamedValue implements driver.NamedValueChecker. Without it, package sql
 // asks the connection.
 func (s *stmt) CheckNamedValue(v *driver.NamedValue) error {
-	if ch, ok := s.inner.(driver.NamedValueChecker); ok {
+	if ch, ok := s.underlying.(driver.NamedValueChecker); ok {
 		return ch.CheckNamedValue(v)
 	}
 	return s.conn.CheckNamedValue(v)

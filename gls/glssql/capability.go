@@ -11,12 +11,12 @@ const (
 	validates
 )
 
-// shaped returns c as a type that has ExecContext, QueryContext, ResetSession
-// and IsValid if what it wraps has these. The table has every combination:
-// a type cannot gain or lose a method at run time.
-func shaped(c *conn) driver.Conn {
+// withCapabilities returns c as a type that has ExecContext, QueryContext,
+// ResetSession and IsValid if what it wraps has these. The table has every
+// combination: a type cannot gain or lose a method at run time.
+func withCapabilities(c *conn) driver.Conn {
 	e, q, r, v := execer{c}, queryer{c}, resetter{c}, validator{c}
-	switch shapeOf(c.inner) {
+	switch capabilitiesOf(c.underlying) {
 	case executes:
 		return struct {
 			*conn
@@ -113,21 +113,21 @@ func shaped(c *conn) driver.Conn {
 	return c
 }
 
-// shapeOf returns the bits of what inner can do.
-func shapeOf(inner driver.Conn) (shape int) {
-	switch inner.(type) {
+// capabilitiesOf returns the bits of what underlying can do.
+func capabilitiesOf(underlying driver.Conn) (set int) {
+	switch underlying.(type) {
 	case driver.ExecerContext, driver.Execer:
-		shape |= executes
+		set |= executes
 	}
-	switch inner.(type) {
+	switch underlying.(type) {
 	case driver.QueryerContext, driver.Queryer:
-		shape |= queries
+		set |= queries
 	}
-	if _, ok := inner.(driver.SessionResetter); ok {
-		shape |= resets
+	if _, ok := underlying.(driver.SessionResetter); ok {
+		set |= resets
 	}
-	if _, ok := inner.(driver.Validator); ok {
-		shape |= validates
+	if _, ok := underlying.(driver.Validator); ok {
+		set |= validates
 	}
-	return shape
+	return set
 }
