@@ -8,9 +8,9 @@
 //
 //	level=WARN msg="slow command" duration=71ms command=hgetall request_id=r-1
 //
-// A command that is called with a context that carries nothing, such as
-// [context.Background], gets the implicit one of package glsctx, with its
-// deadline and its cancellation.
+// A command that is called with a context that carries no values, such as
+// [context.Background] or one with a timeout alone, gets those of the implicit
+// one of package glsctx, and ends with either; see [glsctx.Join].
 //
 // Add the hook to the client that the program calls. A ClusterClient or Ring
 // runs the parts of a pipeline on goroutines of its own, which have nothing

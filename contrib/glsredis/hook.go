@@ -33,7 +33,8 @@ func (*hook) DialHook(next redis.DialHook) redis.DialHook { return next }
 // ProcessHook implements redis.Hook.
 func (h *hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		ctx = glsctx.Or(ctx)
+		ctx, stop := glsctx.Join(ctx)
+		defer stop()
 		if internal(cmd) {
 			return next(ctx, cmd)
 		}
@@ -54,7 +55,8 @@ func (h *hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 // ProcessPipelineHook implements redis.Hook.
 func (h *hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		ctx = glsctx.Or(ctx)
+		ctx, stop := glsctx.Join(ctx)
+		defer stop()
 		if !ofProgram(cmds) {
 			return next(ctx, cmds)
 		}
