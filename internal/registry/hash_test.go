@@ -36,7 +36,7 @@ func spread(first, stride int64, n int) (mean float64, fullest int) {
 		}
 		s := newState()
 		s.owner.Store(id)
-		tables[i].put(s, hash(id))
+		tables[i].put(s, hash(id)) // it has room
 		taken[i]++
 		fullest = max(fullest, taken[i])
 	}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"fmt"
 	"sync"
 	"unsafe"
 
@@ -115,10 +116,15 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	t := sh.table.Load()
 	crowded := sh.taken >= limit(t.size())
 	if crowded {
-		sh.sweep()
-		t = sh.rebuild()
+		t = sh.makeRoom()
 	}
-	if t.put(s, h) {
+	wasEmpty, ok := t.put(s, h)
+	if !ok {
+		err := sh.broken("is inserted into a table without room", id)
+		sh.mu.Unlock()
+		panic(err)
+	}
+	if wasEmpty {
 		sh.taken++
 	}
 	sh.live++
@@ -139,7 +145,13 @@ func (s *State) Remove() {
 	h := hash(s.ID())
 	sh := shardOf(h)
 	sh.mu.Lock()
-	sh.taken -= sh.table.Load().take(s, h)
+	emptied, ok := sh.table.Load().take(s, h)
+	if !ok {
+		err := sh.broken("is removed and is not in the table", s.ID())
+		sh.mu.Unlock()
+		panic(err)
+	}
+	sh.taken -= emptied
 	sh.live--
 	// Its goroutine is here and done with it, so that it can serve again. A
 	// State that a sweep removes is never kept: that its goroutine has ended
@@ -149,6 +161,26 @@ func (s *State) Remove() {
 		sh.forgetEntry(s.ID())
 	}
 	sh.mu.Unlock()
+}
+
+// makeRoom sweeps the shard, and publishes a table with room for one more State,
+// which it returns. mu must be held. It is released if makeRoom panics.
+func (sh *shard) makeRoom() (t *table) {
+	defer func() {
+		if t == nil {
+			sh.mu.Unlock()
+		}
+	}()
+	sh.sweep()
+	return sh.rebuild()
+}
+
+// broken returns what to panic with where a rule of the registry does not hold:
+// the State of goroutine id is in a state that must not be. mu must be held.
+func (sh *shard) broken(what string, id int64) error {
+	t := sh.table.Load()
+	return fmt.Errorf("gls: bug: the entry of goroutine %d %s (caller: goroutine %d; %d entries, %d of %d slots taken, fast IDs: %t)",
+		id, what, goroutine.ID(), sh.live, sh.taken, t.size(), goroutine.ReadsG())
 }
 
 // limit returns how many slots of n may be taken. At three quarters a probe
@@ -166,7 +198,9 @@ func (sh *shard) rebuild() *table {
 	old := sh.table.Load()
 	for i := uint64(0); i <= old.mask; i++ {
 		if s := old.slot(i).Load(); s != nil && s != tombstone {
-			t.put(s, hash(s.ID()))
+			if _, ok := t.put(s, hash(s.ID())); !ok {
+				panic(sh.broken("does not fit into a new table", s.ID()))
+			}
 		}
 	}
 	sh.taken = sh.live

@@ -60,39 +60,53 @@ func (t *table) find(id int64, h uint64) *State {
 	}
 }
 
-// put stores s and reports whether the slot was empty before. The shard's lock
-// must be held, s must not be in t, and t must have an empty slot.
-func (t *table) put(s *State, h uint64) (wasEmpty bool) {
-	for i := t.home(h); ; i++ {
+// The loops under a lock are bounded by the size of the table. If one of them does
+// not find what must be there, a rule was broken elsewhere: the caller has to
+// release the lock and to panic, because spinning would stop everything else.
+
+// put stores s and reports whether the slot was empty before; ok is false if t is
+// full. The shard's lock must be held, and s must not be in t.
+func (t *table) put(s *State, h uint64) (wasEmpty, ok bool) {
+	i := t.home(h)
+	for n := t.mask; ; n-- {
 		at := t.slot(i & t.mask)
 		switch old := at.Load(); old {
 		case nil, tombstone:
 			at.Store(s)
-			return old == nil
+			return old == nil, true
 		}
-	}
-}
-
-// take removes s, which must be in t, and returns how many slots became empty.
-// The shard's lock must be held.
-func (t *table) take(s *State, h uint64) (emptied int) {
-	i := t.home(h)
-	for t.slot(i&t.mask).Load() != s {
+		if n == 0 {
+			return false, false
+		}
 		i++
 	}
-	return t.clear(i)
 }
 
-// slotOf returns the index of the slot that s is in, and whether it is in t. The
-// shard's lock must be held.
+// take removes s and returns how many slots became empty; ok is false if s is not
+// in t. The shard's lock must be held.
+func (t *table) take(s *State, h uint64) (emptied int, ok bool) {
+	i, ok := t.slotOf(s, h)
+	if !ok {
+		return 0, false
+	}
+	return t.clear(i), true
+}
+
+// slotOf returns the index of the slot that s is in; ok is false if it is not in
+// t. The shard's lock must be held.
 func (t *table) slotOf(s *State, h uint64) (i uint64, ok bool) {
-	for i = t.home(h); ; i = (i + 1) & t.mask {
+	i = t.home(h)
+	for n := t.mask; ; n-- {
 		switch t.slot(i).Load() {
 		case s:
 			return i, true
 		case nil:
 			return 0, false
 		}
+		if n == 0 {
+			return 0, false
+		}
+		i = (i + 1) & t.mask
 	}
 }
 

@@ -44,7 +44,11 @@ func (b *bed) put(id int64, home int) *State {
 	s := newState()
 	s.owner.Store(id)
 	h := b.hashTo(home)
-	if b.t.put(s, h) {
+	wasEmpty, ok := b.t.put(s, h)
+	if !ok {
+		panic("the table is full")
+	}
+	if wasEmpty {
 		b.taken++
 	}
 	b.hashes[s], b.slots[s] = h, b.slotOf(s)
@@ -52,7 +56,11 @@ func (b *bed) put(id int64, home int) *State {
 }
 
 func (b *bed) take(s *State) {
-	b.taken -= b.t.take(s, b.hashes[s])
+	emptied, ok := b.t.take(s, b.hashes[s])
+	if !ok {
+		panic("the State is not in the table")
+	}
+	b.taken -= emptied
 	delete(b.hashes, s)
 	delete(b.slots, s)
 }
