@@ -11,6 +11,7 @@
 //   - [Leftover] and [LeakCounter] find and count what a request left bound.
 //   - [Snapshot] copies what a logger keeps for later, and [Guard] makes values
 //     safe to encode.
+//   - [VisibleID] and [PlainID] decide which request IDs are accepted.
 //   - [MustFunc] rejects nil functions.
 //
 // Adapters are released separately from this module, so the API of this package

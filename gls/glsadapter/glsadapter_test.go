@@ -167,3 +167,20 @@ func TestLeaksOfOneCountAreSortedByName(t *testing.T) {
 	_, leaks := counter.Read()
 	require.Equal(t, []glsadapter.Leak{{Var: shard, Count: 1}, {Var: tenant, Count: 1}}, leaks)
 }
+
+func TestRequestIDs(t *testing.T) {
+	for id, want := range map[string]struct{ visible, plain bool }{
+		"":                   {false, true},
+		"req-7":              {true, true},
+		"A_1.~:/+=@":         {true, true},
+		"a b":                {false, false},
+		"a\n":                {false, false},
+		"é":                  {false, false},
+		"<a>":                {true, false},
+		"0123456789":         {true, true},
+		"0123456789-0123456": {false, true},
+	} {
+		require.Equal(t, want.visible, glsadapter.VisibleID(id, 16), "%q", id)
+		require.Equal(t, want.plain, glsadapter.PlainID(id), "%q", id)
+	}
+}

@@ -2,7 +2,6 @@ package glshttp
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsadapter"
@@ -87,7 +86,7 @@ type requestIDs struct {
 // [io.ReaderFrom] if the server's does, and [http.ResponseController] finds the
 // rest.
 func RequestID(opts ...IDOption) func(http.Handler) http.Handler {
-	c := requestIDs{header: "X-Request-Id", id: ID, valid: plainID, generate: NewID}
+	c := requestIDs{header: "X-Request-Id", id: ID, valid: glsadapter.PlainID, generate: NewID}
 	for _, o := range opts {
 		if o != nil {
 			o.applyID(&c)
@@ -127,7 +126,7 @@ func (c *requestIDs) take(r *http.Request, reply *reply) {
 
 // accepts reports whether id may be the ID of r.
 func (c *requestIDs) accepts(id string, r *http.Request) bool {
-	if !visible(id) || !c.valid(id) {
+	if !glsadapter.VisibleID(id, MaxID) || !c.valid(id) {
 		return false
 	}
 	if c.trust == nil || c.trust(r) {
@@ -137,36 +136,3 @@ func (c *requestIDs) accepts(id string, r *http.Request) bool {
 	bound, ok := c.id.Lookup()
 	return ok && bound == id
 }
-
-// visible reports whether s has 1 to MaxID bytes, all visible ASCII.
-func visible(s string) bool {
-	if s == "" || len(s) > MaxID {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// plainID is the default of IDValid.
-func plainID(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !plain[s[i]] {
-			return false
-		}
-	}
-	return true
-}
-
-// plain has the bytes of plain IDs.
-var plain = func() (set [256]bool) {
-	const others = "-_.~:/+=@"
-	for c := range set {
-		set[c] = '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' ||
-			strings.IndexByte(others, byte(c)) >= 0
-	}
-	return set
-}()

@@ -1,0 +1,70 @@
+package glsfasthttp
+
+import (
+	"errors"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
+)
+
+// A HandlerOption configures a [Handler]. A nil option is ignored.
+type HandlerOption func(*barrier)
+
+// OnLeak sets a function that [Handler] calls after every request that left
+// variables bound, with these variables. f runs on the request's goroutine, after
+// the Context was left, also while a panic or [runtime.Goexit] is under way. A nil
+// f panics with [gls.ErrNilFunc].
+func OnLeak(f func(ctx *fasthttp.RequestCtx, leaked []gls.AnyVar)) HandlerOption {
+	glsadapter.MustFunc("glsfasthttp.OnLeak", f == nil)
+	return func(b *barrier) { b.onLeak = f }
+}
+
+// A barrier isolates requests. All fields are immutable.
+type barrier struct {
+	next   fasthttp.RequestHandler
+	onLeak func(*fasthttp.RequestCtx, []gls.AnyVar)
+}
+
+// Handler returns a handler that isolates requests: each runs next in a fresh,
+// empty [gls.Context], whatever is bound around it. So no request sees what an
+// earlier one, of this connection or of another that the same goroutine served,
+// left bound. What next itself leaves bound is dropped with that Context and
+// counted in [ReadStats]. Panics pass through unchanged.
+//
+// Put it outermost: bindings that other middleware makes outside are hidden
+// inside. A nil next panics.
+func Handler(next fasthttp.RequestHandler, opts ...HandlerOption) fasthttp.RequestHandler {
+	mustHandler("Handler", next)
+	b := &barrier{next: next}
+	for _, o := range opts {
+		if o != nil {
+			o(b)
+		}
+	}
+	return b.serve
+}
+
+// mustHandler panics if the function called where was given no handler.
+func mustHandler(where string, h fasthttp.RequestHandler) {
+	if h == nil {
+		panic(errors.New("glsfasthttp: " + where + " of a nil fasthttp.RequestHandler"))
+	}
+}
+
+func (b *barrier) serve(ctx *fasthttp.RequestCtx) {
+	c := gls.NewContext()
+	defer b.leave(c, ctx)
+	c.Run(func() { b.next(ctx) })
+}
+
+// leave counts the request and what it left bound in c.
+func (b *barrier) leave(c *gls.Context, ctx *fasthttp.RequestCtx) {
+	counters.requests.Add(1)
+	leaked := glsadapter.Leftover(c, nil)
+	counters.leaks.Add(leaked)
+	if len(leaked) > 0 && b.onLeak != nil {
+		b.onLeak(ctx, leaked)
+	}
+}
