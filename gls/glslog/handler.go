@@ -89,6 +89,10 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.config.overDefault {
 		h.config.mustNotLoop()
 	}
+	if h.open == nil && h.config.group == "" {
+		h.config.addBound(ctx, &r)
+		return h.next.Handle(ctx, r)
+	}
 	var (
 		attrBuf  [stackFields]slog.Attr
 		fieldBuf [stackFields]int
@@ -100,13 +104,9 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	case h.open != nil:
 		return h.open.handlerWith(h.config, attrs, fields).Handle(ctx, r)
 	}
-	r = r.Clone() // the caller may hand its copy to other handlers too
-	if h.config.group == "" {
-		r.AddAttrs(attrs...)
-	} else {
-		own := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
-		r.AddAttrs(h.config.inGroup(own)...)
-	}
+	r = r.Clone()                             // the caller may hand its copy to other handlers too
+	own := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
+	r.AddAttrs(h.config.inGroup(own)...)
 	return h.next.Handle(ctx, r)
 }
 

@@ -50,7 +50,20 @@ func newConfig(opts []Option) *config {
 // What the value points to is formatted by the handler behind, perhaps later
 // and on another goroutine: such data must not change.
 func Attr[T any](v *gls.Var[T]) Option {
+	if v, ok := any(v).(*gls.Var[string]); ok {
+		return attrString(v)
+	}
 	return AttrFunc(v.Name(), v, valueOf[T])
+}
+
+// attrString is Attr for strings. It is apart because most variables are strings,
+// and because the code for any type takes three times as long.
+func attrString(v *gls.Var[string]) Option {
+	find := func(context.Context) (slog.Value, bool) {
+		s, ok := v.Lookup()
+		return slog.StringValue(s), ok
+	}
+	return func(c *config) { c.fields = append(c.fields, field{v.Name(), find, v}) }
 }
 
 // AttrFunc adds v under the given key, with the value that the function value
@@ -120,6 +133,27 @@ func (c *config) appendBound(ctx context.Context, attrs []slog.Attr, fields []in
 	}
 	return attrs, fields
 }
+
+// addBound adds the attributes of the bound variables to r, as appendBound does to
+// a slice. Most lines are written so, and most of them have few attributes.
+func (c *config) addBound(ctx context.Context, r *slog.Record) {
+	if r.NumAttrs() > inlineAttrs {
+		*r = r.Clone() // the caller may hand its copy to other handlers too
+	}
+	for i := range c.fields {
+		if x, ok := c.fields[i].find(ctx); ok {
+			r.AddAttrs(slog.Attr{Key: c.fields[i].key, Value: x})
+		}
+	}
+	if c.bag {
+		r.AddAttrs(Fields()...)
+	}
+}
+
+// inlineAttrs is a number of attributes that a Record holds in itself, so that its
+// copies share none and need no Clone, which would cost as much as three lookups.
+// slog has room for five. TestRecordsAreNotShared would fail if it had less.
+const inlineAttrs = 4
 
 // inGroup returns attrs, in the group if there is one.
 func (c *config) inGroup(attrs []slog.Attr) []slog.Attr {
