@@ -90,7 +90,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 		h.config.mustNotLoop()
 	}
 	if h.open != nil {
-		return h.handleInGroup(ctx, r)
+		return h.handleInGroup(ctx, &r)
 	}
 	if h.config.group == "" && r.NumAttrs()+len(h.config.fields) <= inlineAttrs {
 		h.config.addBound(ctx, &r)
@@ -111,17 +111,18 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	return h.next.Handle(ctx, r)
 }
 
-// handleInGroup is Handle where a group is open.
-func (h *Handler) handleInGroup(ctx context.Context, r slog.Record) error {
+// handleInGroup is Handle where a group is open. It takes a pointer because a
+// Record is large.
+func (h *Handler) handleInGroup(ctx context.Context, r *slog.Record) error {
 	var (
 		attrBuf  [stackFields]slog.Attr
 		fieldBuf [stackFields]int
 	)
 	attrs, fields := h.config.appendBound(ctx, attrBuf[:0], fieldBuf[:0])
 	if len(attrs) == 0 {
-		return h.next.Handle(ctx, r)
+		return h.next.Handle(ctx, *r)
 	}
-	return h.open.handlerWith(h.config, attrs, fields).Handle(ctx, r)
+	return h.open.handlerWith(h.config, attrs, fields).Handle(ctx, *r)
 }
 
 // WithAttrs returns a handler whose records have attrs too, in the groups that
