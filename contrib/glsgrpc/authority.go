@@ -13,8 +13,8 @@ import (
 // gRPC names two peers: the target that a connection was made for, and the
 // :authority of each call, by which sidecars and gateways route. The second is
 // often the first, but grpc.WithAuthority, the server name of credentials, the
-// resolver and grpc.CallAuthority may change it, and no interceptor can ask what
-// it will be. Per-RPC credentials are told: it is the host of their uri.
+// resolver and grpc.CallAuthority may change it, and no interceptor can ask
+// what it will be. Per-RPC credentials are told: it is the host of their uri.
 
 // allowedTarget reports whether the target of cc may be told.
 func (c *client) allowedTarget(cc *grpc.ClientConn) bool {
@@ -22,8 +22,8 @@ func (c *client) allowedTarget(cc *grpc.ClientConn) bool {
 	return ownTarget(target) || c.targets[target] || c.targets[cc.Target()] || c.allow != nil && c.allow(target)
 }
 
-// allowedAuthority reports whether a call with this authority may be told, over a
-// connection whose target may be.
+// allowedAuthority reports whether a call with this authority may be told, over
+// a connection whose target may be.
 func (c *client) allowedAuthority(cc *grpc.ClientConn, authority string) bool {
 	if glsadapter.OwnHost(authority) {
 		return true
@@ -45,8 +45,8 @@ func (c *client) allowedAuthority(cc *grpc.ClientConn, authority string) bool {
 		c.allow != nil && c.allow("dns:///"+virtual)
 }
 
-// sameHost reports whether authority is what gRPC makes of endpoint by itself, or
-// the name in endpoint without its port, which is what credentials have.
+// sameHost reports whether authority is what gRPC makes of endpoint by itself,
+// or the name in endpoint without its port, which is what credentials have.
 func sameHost(authority, endpoint string) bool {
 	if plain, err := url.PathUnescape(authority); err == nil && plain == strings.TrimSuffix(endpoint, ":443") {
 		return true
@@ -55,7 +55,8 @@ func sameHost(authority, endpoint string) bool {
 	return err == nil && name != "" && strings.EqualFold(name, strings.Trim(authority, "[]"))
 }
 
-// endpointOf returns the part of the canonical target that its resolver resolves.
+// endpointOf returns the part of the canonical target that its resolver
+// resolves.
 func endpointOf(target string) string {
 	u, err := url.Parse(target)
 	if err != nil {

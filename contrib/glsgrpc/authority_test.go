@@ -10,6 +10,7 @@ import (
 	"errors"
 	"math/big"
 	"net"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/seed18162548/contextvars/contrib/glsgrpc"
 )
@@ -34,8 +36,8 @@ type sidecar struct {
 	seen chan metadata.MD
 }
 
-// newSidecar starts one that has a certificate for partner.example and 127.0.0.1,
-// if secure.
+// newSidecar starts one that has a certificate for partner.example and
+// 127.0.0.1, if secure.
 func newSidecar(t *testing.T, secure bool) (sidecar, credentials.TransportCredentials) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,7 +93,8 @@ func named(t *testing.T, creds credentials.TransportCredentials, name string) cr
 	return creds
 }
 
-// Whoever changes the authority of a call, it is told only if that may be told too.
+// Whoever changes the authority of a call, it is told only if that may be told
+// too.
 func TestAuthority(t *testing.T) {
 	plain, none := newSidecar(t, false)
 	secure, withTLS := newSidecar(t, true)
@@ -238,6 +241,45 @@ func TestCredentialsOfTheCaller(t *testing.T) {
 				require.Equal(t, tt.want, md.Get("authorization"))
 				require.Equal(t, ours != nil, len(md.Get("x-user")) > 0)
 			}
+		})
+	}
+}
+
+// Sockets of this machine have the authority localhost, and others the name of
+// their endpoint.
+func TestAuthorityOfOtherTransports(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	pipe, other := bufconn.Listen(1<<16), bufconn.Listen(1<<16)
+	file, err := net.Listen("unix", socket)
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		name     string
+		listener net.Listener
+		target   string
+		opts     []glsgrpc.ClientOption
+		told     bool
+	}{
+		{"unix", file, "unix:" + socket, nil, true},
+		{"bufconn", pipe, "passthrough:///bufnet", nil, false},
+		{"bufconn, allowed", other, "passthrough:///bufnet", []glsgrpc.ClientOption{glsgrpc.AllowTargets("passthrough:///bufnet")}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			g := grpc.NewServer(servers(exports, everybody)...)
+			testgrpc.RegisterTestServiceServer(g, service{unary: func(context.Context) string { return identity() }})
+			go func() { _ = g.Serve(tt.listener) }()
+			defer g.Stop()
+			dial := append(clients(append(tt.opts, exports)...), grpc.WithTransportCredentials(insecure.NewCredentials()))
+			if pipe, ok := tt.listener.(*bufconn.Listener); ok {
+				dial = append(dial, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return pipe.DialContext(ctx) }))
+			}
+			cc, err := grpc.NewClient(tt.target, dial...)
+			require.NoError(t, err)
+			defer cc.Close()
+			user.With("ann", func() {
+				resp, err := testgrpc.NewTestServiceClient(cc).UnaryCall(t.Context(), &testgrpc.SimpleRequest{})
+				require.NoError(t, err)
+				require.Equal(t, tt.told, resp.GetUsername() == "/ann", resp.GetUsername())
+			})
 		})
 	}
 }

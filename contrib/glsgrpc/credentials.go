@@ -12,9 +12,10 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// A credentials are per-RPC credentials that carry variables, if the authority of
-// the call may be told, in front of those of the caller. gRPC asks for them once
-// per attempt, on a goroutine of its choice, so the values are read before.
+// A credentials are per-RPC credentials that carry variables, if the authority
+// of the call may be told, in front of those of the caller. gRPC asks for them
+// once per attempt, on a goroutine of its choice, so the values are read
+// before.
 type credentials struct {
 	method    string
 	authority func(string) bool           // reports whether it may be told
@@ -53,8 +54,8 @@ func (c *credentials) mayTell(uri []string) bool {
 	})
 }
 
-// RequireTransportSecurity implements PerRPCCredentials. Variables are sent over
-// insecure transports too, as all metadata.
+// RequireTransportSecurity implements PerRPCCredentials. Variables are sent
+// over insecure transports too, as all metadata.
 func (c *credentials) RequireTransportSecurity() bool {
 	return c.next != nil && c.next.RequireTransportSecurity()
 }

@@ -26,8 +26,8 @@ var variables = glsotel.Propagator(
 
 // With otelgrpc in front of a server that trusts nobody, whatever propagator it
 // uses, nothing that a caller says is bound or sent on: not by a client that is
-// given the call's context, not by one that has the implicit one, and not by one
-// that sends incoming metadata on, whatever instrumentation they have.
+// given the call's context, not by one that has the implicit one, and not by
+// one that sends incoming metadata on, whatever instrumentation they have.
 func TestDoubleInstrumentation(t *testing.T) {
 	propagators := map[string]propagation.TextMapPropagator{
 		"w3c":       w3c,
@@ -96,8 +96,9 @@ func TestDoubleInstrumentation(t *testing.T) {
 	}
 }
 
-// What a trusted caller said is bound, and no longer a member of OpenTelemetry's
-// baggage, which otelgrpc would send on in place of what is bound by then.
+// What a trusted caller said is bound, and no longer a member of
+// OpenTelemetry's baggage, which otelgrpc would send on in place of what is
+// bound by then.
 func TestTrustedMembersAreNotSentOn(t *testing.T) {
 	last, none := newSidecar(t, false)
 	cc, err := grpc.NewClient(last.addr, append(clients(exports), grpc.WithTransportCredentials(none),

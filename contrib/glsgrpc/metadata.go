@@ -10,8 +10,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// MetadataCarrier makes metadata a [glsexport.Carrier]. Keys are compared without
-// regard to case.
+// MetadataCarrier makes metadata a [glsexport.Carrier]. Keys are compared
+// without regard to case.
 type MetadataCarrier metadata.MD
 
 // Get returns the first value of key, or "".
@@ -31,8 +31,8 @@ func (m MetadataCarrier) Values(key string) []string { return metadata.MD(m).Get
 // Keys returns the keys.
 func (m MetadataCarrier) Keys() []string { return glsadapter.Keys(m) }
 
-// Exports names the variables that clients send and servers take, in addition to
-// those of other Exports options. A header that belongs to gRPC panics with
+// Exports names the variables that clients send and servers take, in addition
+// to those of other Exports options. A header that belongs to gRPC panics with
 // glsexport.ErrName: "content-type", "user-agent", and names that begin with
 // "grpc-".
 func Exports(vars ...glsexport.Exported) ExportsOption {
@@ -45,7 +45,8 @@ func Exports(vars ...glsexport.Exported) ExportsOption {
 	return ExportsOption{vars}
 }
 
-// An ExportsOption is what [Exports] returns: an option of servers and of clients.
+// An ExportsOption is what [Exports] returns: an option of servers and of
+// clients.
 type ExportsOption struct{ vars []glsexport.Exported }
 
 func (o ExportsOption) applyServer(s *server) { s.vars = append(s.vars, o.vars...) }

@@ -88,9 +88,9 @@ func TestOneTraceWithOtelgrpc(t *testing.T) {
 	require.Equal(t, 2, works)
 }
 
-// Where OpenTelemetry has baggage too, there are two headers, of which otelgrpc reads
-// the first: nothing wrong arrives. Its propagator carries variables too, if it is
-// glsotel's.
+// Where OpenTelemetry has baggage too, there are two headers, of which otelgrpc
+// reads the first: nothing wrong arrives. Its propagator carries variables too,
+// if it is glsotel's.
 func TestOtelgrpcWithBaggage(t *testing.T) {
 	b, err := baggage.Parse("session=7")
 	require.NoError(t, err)

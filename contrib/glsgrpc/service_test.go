@@ -54,7 +54,8 @@ func answer(s string) *response {
 	return &response{Payload: &testgrpc.Payload{Body: []byte(s)}}
 }
 
-// A peer is a connection to a server of the service, and of gRPC's health service.
+// A peer is a connection to a server of the service, and of gRPC's health
+// service.
 type peer struct {
 	testgrpc.TestServiceClient
 	health healthgrpc.HealthClient

@@ -7,8 +7,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// Stats are what the interceptors of this package have counted since the process
-// started, over all servers and clients.
+// Stats are what the interceptors of this package have counted since the
+// process started, over all servers and clients.
 type Stats struct {
 	Calls uint64 // served
 	Leaky uint64 // of these, which left something bound

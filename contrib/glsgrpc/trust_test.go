@@ -86,8 +86,8 @@ func TestBadMetadata(t *testing.T) {
 	}
 }
 
-// sent returns the metadata that a call to target would have, under the authority
-// that gRPC takes for it, or another.
+// sent returns the metadata that a call to target would have, under the
+// authority that gRPC takes for it, or another.
 func sent(t *testing.T, target, authority string, ctx context.Context, interceptor grpc.UnaryClientInterceptor) metadata.MD {
 	t.Helper()
 	cc, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))

@@ -83,9 +83,9 @@ func newLast(t *testing.T) last {
 }
 
 // With whatever instrumentation in front of glsotel.Handler and behind it, and
-// whatever propagators these use, nothing that an untrusted request says is bound
-// or sent on: not by a client that is given the request's context, not by one
-// that has none, and not by a proxy.
+// whatever propagators these use, nothing that an untrusted request says is
+// bound or sent on: not by a client that is given the request's context, not by
+// one that has none, and not by a proxy.
 func TestDoubleInstrumentation(t *testing.T) {
 	tp := record(t)
 	backend := newLast(t)
@@ -155,8 +155,8 @@ func closing(resp *http.Response, err error) {
 
 const scopeOfHandler = "github.com/seed18162548/contextvars/contrib/glsotel"
 
-// The control: a trusted request is believed through every stack, and our span is
-// a child of the one in front.
+// The control: a trusted request is believed through every stack, and our span
+// is a child of the one in front.
 func TestDoubleInstrumentationOfTrustedRequests(t *testing.T) {
 	for name, stack := range stacks {
 		t.Run(name, func(t *testing.T) {
@@ -184,7 +184,8 @@ func TestDoubleInstrumentationOfTrustedRequests(t *testing.T) {
 	}
 }
 
-// Middleware that extracts and starts no span leaves a remote one in the context.
+// Middleware that extracts and starts no span leaves a remote one in the
+// context.
 func TestHandlerStripsWhatOthersExtracted(t *testing.T) {
 	tp := record(t)
 	ran := false
@@ -229,8 +230,8 @@ func TestStrip(t *testing.T) {
 	})
 }
 
-// A proxy with our Transport repeats nothing of its client, told or not, unless it
-// says so.
+// A proxy with our Transport repeats nothing of its client, told or not, unless
+// it says so.
 func TestTransportOwnsItsHeaders(t *testing.T) {
 	for _, tt := range []struct {
 		name, url string

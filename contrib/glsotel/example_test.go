@@ -47,7 +47,8 @@ func ExampleRun() {
 	// order ended, has a parent: false
 }
 
-// A variable, the trace and OpenTelemetry's baggage go from one service to another.
+// A variable, the trace and OpenTelemetry's baggage go from one service to
+// another.
 func ExamplePropagator() {
 	user := gls.New[string]("user")
 	propagator := propagation.NewCompositeTextMapPropagator(

@@ -40,8 +40,8 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// UseProvider sets the provider that makes the spans, instead of OpenTelemetry's
-// global one.
+// UseProvider sets the provider that makes the spans, instead of
+// OpenTelemetry's global one.
 func UseProvider(tp trace.TracerProvider) Option {
 	return func(c *config) { c.tracer = tp.Tracer(scope) }
 }
@@ -52,14 +52,14 @@ func UsePropagator(p propagation.TextMapPropagator) Option {
 	return func(c *config) { c.propagator = p }
 }
 
-// Trust widens whom a [Handler] believes: requests for which trusted returns true
-// may speak for others. Their trace, baggage and variables are then taken.
+// Trust widens whom a [Handler] believes: requests for which trusted returns
+// true may speak for others. Their trace, baggage and variables are then taken.
 // Without it, a Handler takes them from nobody. A [Transport] ignores it.
 //
 // trusted should look at what a client cannot choose: the verified chains of
 // r.TLS, an authenticated identity, or r.RemoteAddr if the network is your own.
-// It should not look at headers. Behind a proxy, r.RemoteAddr is the proxy's for
-// every request. A nil trusted panics with [gls.ErrNilFunc].
+// It should not look at headers. Behind a proxy, r.RemoteAddr is the proxy's
+// for every request. A nil trusted panics with [gls.ErrNilFunc].
 func Trust(trusted func(r *http.Request) bool) Option {
 	glsadapter.MustFunc("glsotel.Trust", trusted == nil)
 	return func(c *config) { c.trusted = trusted }
@@ -74,11 +74,11 @@ func AllowHosts(hosts ...string) Option {
 	return func(c *config) { c.told.Allow(allowed...) }
 }
 
-// AllowFunc widens whom a [Transport] tells: it sends trace, baggage and variables
-// also to the hosts for which allow returns true. name and port are in the form
-// that glshttp.AllowFunc gives them. allow is called on the goroutines that make
-// requests, for the Host header too if it names another host. A nil allow panics
-// with [gls.ErrNilFunc]. A [Handler] ignores it.
+// AllowFunc widens whom a [Transport] tells: it sends trace, baggage and
+// variables also to the hosts for which allow returns true. name and port are
+// in the form that glshttp.AllowFunc gives them. allow is called on the
+// goroutines that make requests, for the Host header too if it names another
+// host. A nil allow panics with [gls.ErrNilFunc]. A [Handler] ignores it.
 func AllowFunc(allow func(name, port string) bool) Option {
 	glsadapter.MustFunc("glsotel.AllowFunc", allow == nil)
 	return func(c *config) { c.told.AllowFunc(allow) }
@@ -86,8 +86,8 @@ func AllowFunc(allow func(name, port string) bool) Option {
 
 // Peers widens both ends at once: for a [Handler], it is [Trust]; a [Transport]
 // tells those, and only those, for whose requests trusted returns true. Such a
-// function must look at the host of r.URL and at r.Host, which may differ. A nil
-// trusted panics with [gls.ErrNilFunc].
+// function must look at the host of r.URL and at r.Host, which may differ. A
+// nil trusted panics with [gls.ErrNilFunc].
 //
 // Deprecated: Use [Trust] for a Handler, and [AllowHosts] or [AllowFunc] for a
 // Transport.
@@ -98,9 +98,9 @@ func Peers(trusted func(r *http.Request) bool) Option {
 
 // KeepHeaders sends the headers of trace, baggage and variables that are on the
 // request already as they are, whoever wrote them, unless the propagator writes
-// others. By default a [Transport] removes them. In a proxy it lets clients choose
-// the identity that the next server sees: use it only where the program itself
-// writes these headers. A [Handler] ignores it.
+// others. By default a [Transport] removes them. In a proxy it lets clients
+// choose the identity that the next server sees: use it only where the program
+// itself writes these headers. A [Handler] ignores it.
 func KeepHeaders() Option {
 	return func(c *config) { c.keep = true }
 }

@@ -14,28 +14,28 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// Propagator returns the propagator of exported variables, to stand behind those
-// of OpenTelemetry:
+// Propagator returns the propagator of exported variables, to stand behind
+// those of OpenTelemetry:
 //
 //	propagation.NewCompositeTextMapPropagator(
 //		propagation.TraceContext{}, propagation.Baggage{}, glsotel.Propagator(exports...))
 //
 // Inject writes what is bound in the goroutine that calls it. The headers of
-// these variables, and their members of the baggage, belong to it: it writes what
-// is bound over what the carrier has, and removes what the carrier has where
-// nothing is bound. So a member of OpenTelemetry's baggage that is called like a
-// variable, which a stranger may have sent, never goes on in its place. Other
-// members stay.
+// these variables, and their members of the baggage, belong to it: it writes
+// what is bound over what the carrier has, and removes what the carrier has
+// where nothing is bound. So a member of OpenTelemetry's baggage that is called
+// like a variable, which a stranger may have sent, never goes on in its place.
+// Other members stay.
 //
 // Extract keeps what it finds in the context that it returns; it binds nothing,
 // [Restore] does. Both are bounded and validated as by package glsexport, and
 // counted in [ReadStats].
 //
-// List it last. In front of propagation.Baggage, that one overwrites its members
-// wherever a context has baggage.
+// List it last. In front of propagation.Baggage, that one overwrites its
+// members wherever a context has baggage.
 //
-// A propagator tells whatever peer it is used for. [Transport] asks first whether
-// the peer may be told, otelhttp does not.
+// A propagator tells whatever peer it is used for. [Transport] asks first
+// whether the peer may be told, otelhttp does not.
 func Propagator(vars ...glsexport.Exported) propagation.TextMapPropagator {
 	p := propagator{vars: slices.Clone(vars)}
 	for _, e := range vars {
@@ -91,8 +91,8 @@ func valuesOf(c propagation.TextMapCarrier, name string) []string {
 	return nil
 }
 
-// remove removes name from c. A TextMapCarrier has no method for that: in one of
-// a type that is not known, name gets an empty value, which says nothing.
+// remove removes name from c. A TextMapCarrier has no method for that: in one
+// of a type that is not known, name gets an empty value, which says nothing.
 func remove(c propagation.TextMapCarrier, name string) {
 	switch c := c.(type) {
 	case propagation.HeaderCarrier:
@@ -126,15 +126,15 @@ func (p propagator) Extract(ctx context.Context, c propagation.TextMapCarrier) c
 
 // Restore binds what a [Propagator] extracted into ctx, makes ctx the implicit
 // context of package glsctx, so that its span and baggage are the current ones,
-// and calls f. Afterwards all is as before. Call it only for peers that may speak
-// for others, and behind a handler that isolates requests, such as
+// and calls f. Afterwards all is as before. Call it only for peers that may
+// speak for others, and behind a handler that isolates requests, such as
 // glshttp.Handler. For other peers there is [Strip].
 //
 // f gets ctx without what was restored: the variables are no longer members of
-// its baggage, so what the peer said cannot be sent on in place of what is bound
-// by then, and restoring it again binds nothing. Members that were refused are
-// gone as well. A nil ctx panics with glsctx.ErrNilContext, a nil f with
-// [gls.ErrNilFunc].
+// its baggage, so what the peer said cannot be sent on in place of what is
+// bound by then, and restoring it again binds nothing. Members that were
+// refused are gone as well. A nil ctx panics with glsctx.ErrNilContext, a nil f
+// with [gls.ErrNilFunc].
 func Restore(ctx context.Context, f func(ctx context.Context)) {
 	glsadapter.MustFunc("glsotel.Restore", f == nil)
 	if ctx == nil {

@@ -70,8 +70,8 @@ func TestPropagatorComposes(t *testing.T) {
 	require.Equal(t, context.Background(), glsctx.Current())
 }
 
-// What a context has under the name of a variable may be a stranger's word, which
-// otelhttp or otelgrpc has believed.
+// What a context has under the name of a variable may be a stranger's word,
+// which otelhttp or otelgrpc has believed.
 func TestPropagatorOwnsItsNames(t *testing.T) {
 	ctx := carrying(t, "a=1,tenant=evil")
 	for _, tt := range []struct {

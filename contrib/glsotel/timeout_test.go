@@ -22,8 +22,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// hanging answers with the trace that it is asked in, or hangs until the client is
-// gone.
+// hanging answers with the trace that it is asked in, or hangs until the client
+// is gone.
 func hanging(t *testing.T) *httptest.Server {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, r.Header.Get("traceparent"))
@@ -138,7 +138,8 @@ func TestProviderWithAContextThatOnlyEnds(t *testing.T) {
 	})
 }
 
-// After a switch of protocols the body is a connection, which can be written to.
+// After a switch of protocols the body is a connection, which can be written
+// to.
 func TestTransportSwitchesProtocols(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		conn, both, err := http.NewResponseController(w).Hijack()
@@ -174,7 +175,8 @@ func TestTransportSwitchesProtocols(t *testing.T) {
 	}
 }
 
-// A log line is about the current span if its context has nothing but a deadline.
+// A log line is about the current span if its context has nothing but a
+// deadline.
 func TestLogRecordsWithATimeout(t *testing.T) {
 	tp := record(t)
 	var out bytes.Buffer

@@ -18,22 +18,23 @@ type transport struct {
 	next http.RoundTripper // nil: http.DefaultTransport
 }
 
-// Transport returns a RoundTripper that makes every request in a span of its own,
-// which lasts until the header of the response is there, and has the propagator
-// write trace, baggage and variables into requests for peers that may be told:
-// the loopback interface, and what [AllowHosts] and [AllowFunc] add. Everything
-// else is up to next, which is [http.DefaultTransport] if it is nil.
+// Transport returns a RoundTripper that makes every request in a span of its
+// own, which lasts until the header of the response is there, and has the
+// propagator write trace, baggage and variables into requests for peers that
+// may be told: the loopback interface, and what [AllowHosts] and [AllowFunc]
+// add. Everything else is up to next, which is [http.DefaultTransport] if it is
+// nil.
 //
-// The headers that the propagator writes belong to Transport: whatever the request
-// has of them is removed first, also if the peer may not be told, so that a proxy
-// with this Transport never repeats what its client said. [KeepHeaders] turns that
-// off. The caller's request is not modified.
+// The headers that the propagator writes belong to Transport: whatever the
+// request has of them is removed first, also if the peer may not be told, so
+// that a proxy with this Transport never repeats what its client said.
+// [KeepHeaders] turns that off. The caller's request is not modified.
 //
 // A request made without a context, as by http.Get, has the implicit one of
 // package glsctx: its span is the parent, and its end cancels the request. That
-// goes for a context without values too, such as the one that [http.Client] makes
-// for its Timeout (glsctx.Explicit); the request then ends with either. Any other
-// context is taken as it is.
+// goes for a context without values too, such as the one that [http.Client]
+// makes for its Timeout (glsctx.Explicit); the request then ends with either.
+// Any other context is taken as it is.
 func Transport(next http.RoundTripper, opts ...Option) http.RoundTripper {
 	return &transport{newConfig(opts), next}
 }
@@ -92,8 +93,8 @@ func (t *transport) mayTell(req *http.Request) bool {
 	return t.told.Allowed(req.URL, req.Host)
 }
 
-// releasing returns body, which calls release when it is closed or at its end. It
-// can be written to if body can, as after a switch of protocols.
+// releasing returns body, which calls release when it is closed or at its end.
+// It can be written to if body can, as after a switch of protocols.
 func releasing(body io.ReadCloser, release func()) io.ReadCloser {
 	if w, ok := body.(io.Writer); ok {
 		return struct {

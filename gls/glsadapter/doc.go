@@ -15,6 +15,6 @@
 //   - [MustFunc] rejects nil functions.
 //
 // Adapters are released separately from this module, so the API of this package
-// is as stable as that of package gls. It depends on that and on the standard library,
-// but not on net/http.
+// is as stable as that of package gls. It depends on that and on the standard
+// library, but not on net/http.
 package glsadapter

@@ -67,8 +67,8 @@ func encode(x any) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
-// MarshalText returns the text of the value, which is that of [fmt.Sprintf] with
-// %+v if it has no MarshalText of its own. Package log/slog prefers it.
+// MarshalText returns the text of the value, which is that of [fmt.Sprintf]
+// with %+v if it has no MarshalText of its own. Package log/slog prefers it.
 func (g Guarded) MarshalText() (text []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -89,7 +89,8 @@ func (g Guarded) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), g.Value)
 }
 
-// panicked returns the text that stands for a value whose method panicked with r.
+// panicked returns the text that stands for a value whose method panicked with
+// r.
 func (g Guarded) panicked(r any) string {
 	if v := reflect.ValueOf(g.Value); v.Kind() == reflect.Pointer && v.IsNil() {
 		return "<nil>" // a method that does not expect a nil receiver

@@ -48,8 +48,8 @@ func isOne(names []string, key string) bool {
 	return false
 }
 
-// Same reports whether a and b are one map, such as that which [Scrub] was given
-// and that which it returned.
+// Same reports whether a and b are one map, such as that which [Scrub] was
+// given and that which it returned.
 func Same[H ~map[string][]string](a, b H) bool {
 	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }

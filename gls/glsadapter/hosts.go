@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// ErrHost reports that a string does not name a host. [MustHosts] panics with an
-// error that wraps it and has the reason.
+// ErrHost reports that a string does not name a host. [MustHosts] panics with
+// an error that wraps it and has the reason.
 var ErrHost = errors.New("gls: invalid host")
 
 // A Host is an HTTP server that may be told. Make it with [MustHosts].
@@ -37,16 +37,16 @@ func (d *Destinations) Allow(hosts ...Host) {
 	}
 }
 
-// AllowFunc adds the hosts for which allow returns true to d, in place of those of
-// an earlier AllowFunc. name is a canonical IP address, or a name in lower case
-// that consists of letters, digits, dots, hyphens and underscores. port is that
-// of the URL, or its scheme's.
+// AllowFunc adds the hosts for which allow returns true to d, in place of those
+// of an earlier AllowFunc. name is a canonical IP address, or a name in lower
+// case that consists of letters, digits, dots, hyphens and underscores. port is
+// that of the URL, or its scheme's.
 func (d *Destinations) AllowFunc(allow func(name, port string) bool) { d.allow = allow }
 
 // Allowed reports whether a request for u with this Host header, which may be
 // empty, goes to a server that may be told. If the header names another server
-// than u, both must be allowed, because a gateway at the one may pass the request
-// on to the other.
+// than u, both must be allowed, because a gateway at the one may pass the
+// request on to the other.
 func (d *Destinations) Allowed(u *url.URL, header string) bool {
 	// An opaque URL may have another host in the request line.
 	if u.Opaque != "" || !d.allows(u) {
@@ -87,10 +87,10 @@ func portOf(u *url.URL) string {
 	return ""
 }
 
-// MustHosts returns the hosts with these names or addresses, each with or without
-// a port: "api.internal", "api.internal:8443", "10.0.0.7", "2001:db8::1",
-// "[2001:db8::1]:8443". Without a port, every port is meant. Anything else, such
-// as a URL or a wildcard, panics with [ErrHost].
+// MustHosts returns the hosts with these names or addresses, each with or
+// without a port: "api.internal", "api.internal:8443", "10.0.0.7",
+// "2001:db8::1", "[2001:db8::1]:8443". Without a port, every port is meant.
+// Anything else, such as a URL or a wildcard, panics with [ErrHost].
 func MustHosts(names ...string) []Host {
 	hosts := make([]Host, len(names))
 	for i, s := range names {

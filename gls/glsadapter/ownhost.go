@@ -31,8 +31,8 @@ func OwnHost(host string) bool {
 	return err == nil && addr.Zone() == "" && addr.Unmap().IsLoopback()
 }
 
-// lower returns s with the letters of ASCII in lower case. strings.EqualFold will
-// not do: to it, U+017F, the long s, is an s.
+// lower returns s with the letters of ASCII in lower case. strings.EqualFold
+// will not do: to it, U+017F, the long s, is an s.
 func lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {

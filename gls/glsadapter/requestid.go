@@ -3,8 +3,8 @@ package glsadapter
 import "strings"
 
 // VisibleID reports whether id may be asked for at all as the ID of a request
-// that came in from outside: whether it has 1 to most bytes, all of them visible
-// ASCII. Anything else could forge lines or headers.
+// that came in from outside: whether it has 1 to most bytes, all of them
+// visible ASCII. Anything else could forge lines or headers.
 func VisibleID(id string, most int) bool {
 	if id == "" || len(id) > most {
 		return false
@@ -17,8 +17,9 @@ func VisibleID(id string, most int) bool {
 	return true
 }
 
-// PlainID reports whether id has only letters and digits of ASCII and -_.~:/+=@,
-// which have no special meaning in log formats, shells, queries and pages.
+// PlainID reports whether id has only letters and digits of ASCII and
+// -_.~:/+=@, which have no special meaning in log formats, shells, queries and
+// pages.
 func PlainID(id string) bool {
 	for i := 0; i < len(id); i++ {
 		if !plain[id[i]] {

@@ -135,8 +135,8 @@ func isAggregate(t reflect.Type) bool {
 	}
 }
 
-// isFixed reports whether no value of type t can change after it was copied, and
-// encoders call no method of it that could notice something else.
+// isFixed reports whether no value of type t can change after it was copied,
+// and encoders call no method of it that could notice something else.
 func isFixed(t reflect.Type) bool {
 	switch t {
 	case timeType, durationType, levelType:

@@ -9,10 +9,10 @@
 // inherited through package spawn, and is not seen by a plain go statement.
 //
 // The edge binds it, once per request or job, with [With]; glshttp.Handler does
-// so if it is given glshttp.BindContext. From there on, whoever derives a context
-// and calls With again narrows it for its callees, so that the deadline and the
-// cancellation of the edge hold all the way down. A goroutine that is spawned to
-// outlive the request must leave them behind:
+// so if it is given glshttp.BindContext. From there on, whoever derives a
+// context and calls With again narrows it for its callees, so that the deadline
+// and the cancellation of the edge hold all the way down. A goroutine that is
+// spawned to outlive the request must leave them behind:
 //
 //	glsctx.With(context.WithoutCancel(glsctx.Current()), func() { spawn.Go(audit) })
 package glsctx
@@ -24,7 +24,8 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// ErrNilContext is what [With] and [Bind] panic with if they are given no context.
+// ErrNilContext is what [With] and [Bind] panic with if they are given no
+// context.
 var ErrNilContext = errors.New("glsctx: context is nil")
 
 var implicit = gls.New[context.Context]("context.Context")
@@ -54,10 +55,10 @@ func Bind(ctx context.Context) gls.Binding {
 	return implicit.Bind(ctx)
 }
 
-// Or returns ctx if that says anything, else [Current]: an explicit context wins
-// over the implicit one. A nil ctx says nothing, nor do [context.Background] and
-// [context.TODO], which is what code passes that has no context to pass. Or
-// allocates nothing.
+// Or returns ctx if that says anything, else [Current]: an explicit context
+// wins over the implicit one. A nil ctx says nothing, nor do
+// [context.Background] and [context.TODO], which is what code passes that has
+// no context to pass. Or allocates nothing.
 //
 // Nothing is merged here either: an explicit context that was not derived from
 // the implicit one is not cancelled with it.

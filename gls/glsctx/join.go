@@ -10,10 +10,10 @@ import (
 // [context.TODO], and contexts that package context derived from these for a
 // cancellation or a deadline alone do not. Contexts of all other types do.
 //
-// Somebody who has a context to pass passes one with values: a request's, or one
-// with a span. A context without values often comes from a library instead: an
-// [net/http.Client] that has a Timeout derives one from [context.Background].
-// For such contexts, [Join] adds what [Current] has.
+// Somebody who has a context to pass passes one with values: a request's, or
+// one with a span. A context without values often comes from a library instead:
+// an [net/http.Client] that has a Timeout derives one from
+// [context.Background]. For such contexts, [Join] adds what [Current] has.
 func Explicit(ctx context.Context) bool {
 	if ctx == nil || ctx == context.Background() || ctx == context.TODO() {
 		return false
@@ -52,8 +52,8 @@ func Explicit(ctx context.Context) bool {
 // returns ctx itself; if ctx cannot end, Join returns Current.
 //
 // Call stop when the work for which the context was joined is done: it ends the
-// context and releases what Join holds. Until then, ctx refers to it. stop may be
-// called more than once.
+// context and releases what Join holds. Until then, ctx refers to it. stop may
+// be called more than once.
 func Join(ctx context.Context) (joined context.Context, stop func()) {
 	if Explicit(ctx) {
 		return ctx, func() {}

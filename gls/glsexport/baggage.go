@@ -8,8 +8,9 @@ import (
 // BaggageHeader is the name of the header with the baggage.
 const BaggageHeader = "baggage"
 
-// The limits of a baggage string, for [Inject] and [Extract]. The Recommendation
-// demands that at least that much is let through, and nobody needs more.
+// The limits of a baggage string, for [Inject] and [Extract]. The
+// Recommendation demands that at least that much is let through, and nobody
+// needs more.
 const (
 	MaxMembers = 64
 	MaxBytes   = 8192 // also of a header of a variable's own
@@ -38,13 +39,13 @@ type Baggage struct {
 
 // ParseBaggage parses the values of all baggage headers of a message, in the
 // format of the W3C Recommendation "Propagation format for distributed context:
-// Baggage". It never fails. It reads only the first [MaxMembers] members, and of
-// those only the ones that lie completely within the first [MaxBytes] bytes.
+// Baggage". It never fails. It reads only the first [MaxMembers] members, and
+// of those only the ones that lie completely within the first [MaxBytes] bytes.
 //
-// It accepts what the grammar allows, and also empty members and empty properties,
-// which say nothing. A percent sign must begin an escape. Bytes that are not UTF-8
-// after unescaping become U+FFFD, as the Recommendation demands; [String] refuses
-// those.
+// It accepts what the grammar allows, and also empty members and empty
+// properties, which say nothing. A percent sign must begin an escape. Bytes
+// that are not UTF-8 after unescaping become U+FFFD, as the Recommendation
+// demands; [String] refuses those.
 func ParseBaggage(headers ...string) Baggage {
 	var b Baggage
 	s, excess := clip(strings.Join(headers, ","))
@@ -163,7 +164,8 @@ func (l *memberList) add(members ...Member) bool {
 // String returns the header.
 func (l *memberList) String() string { return l.text.String() }
 
-// behind returns the header with those of others in front that l leaves room for.
+// behind returns the header with those of others in front that l leaves room
+// for.
 func (l *memberList) behind(others []Member) string {
 	front := memberList{n: l.n}
 	for _, m := range others {

@@ -5,9 +5,9 @@ import "github.com/seed18162548/contextvars/gls/glsadapter"
 // A Carrier is what values travel in: the headers of a request, the metadata of
 // a message. It has the shape of OpenTelemetry's propagation.TextMapCarrier.
 //
-// A Carrier may also have a method Values(key string) []string, as OpenTelemetry's
-// ValuesGetter does, which returns all values of a key. Otherwise, Get returns the
-// only one, and "" means that there is none.
+// A Carrier may also have a method Values(key string) []string, as
+// OpenTelemetry's ValuesGetter does, which returns all values of a key.
+// Otherwise, Get returns the only one, and "" means that there is none.
 type Carrier interface {
 	// Get returns the value of key, or "".
 	Get(key string) string
@@ -32,8 +32,8 @@ func values(c Carrier, key string) []string {
 	return nil
 }
 
-// A MapCarrier is a [Carrier] for the metadata of messages. Its keys are compared
-// as they are; the nil map can be read.
+// A MapCarrier is a [Carrier] for the metadata of messages. Its keys are
+// compared as they are; the nil map can be read.
 type MapCarrier map[string]string
 
 // Get returns the value of key, or "".

@@ -11,15 +11,15 @@ import (
 	"unicode/utf8"
 )
 
-// ErrValue reports that a codec does not accept a text, or a value. The codecs of
-// this package return it without the offending text, which may be hostile or
+// ErrValue reports that a codec does not accept a text, or a value. The codecs
+// of this package return it without the offending text, which may be hostile or
 // secret.
 var ErrValue = errors.New("glsexport: value refused")
 
 // A Codec turns values into text and back. Decode validates: its text may be
-// written by a stranger, and has up to [MaxBytes] bytes. Both functions are called
-// on the goroutine that injects or extracts, and must be safe for concurrent use.
-// Neither should put the value into its error.
+// written by a stranger, and has up to [MaxBytes] bytes. Both functions are
+// called on the goroutine that injects or extracts, and must be safe for
+// concurrent use. Neither should put the value into its error.
 //
 // The codecs of this package accept one spelling of every value, the one that
 // they write, so that nothing can pass for another on its way through caches,
@@ -99,7 +99,8 @@ func Float64() Codec[float64] {
 // Bool returns the codec of bools, as true and false.
 func Bool() Codec[bool] { return strict(strconv.FormatBool, strconv.ParseBool) }
 
-// Duration returns the codec of durations, as [time.Duration.String] writes them.
+// Duration returns the codec of durations, as [time.Duration.String] writes
+// them.
 func Duration() Codec[time.Duration] { return strict(time.Duration.String, time.ParseDuration) }
 
 // Time returns the codec of instants, in UTC as RFC 3339 writes them, to the
@@ -116,8 +117,8 @@ func Time() Codec[time.Time] {
 //
 //	glsexport.Text[netip.Addr]()
 //
-// The type decides what it accepts; it should refuse spellings that it would not
-// write itself.
+// The type decides what it accepts; it should refuse spellings that it would
+// not write itself.
 func Text[T any, P interface {
 	*T
 	encoding.TextMarshaler

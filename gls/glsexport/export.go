@@ -30,8 +30,8 @@ type Exported struct {
 
 // Export makes v a member of the W3C baggage, under the key name. Keys are
 // compared as they are written. Any text that c produces can be carried: it is
-// percent-encoded. A name that is not a token of RFC 9110 panics with [ErrName],
-// a codec that lacks a function with [gls.ErrNilFunc].
+// percent-encoded. A name that is not a token of RFC 9110 panics with
+// [ErrName], a codec that lacks a function with [gls.ErrNilFunc].
 func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	if !isToken(name) {
 		panic(badName(name, "a baggage key is a token"))
@@ -41,11 +41,11 @@ func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 
 // ExportHeader gives v a header of its own, called name, whose case does not
 // matter. It is for peers that expect one, such as X-Request-ID. The header has
-// the value as c writes it, so only printable ASCII can be carried, neither empty
-// nor with spaces around it. Some proxies join headers of one name with a comma;
-// if no value has a comma, let c refuse it (see [Where]). Names that [CheckHeader]
-// refuses panic with its error, a codec that lacks a function with
-// [gls.ErrNilFunc].
+// the value as c writes it, so only printable ASCII can be carried, neither
+// empty nor with spaces around it. Some proxies join headers of one name with a
+// comma; if no value has a comma, let c refuse it (see [Where]). Names that
+// [CheckHeader] refuses panic with its error, a codec that lacks a function
+// with [gls.ErrNilFunc].
 func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	if err := CheckHeader(name); err != nil {
 		panic(err)

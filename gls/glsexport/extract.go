@@ -9,9 +9,9 @@ import "github.com/seed18162548/contextvars/gls"
 //
 // It binds nothing itself, and is for trusted peers only; see [Scrub] for the
 // others. It leaves out what the codec refuses, and a variable for which c has
-// several values that differ, because choosing one would be guessing for whom the
-// request is. If vars has one variable under two names and both arrive, the later
-// of vars wins.
+// several values that differ, because choosing one would be guessing for whom
+// the request is. If vars has one variable under two names and both arrive, the
+// later of vars wins.
 func Extract(c Carrier, vars ...Exported) ([]gls.Binding, Report) {
 	var (
 		rep      Report

@@ -4,9 +4,9 @@ import "strings"
 
 // Inject writes to c those of vars that are bound in the current Context;
 // defaults are not written. A header that c has already, even an empty one, is
-// left alone: somebody wrote it on purpose. That goes for the baggage as a whole,
-// because a header with two authors would be subject to the limits, and to the
-// mistakes, of both. Of two vars of the same name the first counts.
+// left alone: somebody wrote it on purpose. That goes for the baggage as a
+// whole, because a header with two authors would be subject to the limits, and
+// to the mistakes, of both. Of two vars of the same name the first counts.
 //
 // What the codec refuses is left out. If the baggage would exceed [MaxMembers]
 // or [MaxBytes], members are left out whole, from the end of vars. Nothing that
@@ -25,13 +25,13 @@ func Inject(c Carrier, vars ...Exported) Report {
 }
 
 // Overwrite is like [Inject] but writes over what c has: the header of a bound
-// variable is replaced, and so is its member of the baggage. Other members stay,
-// in front of those of vars, as far as these leave room within the limits.
-// Malformed ones are dropped.
+// variable is replaced, and so is its member of the baggage. Other members
+// stay, in front of those of vars, as far as these leave room within the
+// limits. Malformed ones are dropped.
 //
-// Overwrite leaves alone what c says about variables that are not bound, or that
-// their codec refuses. Use [Scrub] first, so that c then says what is bound and
-// nothing else.
+// Overwrite leaves alone what c says about variables that are not bound, or
+// that their codec refuses. Use [Scrub] first, so that c then says what is
+// bound and nothing else.
 func Overwrite(c Carrier, vars ...Exported) Report {
 	in := injection{looked: true}
 	for _, e := range vars {

@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// TestPrivateVariablesStay: what is made with NoInherit does not cross, in either
-// direction, even if somebody exports it.
+// TestPrivateVariablesStay: what is made with NoInherit does not cross, in
+// either direction, even if somebody exports it.
 func TestPrivateVariablesStay(t *testing.T) {
 	tx := gls.New("tx", gls.NoInherit[string]())
 	for _, exported := range []glsexport.Exported{

@@ -3,8 +3,8 @@ package glsexport
 import "sync"
 
 // A Report counts what became of the variables in one [Inject], [Overwrite] or
-// [Extract]. Of the members of the baggage that belong to no exported variable it
-// counts only those that are malformed or in excess.
+// [Extract]. Of the members of the baggage that belong to no exported variable
+// it counts only those that are malformed or in excess.
 type Report struct {
 	Carried   int // variables written, or bindings read
 	Kept      int // not written: the carrier had the header before, or the name occurs twice

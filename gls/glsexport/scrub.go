@@ -8,12 +8,12 @@ import (
 )
 
 // Scrub returns h without what it says about vars: neither their headers, in
-// whatever case, nor their members of the baggage. If h says nothing about them,
-// Scrub returns h itself. Otherwise it returns a copy and leaves h as it is,
-// because others may be reading it. The copy may be modified.
+// whatever case, nor their members of the baggage. If h says nothing about
+// them, Scrub returns h itself. Otherwise it returns a copy and leaves h as it
+// is, because others may be reading it. The copy may be modified.
 //
-// Adapters scrub the requests of peers that they do not trust, so that no handler
-// takes a stranger's word and no proxy repeats it.
+// Adapters scrub the requests of peers that they do not trust, so that no
+// handler takes a stranger's word and no proxy repeats it.
 //
 // The other members of the baggage stay. Where some have to go, Scrub rewrites
 // the baggage as one header, and is strict: it drops members that are malformed

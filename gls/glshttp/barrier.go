@@ -19,9 +19,10 @@ func BindContext() HandlerOption {
 }
 
 // OnLeak sets a function that [Handler] calls after every request that left
-// variables bound, with these variables. f runs on the request's goroutine, after
-// the Context was left, also while a panic or [runtime.Goexit] is under way. A
-// panic in f is a panic of the handler. A nil f panics with [gls.ErrNilFunc].
+// variables bound, with these variables. f runs on the request's goroutine,
+// after the Context was left, also while a panic or [runtime.Goexit] is under
+// way. A panic in f is a panic of the handler. A nil f panics with
+// [gls.ErrNilFunc].
 func OnLeak(f func(r *http.Request, leaked []gls.AnyVar)) HandlerOption {
 	glsadapter.MustFunc("glshttp.OnLeak", f == nil)
 	return func(b *barrier) { b.onLeak = f }
@@ -37,9 +38,9 @@ type barrier struct {
 // Handler returns a handler that isolates requests: each runs next in a fresh,
 // empty [gls.Context], whatever is bound around it. So no request sees what an
 // earlier one of the same connection left bound. What next itself leaves bound
-// when it returns, panics, calls [runtime.Goexit] or has hijacked the connection
-// is dropped with that Context and counted in [ReadStats]. Panics pass through
-// unchanged.
+// when it returns, panics, calls [runtime.Goexit] or has hijacked the
+// connection is dropped with that Context and counted in [ReadStats]. Panics
+// pass through unchanged.
 //
 // Put it outermost: bindings that another middleware makes outside are hidden
 // inside. The package comment has the order of all middleware. It costs two

@@ -18,9 +18,9 @@ import (
 //
 // If f reports false, v stays as it is: not bound, unless middleware in front
 // bound it. What f returns is believed: it must come from what the server has
-// verified, not from a header that the client can choose. f runs on the request's
-// goroutine and may read variables that middleware in front bound. A panic in f
-// is a panic of the handler.
+// verified, not from a header that the client can choose. f runs on the
+// request's goroutine and may read variables that middleware in front bound. A
+// panic in f is a panic of the handler.
 //
 // The binding ends when the handler behind returns, so middleware in front does
 // not see it; the package comment has the order. It costs one allocation per

@@ -1,18 +1,18 @@
-// Package glshttp connects net/http servers and clients with variables of package
-// gls. It wraps [http.Handler] and [http.RoundTripper], so it works with every
-// router and client that does the same.
+// Package glshttp connects net/http servers and clients with variables of
+// package gls. It wraps [http.Handler] and [http.RoundTripper], so it works
+// with every router and client that does the same.
 //
 //	mux := http.NewServeMux()
 //	server := http.Server{Handler: glshttp.Handler(glshttp.RequestID()(mux))}
 //
 // [Handler] isolates requests and belongs outermost in every server that uses
-// variables: HTTP/1 serves all requests of a connection on one goroutine, so the
-// next request would see a Set without Reset in an earlier one. [RequestID] binds
-// an ID and tells it to the client, [Bind] binds what the server knows about a
-// request, [TimeoutHandler] is like http.TimeoutHandler but keeps bindings,
-// [Extract] takes variables from requests of trusted peers, and [Transport] adds
-// them to requests for allowed hosts. [ReadStats] returns the counters of all of
-// them.
+// variables: HTTP/1 serves all requests of a connection on one goroutine, so
+// the next request would see a Set without Reset in an earlier one. [RequestID]
+// binds an ID and tells it to the client, [Bind] binds what the server knows
+// about a request, [TimeoutHandler] is like http.TimeoutHandler but keeps
+// bindings, [Extract] takes variables from requests of trusted peers, and
+// [Transport] adds them to requests for allowed hosts. [ReadStats] returns the
+// counters of all of them.
 //
 // # The order of middleware
 //

@@ -23,8 +23,8 @@ func (o extractOption) applyExtract(e *extraction) { o(e) }
 //
 // trusted should look at what a client cannot choose: the verified chains of
 // r.TLS, an authenticated identity, or r.RemoteAddr if the network is your own.
-// It should not look at headers. Behind a proxy, r.RemoteAddr is the proxy's for
-// every request. A nil trusted panics with [gls.ErrNilFunc].
+// It should not look at headers. Behind a proxy, r.RemoteAddr is the proxy's
+// for every request. A nil trusted panics with [gls.ErrNilFunc].
 func Trust(trusted func(r *http.Request) bool) TrustOption {
 	glsadapter.MustFunc("glshttp.Trust", trusted == nil)
 	return TrustOption{trusted}
@@ -46,9 +46,9 @@ func (o TrustOption) applyID(c *requestIDs) {
 	}
 }
 
-// KeepUntrusted leaves in the request what a peer that is not trusted says about
-// the exported variables, so that handlers can read it and proxies pass it on in
-// this server's name. By default [Extract] removes it.
+// KeepUntrusted leaves in the request what a peer that is not trusted says
+// about the exported variables, so that handlers can read it and proxies pass
+// it on in this server's name. By default [Extract] removes it.
 func KeepUntrusted() ExtractOption {
 	return extractOption(func(e *extraction) { e.keep = true })
 }
@@ -61,18 +61,18 @@ type extraction struct {
 	keep    bool
 }
 
-// Extract returns middleware that binds the variables named by [Exports] to what
-// the request says, while the request is served, if [Trust] says that its peer
-// may speak for others. Values are bounded and validated as by glsexport.Extract;
-// what is not acceptable is left out and counted in [ReadStats], and the request
-// goes on.
+// Extract returns middleware that binds the variables named by [Exports] to
+// what the request says, while the request is served, if [Trust] says that its
+// peer may speak for others. Values are bounded and validated as by
+// glsexport.Extract; what is not acceptable is left out and counted in
+// [ReadStats], and the request goes on.
 //
 // If the peer is not trusted, nothing is bound, and the request goes on without
 // the headers of these variables and without their members of the baggage, as
-// glsexport.Scrub removes them. So a handler does not read them by mistake, and a
-// proxy such as [net/http/httputil.ReverseProxy] does not repeat them to servers
-// that trust it. r.Header is then replaced by a copy; the map itself is left
-// alone, because others may be reading it.
+// glsexport.Scrub removes them. So a handler does not read them by mistake, and
+// a proxy such as [net/http/httputil.ReverseProxy] does not repeat them to
+// servers that trust it. r.Header is then replaced by a copy; the map itself is
+// left alone, because others may be reading it.
 func Extract(opts ...ExtractOption) func(http.Handler) http.Handler {
 	var e extraction
 	for _, o := range opts {

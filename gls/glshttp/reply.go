@@ -40,8 +40,8 @@ func (r *reply) fix() {
 }
 
 // Header implements [http.ResponseWriter]. A proxy that has hijacked the
-// connection for an upgrade adds its backend's headers to these, asks again, and
-// writes them itself.
+// connection for an upgrade adds its backend's headers to these, asks again,
+// and writes them itself.
 func (r *reply) Header() http.Header {
 	if r.hijacked {
 		r.fix()

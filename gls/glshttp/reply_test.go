@@ -132,8 +132,8 @@ func TestResponseHasTheIDIfNothingIsWritten(t *testing.T) {
 	require.Regexp(t, uuid7, strings.Join(resp.Header.Values("X-Request-ID"), "|"))
 }
 
-// A hijacked connection belongs to the handler, and a proxied upgrade has the ID
-// in its answer.
+// A hijacked connection belongs to the handler, and a proxied upgrade has the
+// ID in its answer.
 func TestRequestIDAndUpgrades(t *testing.T) {
 	upgrade := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -180,8 +180,8 @@ func (c pushes) Push(string, *http.PushOptions) error { c["push"]++; return nil 
 func (c reads) ReadFrom(io.Reader) (int64, error)     { c["read"]++; return 0, nil }
 func (c notifies) CloseNotify() <-chan bool           { c["notify"]++; return nil }
 
-// Handlers find the optional interfaces of the server's ResponseWriter, those and
-// no others.
+// Handlers find the optional interfaces of the server's ResponseWriter, those
+// and no others.
 func TestRequestIDKeepsOptionalInterfaces(t *testing.T) {
 	type w = http.ResponseWriter
 	calls := map[string]int{}
@@ -350,4 +350,28 @@ func TestNestedRequestIDTrustsOnlyWhatIsBound(t *testing.T) {
 	r.Header.Set("X-Request-ID", "client")
 	h.ServeHTTP(httptest.NewRecorder(), r)
 	require.Regexp(t, uuid7, got)
+}
+
+// The same over HTTP/2, whose writer has other optional interfaces.
+func TestRequestIDOverHTTP2(t *testing.T) {
+	s := httptest.NewUnstartedServer(glshttp.Handler(glshttp.RequestID()(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pushes := w.(http.Pusher)
+		_, flushes := w.(http.Flusher)
+		_, hijacks := w.(http.Hijacker)
+		if r.ProtoMajor != 2 || !pushes || !flushes || hijacks {
+			t.Errorf("%s: Pusher %v, Flusher %v, Hijacker %v", r.Proto, pushes, flushes, hijacks)
+		}
+		w.Header().Add("X-Request-ID", "another")
+		w.(http.Flusher).Flush()
+		sayID(w, r)
+	}))))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	defer s.Close()
+	resp, err := s.Client().Get(s.URL)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, []string{string(body)}, resp.Header["X-Request-Id"])
 }

@@ -44,14 +44,15 @@ func IDValid(valid func(id string) bool) IDOption {
 }
 
 // IDGenerate sets the function with which [RequestID] makes IDs instead of
-// [NewID]. It is called on the goroutines of requests. A nil generate panics with
-// [gls.ErrNilFunc].
+// [NewID]. It is called on the goroutines of requests. A nil generate panics
+// with [gls.ErrNilFunc].
 func IDGenerate(generate func() string) IDOption {
 	glsadapter.MustFunc("glshttp.IDGenerate", generate == nil)
 	return idOption(func(c *requestIDs) { c.generate = generate })
 }
 
-// IDVar sets the variable that [RequestID] binds instead of [ID]. A nil v panics.
+// IDVar sets the variable that [RequestID] binds instead of [ID]. A nil v
+// panics.
 func IDVar(v *gls.Var[string]) IDOption {
 	mustVar("IDVar", v == nil)
 	return idOption(func(c *requestIDs) { c.id = v })
@@ -68,23 +69,24 @@ type requestIDs struct {
 }
 
 // RequestID returns middleware that binds [ID] while a request is served, and
-// tells the client the ID in the response header. The ID is that of the request's
-// header X-Request-ID if there is exactly one and it is valid ([IDValid]), else a
-// new one ([NewID]). Anybody may choose the ID of their requests, unless [Trust]
-// says who may; so an ID identifies a request in logs and proves nothing.
+// tells the client the ID in the response header. The ID is that of the
+// request's header X-Request-ID if there is exactly one and it is valid
+// ([IDValid]), else a new one ([NewID]). Anybody may choose the ID of their
+// requests, unless [Trust] says who may; so an ID identifies a request in logs
+// and proves nothing.
 //
-// A new ID is written into the request's header too, into the map itself, so that
-// a proxy behind passes it on and the next server does not make another. A value
-// that is refused, because it is overlong, binary or otherwise not valid, is
-// counted and goes nowhere: r.Header is then replaced by a copy that has the new
-// ID in its place.
+// A new ID is written into the request's header too, into the map itself, so
+// that a proxy behind passes it on and the next server does not make another. A
+// value that is refused, because it is overlong, binary or otherwise not valid,
+// is counted and goes nowhere: r.Header is then replaced by a copy that has the
+// new ID in its place.
 //
-// The response header belongs to RequestID. Handlers behind cannot change it, and
-// the response has it exactly once, also where a proxy behind adds that of its
-// own backend. For that, handlers get an [http.ResponseWriter] that wraps the
-// server's. It implements [http.Flusher], [http.Hijacker], [http.Pusher] and
-// [io.ReaderFrom] if the server's does, and [http.ResponseController] finds the
-// rest.
+// The response header belongs to RequestID. Handlers behind cannot change it,
+// and the response has it exactly once, also where a proxy behind adds that of
+// its own backend. For that, handlers get an [http.ResponseWriter] that wraps
+// the server's. It implements [http.Flusher], [http.Hijacker], [http.Pusher]
+// and [io.ReaderFrom] if the server's does, and [http.ResponseController] finds
+// the rest.
 func RequestID(opts ...IDOption) func(http.Handler) http.Handler {
 	c := requestIDs{header: "X-Request-Id", id: ID, valid: glsadapter.PlainID, generate: NewID}
 	for _, o := range opts {

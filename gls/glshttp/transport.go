@@ -7,18 +7,19 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// A TransportOption configures [Transport]: [Exports], [AllowHosts], [AllowFunc]
-// or [KeepHeaders]. A nil option is ignored.
+// A TransportOption configures [Transport]: [Exports], [AllowHosts],
+// [AllowFunc] or [KeepHeaders]. A nil option is ignored.
 type TransportOption interface{ applyTransport(*transport) }
 
 type transportOption func(*transport)
 
 func (o transportOption) applyTransport(t *transport) { o(t) }
 
-// KeepHeaders sends headers that are on the request already as they are, whoever
-// wrote them, even where a variable is bound to something else. By default they
-// give way. In a proxy it lets clients choose the identity that the next server
-// sees: use it only where the program itself writes these headers.
+// KeepHeaders sends headers that are on the request already as they are,
+// whoever wrote them, even where a variable is bound to something else. By
+// default they give way. In a proxy it lets clients choose the identity that
+// the next server sees: use it only where the program itself writes these
+// headers.
 func KeepHeaders() TransportOption {
 	return transportOption(func(t *transport) { t.keep = true })
 }
@@ -33,17 +34,18 @@ type transport struct {
 }
 
 // Transport returns a RoundTripper that sends the variables named by [Exports]
-// with requests for allowed hosts, if they are bound in the goroutine that makes
-// the request. By default only the loopback interface is allowed; [AllowHosts]
-// and [AllowFunc] add to it. Everything else is up to next, which is
-// [http.DefaultTransport] if it is nil.
+// with requests for allowed hosts, if they are bound in the goroutine that
+// makes the request. By default only the loopback interface is allowed;
+// [AllowHosts] and [AllowFunc] add to it. Everything else is up to next, which
+// is [http.DefaultTransport] if it is nil.
 //
 // The headers of these variables, and their members of the baggage, belong to
 // Transport: it writes what is bound, over what the request has, and removes
 // what the request has where nothing is bound or the host is not allowed. So a
 // [net/http/httputil.ReverseProxy] with this Transport never repeats what its
 // client said about them. Other members of the baggage stay. What the codecs
-// refuse is left out and counted in [ReadStats]. [KeepHeaders] turns this around.
+// refuse is left out and counted in [ReadStats]. [KeepHeaders] turns this
+// around.
 //
 // The caller's request is not modified, so an [http.Client], which copies its
 // headers when it follows a redirect, does not take ours along: every hop is

@@ -95,8 +95,8 @@ func TestTransportNeverSendsAHeaderTwice(t *testing.T) {
 	}
 }
 
-// What a stranger wrote is not repeated to a host that may not be told either: it
-// may trust this server all the same.
+// What a stranger wrote is not repeated to a host that may not be told either:
+// it may trust this server all the same.
 func TestTransportCleansRequestsForOtherHosts(t *testing.T) {
 	defer user.Set("ann").Reset()
 	next := &recorder{}
@@ -230,8 +230,9 @@ func TestTransportTellsNobodyAfterARedirect(t *testing.T) {
 	}
 }
 
-// A gateway binds what it knows and proxies to a server that trusts it. Whatever
-// its clients send, the server behind binds what the gateway bound, or nothing.
+// A gateway binds what it knows and proxies to a server that trusts it.
+// Whatever its clients send, the server behind binds what the gateway bound, or
+// nothing.
 func TestReverseProxy(t *testing.T) {
 	backend := serve(t, glshttp.Handler(glshttp.Extract(exported, trust(true))(whoami)))
 	to, err := url.Parse(backend.URL)

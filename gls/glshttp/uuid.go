@@ -8,8 +8,8 @@ import (
 )
 
 // NewID returns a new request ID: a UUID of version 7, RFC 9562, whose time has
-// a resolution of a quarter of a microsecond (method 3 of section 6.2), and whose
-// other 62 bits are from crypto/rand.
+// a resolution of a quarter of a microsecond (method 3 of section 6.2), and
+// whose other 62 bits are from crypto/rand.
 //
 // Why that: an ID is looked up in logs and stored in databases, by time more
 // often than not, and IDs of version 7 sort by time, to within the clocks of

@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// Adapters are called gls and the short name of the field that they adapt: glshttp,
-// glszap. Those that need only the standard library are packages of the root in
-// gls/; the others are modules of their own in contrib/, and recipes for engines
-// with many configurations are packages of contrib/recipes.
+// Adapters are called gls and the short name of the field that they adapt:
+// glshttp, glszap. Those that need only the standard library are packages of
+// the root in gls/; the others are modules of their own in contrib/, and
+// recipes for engines with many configurations are packages of contrib/recipes.
 
 var (
 	adapterName = regexp.MustCompile(`^gls[a-z][a-z0-9]*$`)

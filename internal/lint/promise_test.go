@@ -10,8 +10,8 @@ import (
 )
 
 // Promises about identity are worth what shows them. SECURITY.md and
-// docs/boundary.md name a test for each, as `glshttp.TestReverseProxy`, the package
-// and the function, or as `TestReverseProxy` if the package is clear.
+// docs/boundary.md name a test for each, as `glshttp.TestReverseProxy`, the
+// package and the function, or as `TestReverseProxy` if the package is clear.
 
 var shownBy = regexp.MustCompile("`(?:([a-z]\\w*)\\.)?((?:Test|Fuzz|Example)\\w*)`")
 
@@ -31,8 +31,8 @@ func testsByPackage(t *testing.T) map[string]bool {
 	return tests
 }
 
-// promises returns the promises of a page: the items of its lists, and the rows of
-// its tables, whose last column says what shows them.
+// promises returns the promises of a page: the items of its lists, and the rows
+// of its tables, whose last column says what shows them.
 func promises(page string) (all []string) {
 	lines := strings.Split(page, "\n")
 	for i, line := range lines {

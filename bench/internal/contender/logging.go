@@ -23,8 +23,8 @@ const (
 
 func jsonLogs() slog.Handler { return slog.NewJSONHandler(io.Discard, nil) }
 
-// LoggingGLS serves such requests with variables: glshttp.Handler, RequestID and
-// Bind, and a logger with glslog's handler.
+// LoggingGLS serves such requests with variables: glshttp.Handler, RequestID
+// and Bind, and a logger with glslog's handler.
 func LoggingGLS() Case {
 	user, tenant := gls.New[string]("user"), gls.New[string]("tenant")
 	logger := slog.New(glslog.NewHandler(jsonLogs(), glslog.Attr(glshttp.ID), glslog.Attr(user), glslog.Attr(tenant)))
@@ -61,8 +61,8 @@ func (h fromContext) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-// LoggingContext serves such requests with context.WithValue, one middleware for
-// each value, and a logger whose handler reads the context.
+// LoggingContext serves such requests with context.WithValue, one middleware
+// for each value, and a logger whose handler reads the context.
 func LoggingContext() Case {
 	id, user, tenant := &logKey{"request_id"}, &logKey{"user"}, &logKey{"tenant"}
 	logger := slog.New(fromContext{jsonLogs(), []*logKey{id, user, tenant}})

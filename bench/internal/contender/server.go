@@ -19,8 +19,8 @@ const (
 // hello is the handler that is served.
 func hello(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }
 
-// PlainServer is a server whose handler sets one response header of its own. Its
-// requests have the given X-Request-Id, none if that is empty.
+// PlainServer is a server whose handler sets one response header of its own.
+// Its requests have the given X-Request-Id, none if that is empty.
 func PlainServer(id string) Case {
 	return served(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", ClientID)
@@ -33,8 +33,8 @@ func IDServer(id string) Case {
 	return served(glshttp.Handler(glshttp.RequestID()(http.HandlerFunc(hello))), id)
 }
 
-// Connections is the number of connections of the client, and of the requests that
-// one operation of a server's loop consists of: one on each.
+// Connections is the number of connections of the client, and of the requests
+// that one operation of a server's loop consists of: one on each.
 const Connections = 16
 
 // served is the Case of requests to a real server on the loopback interface.
@@ -81,8 +81,8 @@ func served(h http.Handler, id string) Case {
 	}
 }
 
-// exchange sends the first request and returns the size of its response, which is
-// that of all of them.
+// exchange sends the first request and returns the size of its response, which
+// is that of all of them.
 func exchange(conn net.Conn, request []byte) int {
 	_, err := conn.Write(request)
 	check(err)
