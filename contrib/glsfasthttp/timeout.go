@@ -6,7 +6,6 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/seed18162548/contextvars/gls"
-	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
 // contextKey is where TimeoutHandler leaves the Context in a RequestCtx.
@@ -15,10 +14,9 @@ type contextKey struct{}
 // TimeoutHandler is like [fasthttp.TimeoutHandler] but h sees the bindings of the
 // request. fasthttp runs h on another goroutine, which would not see them. h runs
 // in a copy of the current Context: what it sets is not seen outside, where code
-// may go on after a timeout while h still runs. A nil h panics with
-// [gls.ErrNilFunc].
+// may go on after a timeout while h still runs. A nil h panics.
 func TimeoutHandler(h fasthttp.RequestHandler, timeout time.Duration, msg string) fasthttp.RequestHandler {
-	glsadapter.MustFunc("glsfasthttp.TimeoutHandler", h == nil)
+	mustHandler("TimeoutHandler", h)
 	within := fasthttp.TimeoutHandler(func(ctx *fasthttp.RequestCtx) {
 		ctx.UserValue(contextKey{}).(*gls.Context).Run(func() { h(ctx) })
 	}, timeout, msg)

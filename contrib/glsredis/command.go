@@ -85,15 +85,15 @@ func firstFailure(cmds []redis.Cmder, err error) error {
 	if err == nil {
 		return nil
 	}
-	ofCommand := false
 	for _, cmd := range cmds {
-		ofCommand = ofCommand || cmd.Err() != nil
 		if bad := failure(cmd.Err()); bad != nil && !internal(cmd) {
 			return bad
 		}
 	}
-	if ofCommand {
-		return nil
+	for _, cmd := range cmds {
+		if cmd.Err() != nil {
+			return nil // that is what err is
+		}
 	}
-	return failure(err) // of the connection
+	return failure(err)
 }

@@ -11,13 +11,12 @@ import (
 // value is empty. It is a cache: of several goroutines that add at once, one
 // may win.
 type keptHandlers struct {
-	// last is the newest one. It is all that a logger made for one request
-	// needs, and the table is made when there is a second.
-	last  atomic.Pointer[keptHandler]
 	table atomic.Pointer[keptTable]
 }
 
-type keptTable [maxKept]atomic.Pointer[keptHandler]
+// A keptTable has one slot at first, which is all that a logger made for one
+// request needs, and maxKept when that does not do.
+type keptTable []atomic.Pointer[keptHandler]
 
 const (
 	maxKept = 256
@@ -31,7 +30,6 @@ const (
 type keptHandler struct {
 	attrs    []slog.Attr // values that do not count by value are cleared
 	bindings []bindingRef
-	hash     uint64
 	handler  slog.Handler
 }
 
@@ -58,49 +56,53 @@ func (c *config) newKeptHandler(attrs []slog.Attr, fields []int, h slog.Handler)
 	return e
 }
 
-// find returns the handler for attrs, whose hash is hash, or nil.
+// isLarge reports whether t has more than one slot.
+func (t *keptTable) isLarge() bool { return t != nil && len(*t) > 1 }
+
+// find returns the handler for attrs, or nil. hash counts if t is large.
 func (t *keptTable) find(hash uint64, c *config, attrs []slog.Attr, fields []int) slog.Handler {
-	for i := uint64(0); i < probes; i++ {
-		if e := t[(hash+i)%maxKept].Load(); e.is(c, attrs, fields) {
+	if t == nil {
+		return nil
+	}
+	n := uint64(len(*t))
+	for i := uint64(0); i < probes && i < n; i++ {
+		if e := (*t)[(hash+i)%n].Load(); e != nil && e.is(c, attrs, fields) {
 			return e.handler
 		}
 	}
 	return nil
 }
 
-// add keeps e. table is what k had a moment ago.
-func (k *keptHandlers) add(table *keptTable, e *keptHandler) {
-	before := k.last.Swap(e)
-	switch {
-	case before == nil:
+// add keeps e in table, which k had a moment ago, or in a larger one.
+func (k *keptHandlers) add(table *keptTable, hash uint64, e *keptHandler) {
+	if table == nil {
+		first := make(keptTable, 1)
+		first[0].Store(e)
+		k.table.CompareAndSwap(nil, &first)
 		return
-	case table == nil:
-		table = new(keptTable)
-		table.add(before)
-		table.add(e)
-		k.table.CompareAndSwap(nil, table)
-	default:
-		table.add(e)
 	}
-}
-
-// add puts e into an empty slot, or in the place of another.
-func (t *keptTable) add(e *keptHandler) {
+	if !table.isLarge() {
+		larger := make(keptTable, maxKept)
+		if !k.table.CompareAndSwap(table, &larger) {
+			return // somebody else is growing it; the next line will keep e
+		}
+		table = &larger
+	}
 	for i := uint64(0); i < probes; i++ {
-		if slot := &t[(e.hash+i)%maxKept]; slot.Load() == nil {
+		if slot := &(*table)[(hash+i)%maxKept]; slot.Load() == nil {
 			slot.Store(e)
 			return
 		}
 	}
-	t[(e.hash+uint64(victim.Add(1)%probes))%maxKept].Store(e)
+	(*table)[(hash+uint64(victim.Add(1)%probes))%maxKept].Store(e)
 }
 
 // victim chooses among the slots of a set, all of which are taken.
 var victim atomic.Uint32
 
-// is reports whether e is for attrs. A nil e is for none.
+// is reports whether e is for attrs.
 func (e *keptHandler) is(c *config, attrs []slog.Attr, fields []int) bool {
-	if e == nil || len(attrs) != len(e.attrs) {
+	if len(attrs) != len(e.attrs) {
 		return false
 	}
 	refs := e.bindings

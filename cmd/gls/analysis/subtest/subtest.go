@@ -1,7 +1,8 @@
+// Package subtest has the analyzer that finds subtests which rely on bindings of
+// the test around them.
 package subtest
 
 import (
-	_ "embed"
 	"go/ast"
 	"go/types"
 
@@ -12,13 +13,17 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-//go:embed doc.go
-var doc string
+const doc = `find subtests that rely on bindings of their parent
+
+t.Run calls its function on another goroutine, which has no bindings. The
+analyzer reports calls of testing.T.Run in a function that binds a variable, if
+the subtest, or a function of the package that it calls, reads that variable
+and the subtest does not bind it itself. The fix is glstest.Run.`
 
 // Analyzer is the analyzer.
 var Analyzer = &analysis.Analyzer{
 	Name: "subtest",
-	Doc:  passes.Doc(doc, "subtest"),
+	Doc:  doc,
 	URL:  passes.URL("subtest"),
 	Run:  run,
 }
