@@ -2,7 +2,6 @@ package gls
 
 import (
 	"github.com/seed18162548/contextvars/internal/binding"
-	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/inner"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
@@ -18,6 +17,5 @@ func init() {
 		}
 		return s.Current().Root().Find(v.(AnyVar).number())
 	}
-	inner.Unbind = func(v any) { current.Unset(v.(AnyVar).number(), new(binding.Cell)) }
 	inner.Private = func(v any) bool { return v.(AnyVar).isPrivate() }
 }

@@ -174,6 +174,7 @@ func TestDeps(t *testing.T) {
 		withProxy(t, b, "example.com/fan", fan)
 		b.Go("-C", "app", "mod", "tidy")
 		b.Env = append(b.Env, "GOWORK=")
+		b.Go("build", "-o", os.DevNull, "./app") // writes the go.work.sum
 		before := snapshot(t, b)
 		if got, stderr := mustGls(t, b, "run", "-policy=all", "-deps=example.com/fan", "./app"); got != fannedOut {
 			t.Errorf("it prints %q\n%s", got, stderr)
@@ -210,7 +211,7 @@ func TestDeps(t *testing.T) {
 		withProxy(t, b, "example.com/fan", fan)
 		b.Go("mod", "tidy")
 		for deps, want := range map[string]string{
-			"example.com/other":                   "no module of this build",
+			"example.com/other":                   "no package of such a module",
 			"github.com/petermattis/goid":         "cannot import it",
 			"github.com/seed18162548/contextvars": "cannot import it",
 		} {

@@ -25,7 +25,7 @@ func Bind[T any](v *gls.Var[T], f func(ctx *fasthttp.RequestCtx) (T, bool)) func
 	}
 	glsadapter.MustFunc("glsfasthttp.Bind", f == nil)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
-		mustHandler("Bind", next)
+		glsadapter.MustFunc("glsfasthttp.Bind", next == nil)
 		return func(ctx *fasthttp.RequestCtx) {
 			if x, ok := f(ctx); ok {
 				defer v.Set(Copy(x)).Reset()

@@ -1,8 +1,6 @@
 package glsfasthttp
 
 import (
-	"errors"
-
 	"github.com/valyala/fasthttp"
 
 	"github.com/seed18162548/contextvars/gls"
@@ -14,8 +12,8 @@ type HandlerOption func(*barrier)
 
 // OnLeak sets a function that [Handler] calls after every request that left
 // variables bound, with these variables. f runs on the request's goroutine, after
-// the Context was left, also while a panic or [runtime.Goexit] is under way. A nil
-// f panics with [gls.ErrNilFunc].
+// the Context was left, also while a panic or [runtime.Goexit] is under way. A
+// panic in f is a panic of the handler. A nil f panics with [gls.ErrNilFunc].
 func OnLeak(f func(ctx *fasthttp.RequestCtx, leaked []gls.AnyVar)) HandlerOption {
 	glsadapter.MustFunc("glsfasthttp.OnLeak", f == nil)
 	return func(b *barrier) { b.onLeak = f }
@@ -34,9 +32,9 @@ type barrier struct {
 // counted in [ReadStats]. Panics pass through unchanged.
 //
 // Put it outermost: bindings that other middleware makes outside are hidden
-// inside. A nil next panics.
+// inside. A nil next panics with [gls.ErrNilFunc].
 func Handler(next fasthttp.RequestHandler, opts ...HandlerOption) fasthttp.RequestHandler {
-	mustHandler("Handler", next)
+	glsadapter.MustFunc("glsfasthttp.Handler", next == nil)
 	b := &barrier{next: next}
 	for _, o := range opts {
 		if o != nil {
@@ -44,13 +42,6 @@ func Handler(next fasthttp.RequestHandler, opts ...HandlerOption) fasthttp.Reque
 		}
 	}
 	return b.serve
-}
-
-// mustHandler panics if the function called where was given no handler.
-func mustHandler(where string, h fasthttp.RequestHandler) {
-	if h == nil {
-		panic(errors.New("glsfasthttp: " + where + " of a nil fasthttp.RequestHandler"))
-	}
 }
 
 func (b *barrier) serve(ctx *fasthttp.RequestCtx) {

@@ -71,7 +71,7 @@ func RequestID(opts ...IDOption) func(fasthttp.RequestHandler) fasthttp.RequestH
 		}
 	}
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
-		mustHandler("RequestID", next)
+		glsadapter.MustFunc("glsfasthttp.RequestID", next == nil)
 		return func(ctx *fasthttp.RequestCtx) {
 			id := c.take(ctx)
 			defer glshttp.ID.Set(id).Reset()

@@ -6,6 +6,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
 // contextKey is where TimeoutHandler leaves the Context in a RequestCtx.
@@ -14,9 +15,10 @@ type contextKey struct{}
 // TimeoutHandler is like [fasthttp.TimeoutHandler] but h sees the bindings of the
 // request. fasthttp runs h on another goroutine, which would not see them. h runs
 // in a copy of the current Context: what it sets is not seen outside, where code
-// may go on after a timeout while h still runs. A nil h panics.
+// may go on after a timeout while h still runs. A nil h panics with
+// [gls.ErrNilFunc].
 func TimeoutHandler(h fasthttp.RequestHandler, timeout time.Duration, msg string) fasthttp.RequestHandler {
-	mustHandler("TimeoutHandler", h)
+	glsadapter.MustFunc("glsfasthttp.TimeoutHandler", h == nil)
 	within := fasthttp.TimeoutHandler(func(ctx *fasthttp.RequestCtx) {
 		ctx.UserValue(contextKey{}).(*gls.Context).Run(func() { h(ctx) })
 	}, timeout, msg)

@@ -85,15 +85,15 @@ func firstFailure(cmds []redis.Cmder, err error) error {
 	if err == nil {
 		return nil
 	}
+	ofCommand := false
 	for _, cmd := range cmds {
+		ofCommand = ofCommand || cmd.Err() != nil
 		if bad := failure(cmd.Err()); bad != nil && !internal(cmd) {
 			return bad
 		}
 	}
-	for _, cmd := range cmds {
-		if cmd.Err() != nil {
-			return nil // that is what err is
-		}
+	if ofCommand {
+		return nil
 	}
-	return failure(err)
+	return failure(err) // of the connection
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsadapter"
-	"github.com/seed18162548/contextvars/internal/inner"
 )
 
 // Limits of what [Set] adds to a line. Keys and values that are longer are cut
@@ -91,7 +90,7 @@ func (t Token) TryReset() error {
 	if now = now.without(t); now != nil {
 		set.Set(now)
 	} else {
-		inner.Unbind(set)
+		set.Unset()
 	}
 	return nil
 }

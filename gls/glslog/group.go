@@ -28,16 +28,14 @@ func (s step) apply(h slog.Handler) slog.Handler {
 // fields are the indices of the fields of c that attrs come from. Neither slice
 // is retained.
 func (o *openGroups) handlerWith(c *config, attrs []slog.Attr, fields []int) slog.Handler {
-	table := o.kept.table.Load()
-	hash := uint64(0)
-	if table.isLarge() {
-		hash = c.hash(attrs, fields)
+	if e := o.kept.last.Load(); e.is(c, attrs, fields) {
+		return e.handler
 	}
-	if h := table.find(hash, c, attrs, fields); h != nil {
-		return h
-	}
-	if !table.isLarge() && table != nil {
-		hash = c.hash(attrs, fields)
+	table, hash := o.kept.table.Load(), c.hash(attrs, fields)
+	if table != nil {
+		if h := table.find(hash, c, attrs, fields); h != nil {
+			return h
+		}
 	}
 	own := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
 	h := o.top.WithAttrs(c.inGroup(own))
@@ -48,7 +46,8 @@ func (o *openGroups) handlerWith(c *config, attrs []slog.Attr, fields []int) slo
 		own = append([]slog.Attr(nil), own...) // what is behind may have retained it
 	}
 	if e := c.newKeptHandler(own, fields, h); e != nil {
-		o.kept.add(table, hash, e)
+		e.hash = hash
+		o.kept.add(table, e)
 	}
 	return h
 }

@@ -89,25 +89,40 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.config.overDefault {
 		h.config.mustNotLoop()
 	}
-	if h.open == nil && h.config.group == "" {
+	if h.open != nil {
+		return h.handleInGroup(ctx, &r)
+	}
+	if h.config.group == "" && r.NumAttrs()+len(h.config.fields) <= inlineAttrs {
 		h.config.addBound(ctx, &r)
 		return h.next.Handle(ctx, r)
 	}
+	var buf [stackFields]slog.Attr
+	attrs, _ := h.config.appendBound(ctx, buf[:0], nil)
+	if len(attrs) == 0 {
+		return h.next.Handle(ctx, r)
+	}
+	r = r.Clone() // the caller may hand its copy to other handlers too
+	if h.config.group == "" {
+		r.AddAttrs(attrs...)
+	} else {
+		own := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
+		r.AddAttrs(h.config.inGroup(own)...)
+	}
+	return h.next.Handle(ctx, r)
+}
+
+// handleInGroup is Handle where a group is open. It takes a pointer because a
+// Record is large.
+func (h *Handler) handleInGroup(ctx context.Context, r *slog.Record) error {
 	var (
 		attrBuf  [stackFields]slog.Attr
 		fieldBuf [stackFields]int
 	)
 	attrs, fields := h.config.appendBound(ctx, attrBuf[:0], fieldBuf[:0])
-	switch {
-	case len(attrs) == 0:
-		return h.next.Handle(ctx, r)
-	case h.open != nil:
-		return h.open.handlerWith(h.config, attrs, fields).Handle(ctx, r)
+	if len(attrs) == 0 {
+		return h.next.Handle(ctx, *r)
 	}
-	r = r.Clone()                             // the caller may hand its copy to other handlers too
-	own := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
-	r.AddAttrs(h.config.inGroup(own)...)
-	return h.next.Handle(ctx, r)
+	return h.open.handlerWith(h.config, attrs, fields).Handle(ctx, *r)
 }
 
 // WithAttrs returns a handler whose records have attrs too, in the groups that

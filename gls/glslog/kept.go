@@ -11,12 +11,13 @@ import (
 // value is empty. It is a cache: of several goroutines that add at once, one
 // may win.
 type keptHandlers struct {
+	// last is the newest one. It is all that a logger made for one request
+	// needs, and the table is made when there is a second.
+	last  atomic.Pointer[keptHandler]
 	table atomic.Pointer[keptTable]
 }
 
-// A keptTable has one slot at first, which is all that a logger made for one
-// request needs, and maxKept when that does not do.
-type keptTable []atomic.Pointer[keptHandler]
+type keptTable [maxKept]atomic.Pointer[keptHandler]
 
 const (
 	maxKept = 256
@@ -30,6 +31,7 @@ const (
 type keptHandler struct {
 	attrs    []slog.Attr // values that do not count by value are cleared
 	bindings []bindingRef
+	hash     uint64
 	handler  slog.Handler
 }
 
@@ -56,53 +58,49 @@ func (c *config) newKeptHandler(attrs []slog.Attr, fields []int, h slog.Handler)
 	return e
 }
 
-// isLarge reports whether t has more than one slot.
-func (t *keptTable) isLarge() bool { return t != nil && len(*t) > 1 }
-
-// find returns the handler for attrs, or nil. hash counts if t is large.
+// find returns the handler for attrs, whose hash is hash, or nil.
 func (t *keptTable) find(hash uint64, c *config, attrs []slog.Attr, fields []int) slog.Handler {
-	if t == nil {
-		return nil
-	}
-	n := uint64(len(*t))
-	for i := uint64(0); i < probes && i < n; i++ {
-		if e := (*t)[(hash+i)%n].Load(); e != nil && e.is(c, attrs, fields) {
+	for i := uint64(0); i < probes; i++ {
+		if e := t[(hash+i)%maxKept].Load(); e.is(c, attrs, fields) {
 			return e.handler
 		}
 	}
 	return nil
 }
 
-// add keeps e in table, which k had a moment ago, or in a larger one.
-func (k *keptHandlers) add(table *keptTable, hash uint64, e *keptHandler) {
-	if table == nil {
-		first := make(keptTable, 1)
-		first[0].Store(e)
-		k.table.CompareAndSwap(nil, &first)
+// add keeps e. table is what k had a moment ago.
+func (k *keptHandlers) add(table *keptTable, e *keptHandler) {
+	before := k.last.Swap(e)
+	switch {
+	case before == nil:
 		return
+	case table == nil:
+		table = new(keptTable)
+		table.add(before)
+		table.add(e)
+		k.table.CompareAndSwap(nil, table)
+	default:
+		table.add(e)
 	}
-	if !table.isLarge() {
-		larger := make(keptTable, maxKept)
-		if !k.table.CompareAndSwap(table, &larger) {
-			return // somebody else is growing it; the next line will keep e
-		}
-		table = &larger
-	}
+}
+
+// add puts e into an empty slot, or in the place of another.
+func (t *keptTable) add(e *keptHandler) {
 	for i := uint64(0); i < probes; i++ {
-		if slot := &(*table)[(hash+i)%maxKept]; slot.Load() == nil {
+		if slot := &t[(e.hash+i)%maxKept]; slot.Load() == nil {
 			slot.Store(e)
 			return
 		}
 	}
-	(*table)[(hash+uint64(victim.Add(1)%probes))%maxKept].Store(e)
+	t[(e.hash+uint64(victim.Add(1)%probes))%maxKept].Store(e)
 }
 
 // victim chooses among the slots of a set, all of which are taken.
 var victim atomic.Uint32
 
-// is reports whether e is for attrs.
+// is reports whether e is for attrs. A nil e is for none.
 func (e *keptHandler) is(c *config, attrs []slog.Attr, fields []int) bool {
-	if len(attrs) != len(e.attrs) {
+	if e == nil || len(attrs) != len(e.attrs) {
 		return false
 	}
 	refs := e.bindings

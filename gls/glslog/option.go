@@ -77,7 +77,7 @@ func AttrFunc[T any](key string, v *gls.Var[T], value func(T) slog.Value) Option
 		if !ok {
 			return slog.Value{}, false
 		}
-		return safe(value(x).Resolve()), true
+		return safe(resolved(value(x))), true
 	}
 	return func(c *config) { c.fields = append(c.fields, field{key, find, v}) }
 }
@@ -94,7 +94,7 @@ func ContextAttr(key string, value func(context.Context) (slog.Value, bool)) Opt
 		if !ok {
 			return slog.Value{}, false
 		}
-		return safe(x.Resolve()), true
+		return safe(resolved(x)), true
 	}
 	return func(c *config) { c.fields = append(c.fields, field{key, find, nil}) }
 }
@@ -106,6 +106,14 @@ func Group(name string) Option {
 	return func(c *config) { c.group = name }
 }
 
+// resolved is v.Resolve(), which is slow where there is nothing to resolve.
+func resolved(v slog.Value) slog.Value {
+	if v.Kind() != slog.KindLogValuer {
+		return v
+	}
+	return v.Resolve()
+}
+
 // valueOf is like slog.AnyValue, which puts strings on the heap first.
 func valueOf[T any](x T) slog.Value {
 	if s, ok := any(&x).(*string); ok {
@@ -115,31 +123,32 @@ func valueOf[T any](x T) slog.Value {
 }
 
 // appendBound appends the attributes of the bound variables to attrs, without
-// their group, and for each of them the index of its field to fields, or -1 for
-// a field of Set. The result must not be retained by what it is passed to, or
+// their group, and for each of them the index of its field to fields, unless that
+// is nil, or -1 for a field of Set. The result must not be retained by what it is passed to, or
 // attrs cannot stay on the stack.
 func (c *config) appendBound(ctx context.Context, attrs []slog.Attr, fields []int) ([]slog.Attr, []int) {
 	for i := range c.fields {
 		if x, ok := c.fields[i].find(ctx); ok {
 			attrs = append(attrs, slog.Attr{Key: c.fields[i].key, Value: x})
-			fields = append(fields, i)
+			if fields != nil {
+				fields = append(fields, i)
+			}
 		}
 	}
 	if c.bag {
 		for _, a := range Fields() {
 			attrs = append(attrs, a)
-			fields = append(fields, -1)
+			if fields != nil {
+				fields = append(fields, -1)
+			}
 		}
 	}
 	return attrs, fields
 }
 
 // addBound adds the attributes of the bound variables to r, as appendBound does to
-// a slice. Most lines are written so, and most of them have few attributes.
+// a slice. r must have room for them: most lines have few attributes.
 func (c *config) addBound(ctx context.Context, r *slog.Record) {
-	if r.NumAttrs() > inlineAttrs {
-		*r = r.Clone() // the caller may hand its copy to other handlers too
-	}
 	for i := range c.fields {
 		if x, ok := c.fields[i].find(ctx); ok {
 			r.AddAttrs(slog.Attr{Key: c.fields[i].key, Value: x})
@@ -150,10 +159,11 @@ func (c *config) addBound(ctx context.Context, r *slog.Record) {
 	}
 }
 
-// inlineAttrs is a number of attributes that a Record holds in itself, so that its
-// copies share none and need no Clone, which would cost as much as three lookups.
-// slog has room for five. TestRecordsAreNotShared would fail if it had less.
-const inlineAttrs = 4
+// inlineAttrs is the number of attributes that a Record of slog holds in itself.
+// As long as there are no more, its copies share none and need no Clone, which
+// would cost as much as three lookups. TestRecordsAreNotShared would fail if it
+// had room for fewer.
+const inlineAttrs = 5
 
 // inGroup returns attrs, in the group if there is one.
 func (c *config) inGroup(attrs []slog.Attr) []slog.Attr {

@@ -49,11 +49,8 @@ const maxPooled = 16 << 10
 // in one call of the writer behind. line should be a whole message. The count
 // is that of line's bytes: all of them, unless there is an error.
 func (w *Writer) Write(line []byte) (int, error) {
-	var (
-		attrBuf  [stackFields]slog.Attr
-		fieldBuf [stackFields]int
-	)
-	attrs, _ := w.config.appendBound(context.Background(), attrBuf[:0], fieldBuf[:0])
+	var fields [stackFields]slog.Attr
+	attrs, _ := w.config.appendBound(context.Background(), fields[:0], nil)
 	if len(attrs) == 0 {
 		return w.w.Write(line)
 	}

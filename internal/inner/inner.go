@@ -19,9 +19,6 @@ var (
 	// current Context of the calling goroutine, or nil. It is the same as long
 	// as v is not set and the storage is not laid out anew.
 	Binding func(v any) *binding.Cell
-	// Unbind unbinds v, which must be a *gls.Var, in the current Context of
-	// the calling goroutine.
-	Unbind func(v any)
 	// Private reports whether v, which must be a *gls.Var, was made with
 	// gls.NoInherit.
 	Private func(v any) bool

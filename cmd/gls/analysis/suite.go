@@ -8,6 +8,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/lifetime"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/newvar"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/rawgo"
+	"github.com/seed18162548/contextvars/cmd/gls/analysis/reused"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/subtest"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/token"
 	"github.com/seed18162548/contextvars/cmd/gls/analysis/tokenscope"
@@ -17,5 +18,6 @@ import (
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		rawgo.Analyzer, callback.Analyzer, lifetime.Analyzer, token.Analyzer, tokenscope.Analyzer, newvar.Analyzer, subtest.Analyzer,
+		reused.Analyzer,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"go/format"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -45,6 +46,23 @@ func TestAnalyzers(t *testing.T) {
 			}
 			run(t, b, ar)
 		})
+	}
+}
+
+// The documentation of each analyzer is that of its package, to which its URL
+// leads.
+func TestDocumentation(t *testing.T) {
+	for _, a := range suite.All() {
+		text, err := exec.Command("go", "doc", "./"+a.Name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, _, _ := strings.Cut(a.Doc, "\n"); len(a.Doc) < 100 || !strings.Contains(string(text), a.Name+": "+first) {
+			t.Errorf("%s: the documentation of the package lacks %q", a.Name, first)
+		}
+		if !strings.HasSuffix(a.URL, "/cmd/gls/analysis/"+a.Name) {
+			t.Errorf("%s: URL %s", a.Name, a.URL)
+		}
 	}
 }
 

@@ -38,7 +38,7 @@ func TestPlugin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"rawgo", "callback", "lifetime", "token", "tokenscope", "newvar", "subtest"}; !slices.Equal(names(as), want) {
+	if want := []string{"rawgo", "callback", "lifetime", "token", "tokenscope", "newvar", "subtest", "reused"}; !slices.Equal(names(as), want) {
 		t.Errorf("got %v, want %v", names(as), want)
 	}
 	if err := analysis.Validate(as); err != nil {
@@ -64,7 +64,7 @@ func TestSettings(t *testing.T) {
 			p.BuildAnalyzers() // the defaults again
 		}
 	})
-	if slices.Contains(names(as), "newvar") || len(as) != 6 {
+	if slices.Contains(names(as), "newvar") || len(as) != 7 {
 		t.Errorf("got %v", names(as))
 	}
 	for name, text := range map[string]string{

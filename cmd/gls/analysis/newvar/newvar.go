@@ -1,8 +1,7 @@
-// Package newvar has the analyzer that finds variables which are made outside
-// package-level declarations.
 package newvar
 
 import (
+	_ "embed"
 	"go/ast"
 
 	"golang.org/x/tools/go/analysis"
@@ -11,17 +10,13 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
 )
 
-const doc = `find calls of gls.New inside functions
-
-The library remembers every variable for the life of the process, and two
-variables of one name are different. So gls.New belongs into a package-level
-declaration; in a function, each call makes another variable and none is ever
-freed. Test files are exempt.`
+//go:embed doc.go
+var doc string
 
 // Analyzer is the analyzer.
 var Analyzer = &analysis.Analyzer{
 	Name: "newvar",
-	Doc:  doc,
+	Doc:  passes.Doc(doc, "newvar"),
 	URL:  passes.URL("newvar"),
 	Run:  run,
 }

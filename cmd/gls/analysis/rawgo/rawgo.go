@@ -1,8 +1,7 @@
-// Package rawgo has the analyzer that finds go statements which drop the
-// caller's bindings.
 package rawgo
 
 import (
+	_ "embed"
 	"go/ast"
 
 	"golang.org/x/tools/go/analysis"
@@ -13,30 +12,13 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
 )
 
-const doc = `find go statements that drop the caller's bindings
-
-A goroutine that a go statement starts has no bindings. The analyzer proposes
-spawn.Go, which hands a copy on, spawn.Detached, or nothing. -policy says when:
-
-	safe  spawn.Go where the goroutine is shown to end with the work that it is
-	      started for: its function waits for its end, or nothing that it does
-	      can last and it is waited for or reached from a handler; nothing
-	      where it may live as long as the process (-detach proposes
-	      spawn.Detached); everywhere else the statement is reported with the
-	      reason
-	all   spawn.Go everywhere
-	none  only reports
-
-A comment on the line, or on the line above, settles it in every case:
-
-	//gls:inherit REASON
-	//gls:detach REASON
-	//gls:ignore REASON`
+//go:embed doc.go
+var doc string
 
 // Analyzer is the analyzer. Its flags are -policy, -detach, -handlers and -tests.
 var Analyzer = &analysis.Analyzer{
 	Name: "rawgo",
-	Doc:  doc,
+	Doc:  passes.Doc(doc, "rawgo"),
 	URL:  passes.URL("rawgo"),
 	Run:  run,
 }

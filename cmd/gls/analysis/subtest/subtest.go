@@ -1,8 +1,7 @@
-// Package subtest has the analyzer that finds subtests which rely on bindings of
-// the test around them.
 package subtest
 
 import (
+	_ "embed"
 	"go/ast"
 	"go/types"
 
@@ -13,17 +12,13 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-const doc = `find subtests that rely on bindings of their parent
-
-t.Run calls its function on another goroutine, which has no bindings. The
-analyzer reports calls of testing.T.Run in a function that binds a variable, if
-the subtest, or a function of the package that it calls, reads that variable
-and the subtest does not bind it itself. The fix is glstest.Run.`
+//go:embed doc.go
+var doc string
 
 // Analyzer is the analyzer.
 var Analyzer = &analysis.Analyzer{
 	Name: "subtest",
-	Doc:  doc,
+	Doc:  passes.Doc(doc, "subtest"),
 	URL:  passes.URL("subtest"),
 	Run:  run,
 }

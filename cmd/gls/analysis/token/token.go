@@ -1,7 +1,7 @@
-// Package token has the analyzer that finds tokens which are not reset.
 package token
 
 import (
+	_ "embed"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -14,22 +14,13 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
 )
 
-const doc = `find bindings that are not undone
-
-Var.Set returns the token that undoes it. The analyzer reports a Set whose token
-is dropped, a token that some path to a return does not use, and "defer v.Set(x)",
-which sets when the function ends and never resets. The idiom is
-
-	defer v.Set(x).Reset()
-
-and that is the fix where the statement stands at the top of a function. A token
-that is stored, returned or passed on is taken to be reset elsewhere. In main,
-init and TestMain a Set for the rest of the process is fine.`
+//go:embed doc.go
+var doc string
 
 // Analyzer is the analyzer.
 var Analyzer = &analysis.Analyzer{
 	Name:     "token",
-	Doc:      doc,
+	Doc:      passes.Doc(doc, "token"),
 	URL:      passes.URL("token"),
 	Requires: []*analysis.Analyzer{ctrlflow.Analyzer},
 	Run:      run,

@@ -1,8 +1,7 @@
-// Package tokenscope has the analyzer that finds tokens which reach another
-// goroutine.
 package tokenscope
 
 import (
+	_ "embed"
 	"go/ast"
 	"go/types"
 
@@ -13,18 +12,13 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
 )
 
-const doc = `find tokens that reach another goroutine
-
-A token belongs to the Context in which the Set was made. Another goroutine is in
-another Context, a copy at best, and there Reset panics with gls.ErrTokenContext.
-The analyzer reports tokens that a go statement, a function of package spawn, a
-callback or a channel carries to another goroutine. spawn.GoIn and StartIn, which
-name a Context, are exempt: the token may be of that one.`
+//go:embed doc.go
+var doc string
 
 // Analyzer is the analyzer.
 var Analyzer = &analysis.Analyzer{
 	Name: "tokenscope",
-	Doc:  doc,
+	Doc:  passes.Doc(doc, "tokenscope"),
 	URL:  passes.URL("tokenscope"),
 	Run:  run,
 }

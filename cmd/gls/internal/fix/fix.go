@@ -43,6 +43,7 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 	o.Plan.Supply = func(gomods []string) (string, error) { return o.supply(dir, gomods) }
 	ok = true
 	var sites []site.Site
+	copies := 0
 	for _, c := range loads {
 		p, err := plan.Make(c, o.Plan)
 		if err != nil {
@@ -52,6 +53,10 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 			fmt.Fprintf(stderr, "gls: %v\n", problem)
 			ok = false
 		}
+		for _, warning := range p.Warnings {
+			fmt.Fprintf(stderr, "gls: %s\n", warning)
+		}
+		copies += p.Copies
 		done, err := o.apply(p, stdout, stderr)
 		if err != nil {
 			return false, err
@@ -60,6 +65,9 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 		sites = append(sites, p.Sites...)
 	}
 	Table(stdout, sites)
+	if copies > 0 {
+		fmt.Fprintf(stdout, "%6d  bindings are to copies of memory that the server uses again\n", copies)
+	}
 	return ok, nil
 }
 

@@ -3,6 +3,7 @@ package modreq
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -258,12 +259,37 @@ func (c *Change) complete(text []byte, name string) ([]byte, error) {
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		path, version, _ := strings.Cut(line, " ")
 		if !has[path] {
+			if err := c.addSum(path, version); err != nil {
+				return nil, err
+			}
 			reqs = append(reqs, &modfile.Require{Mod: module.Version{Path: path, Version: version}, Indirect: true})
 		}
 	}
 	f.SetRequireSeparateIndirect(reqs)
 	f.Cleanup()
 	return f.Format()
+}
+
+// addSum adds the checksum of the go.mod of a module that is required, although no
+// package of it may be used: a workspace reads it, and would note the checksum in
+// its own file.
+func (c *Change) addSum(path, version string) error {
+	if bytes.Contains(c.Sum, []byte(path+" "+version+"/go.mod ")) {
+		return nil
+	}
+	cmd := exec.Command("go", "mod", "download", "-json", path+"@"+version)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	out, err := cmd.Output()
+	var got struct{ GoModSum, Error string }
+	if e := json.Unmarshal(out, &got); e != nil && err == nil {
+		err = e
+	}
+	if err != nil || got.GoModSum == "" {
+		return fmt.Errorf("go mod download %s@%s: %v %s", path, version, err, got.Error)
+	}
+	c.Sum = append(c.Sum, fmt.Sprintf("%s %s/go.mod %s\n", path, version, got.GoModSum)...)
+	return nil
 }
 
 // goVersion returns the version of the go command, as "1.26.8".

@@ -3,7 +3,9 @@ package overlay
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -28,9 +30,13 @@ type dep struct {
 // deps copies the modules that Options.Deps names and overlays the go.mod of the
 // main module, or the go.work, so that the copies replace them.
 func (m *maker) deps(mains []*load.Module) error {
+	modules, err := m.modules(mains)
+	if err != nil {
+		return err
+	}
 	var deps []dep
 	for _, path := range m.Deps {
-		d, err := m.dep(path, mains)
+		d, err := m.dep(path, modules[path], mains)
 		if err != nil {
 			return fmt.Errorf("-deps %s: %w", path, err)
 		}
@@ -49,25 +55,19 @@ func (m *maker) deps(mains []*load.Module) error {
 
 // dep returns the copy of a module, nil if it needs none because its files are
 // reached where they are.
-func (m *maker) dep(path string, mains []*load.Module) (*dep, error) {
+func (m *maker) dep(path string, mod *load.Module, mains []*load.Module) (*dep, error) {
 	if glsapi.IsFoundation(path) {
 		return nil, fmt.Errorf("it is this library, or one that it needs, and cannot import it")
 	}
 	if m.vendored(m.vendorOf(mains[0].Dir)) {
 		return nil, nil
 	}
-	mod, err := m.module(path)
-	if err != nil {
-		return nil, err
+	if mod == nil {
+		return nil, fmt.Errorf("this build has no package of such a module")
 	}
 	from := mod.Replaced()
 	if mod.Main || mod.Replace != nil && mod.Replace.Version == "" {
 		return nil, nil
-	}
-	if from.Dir == "" {
-		if from.Dir, err = m.download(from); err != nil {
-			return nil, err
-		}
 	}
 	want, err := m.checksum(mains, from)
 	if err != nil {
@@ -77,32 +77,34 @@ func (m *maker) dep(path string, mains []*load.Module) (*dep, error) {
 	return &dep{path, mod.Version, dir}, err
 }
 
-// module returns what go list tells of a module of the build.
-func (m *maker) module(path string) (*load.Module, error) {
-	cmd := exec.Command("go", append(append([]string{"list", "-m", "-json"}, withoutBools(m.listFlags())...), path)...)
+// modules returns the modules whose packages the main modules use, by path. It
+// lists packages: to list modules the go command loads the graph of all of them,
+// and then writes a go.work.sum.
+func (m *maker) modules(mains []*load.Module) (map[string]*load.Module, error) {
+	args := append([]string{"list", "-e", "-deps", "-json=Module"}, m.listFlags()...)
+	if m.Plan.Tests {
+		args = append(args, "-test")
+	}
+	cmd := exec.Command("go", append(append(args, "--"), patterns(mains)...)...)
 	cmd.Dir = m.home
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("it is no module of this build: %w\n%s", err, bytes.TrimSpace(stderr.Bytes()))
+		return nil, fmt.Errorf("go list: %w\n%s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	mod := new(load.Module)
-	return mod, json.Unmarshal(stdout.Bytes(), mod)
-}
-
-// download returns the folder of a module that is not in the module cache yet.
-func (m *maker) download(mod *load.Module) (string, error) {
-	cmd := exec.Command("go", "mod", "download", "-json", mod.Path+"@"+mod.Version)
-	cmd.Dir = m.home
-	out, err := cmd.Output()
-	var got struct{ Dir, Error string }
-	if e := json.Unmarshal(out, &got); e != nil && err == nil {
-		err = e
+	modules := map[string]*load.Module{}
+	for dec := json.NewDecoder(&stdout); ; {
+		var p struct{ Module *load.Module }
+		switch err := dec.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return modules, nil
+		case err != nil:
+			return nil, fmt.Errorf("go list: %w", err)
+		}
+		if p.Module != nil {
+			modules[p.Module.Path] = p.Module
+		}
 	}
-	if err != nil || got.Error != "" {
-		return "", fmt.Errorf("go mod download: %v %s", err, got.Error)
-	}
-	return got.Dir, nil
 }
 
 // checksum returns the checksum that the go.sum files have for a module.

@@ -145,11 +145,7 @@ func (m *maker) make() (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	var patterns []string
-	for _, mod := range mains {
-		patterns = append(patterns, filepath.ToSlash(filepath.Join(mod.Dir, "...")))
-	}
-	c := &load.Config{Dir: m.home, Flags: m.listFlags(), Patterns: patterns, Replace: m.user}
+	c := &load.Config{Dir: m.home, Flags: m.listFlags(), Patterns: patterns(mains), Replace: m.user}
 
 	// The fingerprint is taken before the files are read: an edit in between
 	// is noticed next time.
@@ -262,11 +258,20 @@ func keep(name string, data []byte) error {
 	return err
 }
 
+// patterns returns the patterns of all packages of modules.
+func patterns(mains []*load.Module) (list []string) {
+	for _, mod := range mains {
+		list = append(list, filepath.ToSlash(filepath.Join(mod.Dir, "...")))
+	}
+	return list
+}
+
 // report notes what was and was not done.
 func (m *maker) report(p *plan.Plan) {
 	for _, problem := range p.Problems {
 		m.st.Problems = append(m.st.Problems, problem.Error())
 	}
+	m.st.Problems = append(m.st.Problems, p.Warnings...)
 	if m.Quiet {
 		return
 	}
@@ -282,6 +287,9 @@ func (m *maker) report(p *plan.Plan) {
 	}
 	note("%d of %d go statements and callbacks are rewritten in this build; %d stay as they are (gls vet -report FILE.html shows why)",
 		becomes, len(p.Sites), len(p.Sites)-becomes)
+	if p.Copies > 0 {
+		note("%d bindings are to copies of memory that the server uses again (gls vet shows them)", p.Copies)
+	}
 	if n := len(p.Cached); n > 0 {
 		list := strings.Join(p.Cached, ", ")
 		if n > 4 {

@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/seed18162548/contextvars/cmd/gls/analysis/reused"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
@@ -29,8 +30,6 @@ type Options struct {
 	// Supply, if not nil, makes an overlay for the go command in which the
 	// modules with those go.mod files require the library, and returns its name.
 	Supply func(gomods []string) (file string, err error)
-	// Edit, if not nil, makes further edits to a file.
-	Edit func(u *rewrite.Unit, f *ast.File, e *rewrite.File)
 }
 
 // A Change is the new text of one file.
@@ -47,6 +46,10 @@ type Plan struct {
 	Sites   []site.Site
 	// Problems are packages that are left whole because they have errors.
 	Problems []error
+	// Warnings are bindings to memory that a server uses again, which no other
+	// goroutine may inherit, where no copy can be written.
+	Warnings []string
+	Copies   int      // bindings that are to copies of such memory now
 	Cached   []string // modules of the module cache that take part
 }
 
@@ -127,6 +130,7 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *polic
 		p.listed(c, pkg, name, "the build configuration excludes its file", done)
 	}
 	var judge *policy.Judge
+	bindings := reused.New(pkg.Unit)
 	for _, f := range pkg.Unit.Files {
 		name := pkg.Unit.Fset.File(f.FileStart).Name()
 		if done[name] {
@@ -144,8 +148,8 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *polic
 			judge = program.Judge(pkg.Unit)
 		}
 		sites, edit := o.Walk(pkg.Unit, judge, f, pkg.Sources[f])
-		if o.Edit != nil {
-			o.Edit(pkg.Unit, f, edit)
+		if o.By == nil && o.Policy != policy.None {
+			p.copyReused(bindings, f, edit)
 		}
 		var text []byte
 		if edit.Changed() {
@@ -161,6 +165,19 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *polic
 			continue
 		}
 		p.Changes = append(p.Changes, Change{Path: name, Old: pkg.Sources[f], New: text, Module: pkg.Module, Needs: edit.Imports()})
+	}
+}
+
+// copyReused makes bindings to memory that a server uses again bindings to copies
+// of it: a goroutine that inherits them would read another request's.
+func (p *Plan) copyReused(bindings *reused.Search, f *ast.File, edit *rewrite.File) {
+	for _, b := range bindings.Find(f) {
+		if b.Copy(edit) {
+			p.Copies++
+			continue
+		}
+		pos := edit.Position(b.Value().Pos())
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%s:%d: %s", pos.Filename, pos.Line, b))
 	}
 }
 

@@ -72,17 +72,23 @@ func endsInCRLF(src []byte) bool {
 // Syntax returns the tree of the file.
 func (f *File) Syntax() *ast.File { return f.ast }
 
+// Position returns where p is in the file itself, whatever //line comments say.
+func (f *File) Position(p token.Pos) token.Position { return f.tok.PositionFor(p, false) }
+
 // Language returns the version of the language of the file, as "go1.21".
 func (f *File) Language() string { return f.unit.languageOf(f.ast) }
 
 // Changed reports whether there are edits.
 func (f *File) Changed() bool { return len(f.edits) > 0 }
 
-// Imports returns the paths of the packages that the edits import.
+// Imports returns the paths of the packages of this library that the edits
+// import.
 func (f *File) Imports() (paths []string) {
 	if f.Changed() {
 		for _, imp := range f.added {
-			paths = append(paths, imp.path)
+			if strings.HasPrefix(imp.path, Module+"/") {
+				paths = append(paths, imp.path)
+			}
 		}
 	}
 	return paths
