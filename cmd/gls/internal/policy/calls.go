@@ -28,7 +28,7 @@ func (s *search) call(call *ast.CallExpr, f *frame) *doubt {
 		}
 	}
 	list, ok := s.p.origins(fun, whole, f)
-	if !ok || len(list) == 0 {
+	if !ok {
 		return s.unknown(f, call.Pos(), "calls @ a function that is a value, of which nothing is known: "+exprString(fun))
 	}
 	for _, o := range list {

@@ -86,11 +86,24 @@ type tracer struct {
 	seen map[*types.Var]bool
 	list []origin
 	ok   bool
+	// steps bounds the search: every call of a function can be one, and each
+	// passes something that comes from all calls of another.
+	steps int
 }
+
+const maxTrace = 400
 
 func (t *tracer) leaf(e ast.Expr, w part, f *frame) { t.list = append(t.list, origin{e, f, w}) }
 
 func (t *tracer) trace(e ast.Expr, w part, f *frame, depth int) {
+	t.steps++
+	if t.steps > maxTrace {
+		t.ok = false
+		if t.steps == maxTrace+1 {
+			t.leaf(e, w, f)
+		}
+		return
+	}
 	if depth > maxFollow || f == nil || f.fn == nil {
 		t.leaf(e, w, f)
 		t.ok = t.ok && depth <= maxFollow

@@ -14,9 +14,9 @@ import (
 // lasting are the functions that may go on as long as the process does.
 var lasting = map[string]string{}
 
-// reading are functions that read until the other side ends: the number of the
+// readers are functions that read until the other side ends: the number of the
 // argument that is read, from 1, or fromReceiver.
-var reading = map[string]int{
+var readers = map[string]int{
 	"io.Copy": 2, "io.CopyBuffer": 2, "io.CopyN": 2, "io.ReadAll": 1, "io.ReadFull": 1, "io.ReadAtLeast": 1,
 	"(io.Reader).Read": fromReceiver, "(io.ReaderFrom).ReadFrom": 1, "(io.WriterTo).WriteTo": fromReceiver,
 	"(io.ByteReader).ReadByte": fromReceiver, "(io.RuneReader).ReadRune": fromReceiver,

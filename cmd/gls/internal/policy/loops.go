@@ -16,12 +16,12 @@ func (s *search) loop(n *ast.ForStmt, f *frame) *doubt {
 		if s.progresses(n, f) {
 			return nil
 		}
-		if s.leavesInTime(n, f) {
+		if s.leavesInTime(n, f) || s.computes(n, f) {
 			return nil
 		}
 		return s.lives(f, n.Pos(), "has a loop @ whose condition others decide")
 	}
-	if s.leavesInTime(n, f) || s.counts(n, f) {
+	if s.leavesInTime(n, f) || s.counts(n, f) || s.computes(n, f) {
 		return nil
 	}
 	return s.lives(f, n.Pos(), "has a loop @ that has no bound")

@@ -30,12 +30,12 @@ func (s *search) outside(fn *types.Func, call *ast.CallExpr, pos token.Pos, f *f
 		return nil
 	case lives:
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which "+why)
-	case reading[name] != 0:
-		if call != nil && s.p.finite(argumentOrReceiver(call, reading[name]), f, s.endingBody(name, call, f)) {
+	case readers[name] != 0:
+		if call != nil && s.p.finite(argumentOrReceiver(call, readers[name]), f, s.endingBody(name, call, f)) {
 			return nil
 		}
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which reads until the other side ends")
-	case standard(fn.Pkg().Path()) && !open[fn.Pkg().Path()], trusted(fn.Pkg().Path()):
+	case standard(fn.Pkg().Path()) && !open[fn.Pkg().Path()], trusted(fn.Pkg().Path()), answers(fn):
 		if call != nil {
 			return s.callbacks(fn, call, f)
 		}
@@ -104,7 +104,7 @@ func (s *search) knownMethod(fn *types.Func, call *ast.CallExpr, pos token.Pos, 
 	if why, ok := lasting[name]; ok {
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which "+why), true
 	}
-	if reading[name] != 0 {
+	if readers[name] != 0 {
 		if call != nil && s.p.finite(receiver(call), f, true) {
 			return nil, true
 		}
@@ -113,7 +113,7 @@ func (s *search) knownMethod(fn *types.Func, call *ast.CallExpr, pos token.Pos, 
 	if standard(fn.Pkg().Path()) && !callsBack[name] {
 		return nil, true
 	}
-	return nil, trusted(fn.Pkg().Path())
+	return nil, trusted(fn.Pkg().Path()) || answers(fn)
 }
 
 // isWaitGroup reports whether t is a group of goroutines that is waited for.
@@ -201,19 +201,35 @@ func (s *search) endingBody(name string, call *ast.CallExpr, f *frame) bool {
 // process: a buffer, a file that is opened here, or what wraps one of these; or,
 // if body is set, the body of an HTTP message.
 func (p *Program) finite(x ast.Expr, f *frame, body bool) bool {
+	r := reading{p: p, body: body, seen: map[ast.Expr]bool{}}
+	return r.finite(x, f)
+}
+
+// A reading is a search for what a reader reads.
+type reading struct {
+	p    *Program
+	body bool
+	seen map[ast.Expr]bool
+}
+
+func (r *reading) finite(x ast.Expr, f *frame) bool {
 	if x == nil || f == nil || f.fn == nil {
 		return false
 	}
-	list, _ := p.origins(x, 0, f)
+	if r.seen[x] {
+		return true // the other ways to it decide
+	}
+	r.seen[x] = true
+	list, _ := r.p.origins(x, 0, f)
 	for _, o := range list {
-		if o.at == nil || o.at.fn == nil || !p.finiteOrigin(o, body) {
+		if o.at == nil || o.at.fn == nil || !r.origin(o) {
 			return false
 		}
 	}
 	return len(list) > 0
 }
 
-func (p *Program) finiteOrigin(o origin, body bool) bool {
+func (r *reading) origin(o origin) bool {
 	info := o.at.fn.unit.Info
 	switch types.TypeString(info.TypeOf(o.expr), nil) {
 	case "*bytes.Buffer", "bytes.Buffer", "*bytes.Reader", "*strings.Reader", "*archive/tar.Reader", "mime/multipart.File":
@@ -226,7 +242,7 @@ func (p *Program) finiteOrigin(o origin, body bool) bool {
 	switch e := e.(type) {
 	case *ast.SelectorExpr:
 		v := variableOf(info, e)
-		return body && v != nil && v.IsField() && v.Name() == "Body" && v.Pkg() != nil && v.Pkg().Path() == "net/http"
+		return r.body && v != nil && v.IsField() && v.Name() == "Body" && v.Pkg() != nil && v.Pkg().Path() == "net/http"
 	case *ast.CallExpr:
 		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
 		if fn == nil {
@@ -242,7 +258,7 @@ func (p *Program) finiteOrigin(o origin, body bool) bool {
 			if fn.Name() == "MaxBytesReader" {
 				i = 1
 			}
-			return p.finite(e.Args[i], o.at, body)
+			return r.finite(e.Args[i], o.at)
 		}
 	}
 	return false
