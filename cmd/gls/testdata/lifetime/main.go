@@ -12,6 +12,7 @@ import (
 
 	"example.com/lives/bounded"
 	"example.com/lives/conns"
+	"example.com/lives/daily"
 	"example.com/lives/fair"
 	"example.com/lives/forms"
 	"example.com/lives/hard"
@@ -37,6 +38,7 @@ func main() {
 	mux.HandleFunc("/forms", forms.Handle)
 	mux.HandleFunc("/hard", hard.Handle)
 	mux.HandleFunc("/fair", fair.Handle)
+	mux.HandleFunc("/daily", daily.Handle)
 	mux.HandleFunc("/timers", timers.Handle)
 	mux.HandleFunc("/shapes", shapes.Handle)
 	mux.HandleFunc("/waits", waits.Handle)
@@ -44,7 +46,7 @@ func main() {
 	mux.Handle("/work", work.New())
 	hard.Start()
 	s := httptest.NewServer(identify(mux))
-	for _, path := range []string{"pools", "conns", "forms", "hard", "fair", "timers", "shapes", "waits", "bounded", "work"} {
+	for _, path := range []string{"pools", "conns", "forms", "hard", "fair", "daily", "timers", "shapes", "waits", "bounded", "work"} {
 		resp, err := http.Get(s.URL + "/" + path + "?user=ann")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
