@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"reflect"
 )
 
 // A search looks for what may keep a goroutine from ending: loops without a
@@ -26,12 +25,6 @@ type search struct {
 // maxSteps bounds a search. A program in which it is reached has such deep calls
 // that nobody could tell the chain either.
 const maxSteps = 4000
-
-// ends returns why the function of the frame cannot be shown to end, or nil.
-func (p *Program) ends(f *frame) *doubt {
-	s := search{p: p}
-	return s.function(f)
-}
 
 // function searches the function of a frame.
 func (s *search) function(f *frame) *doubt {
@@ -145,9 +138,6 @@ func (s *search) parts(f *frame, counted bool, parts ...ast.Node) *doubt {
 		defer func() { s.looping-- }()
 	}
 	for _, n := range parts {
-		if n == nil || reflect.ValueOf(n).IsNil() {
-			continue
-		}
 		if d := s.block(n, f); d != nil {
 			return d
 		}

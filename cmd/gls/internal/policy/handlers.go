@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"go/ast"
 	"go/types"
 	"strings"
 )
@@ -95,7 +96,7 @@ func (p *Program) isGiven(t types.Type) bool {
 // of a type that is registered as a server.
 func (p *Program) isHandlerFunc(fn *function) bool {
 	if fn.obj == nil {
-		return p.isHandler(fn.unit.Info.TypeOf(fn.typ)) || p.isHandler(fn.unit.Info.TypeOf(fn.node.(exprNode)))
+		return p.isHandler(fn.unit.Info.TypeOf(fn.node.(*ast.FuncLit)))
 	}
 	return p.isHandler(fn.obj.Type()) || p.serves[fn] || p.isGivenMethod(fn)
 }

@@ -60,7 +60,7 @@ func init() {
 
 // open are packages of the standard library about whose functions nothing is
 // said in general.
-var open = map[string]bool{"syscall": true, "plugin": true, "os/signal": false}
+var open = map[string]bool{"syscall": true, "plugin": true}
 
 // callsBack are methods of interfaces of the standard library that programs
 // implement with work of their own.

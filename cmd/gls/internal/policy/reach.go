@@ -5,8 +5,6 @@ import (
 	"go/types"
 )
 
-type exprNode = ast.Expr
-
 // An edge leads from a function to one that it calls, mentions or starts.
 type edge struct {
 	to *function
