@@ -20,8 +20,8 @@ RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
 PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc64le \
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
 
-.PHONY: all help vet lint check test race safe tiny watched checkptr stress model bench benches \
-        releases matrix cross install-tools release-check release ports ports-short suites suites-short browser picture servers loggers migrate-check bench-nats work clean
+.PHONY: all help vet lint check test race safe tiny watched checkptr stress model bench bench-scale benches \
+        releases matrix cross install-tools release-check release ports ports-short browser picture servers loggers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -76,6 +76,9 @@ benches: ## one iteration of each benchmark
 bench: ## measure, and write the report and the README's table (takes long)
 	$(GO) -C bench/peers run . -o ../results -readme ../../README.md
 
+bench-scale: ## first Sets and sweeps beside a million live goroutines (4 GB, a quiet machine)
+	$(GO) run ./bench/scale
+
 releases: ## the root's tests on every release of Go
 	@set -e; for r in $(RELEASES); do \
 		echo "== $$r"; GOTOOLCHAIN=$$r $(GO) test $(ROOT); \
@@ -119,12 +122,6 @@ migrate-check: ## rewrite public programs with gls and run their tests
 
 bench-nats: ## spawn over NATS beside plain publish and consume
 	$(GO) -C contrib/glsnats run ./bench
-
-suites: ## the Go tree's own tests against this library, on the local and the newest release
-	$(GO) run ./internal/suites -go local,$(lastword $(RELEASES)) -o docs/suites.md
-
-suites-short: ## the same without net/http, on the local release
-	$(GO) run ./internal/suites -short
 
 release-check: ## rehearse the release VERSION=v0.1.0 in empty folders, behind a module proxy
 	$(GO) -C test/release run . -version $(VERSION) -releases "$(RELEASES)"

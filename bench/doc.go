@@ -9,6 +9,8 @@
 // prints the table. The module bench/peers adds the third-party libraries and
 // makes the report in bench/results, from which the README's table comes.
 //
+// The program bench/scale measures what a million live goroutines change.
+//
 // The package has no code but its tests; the contenders are in
 // bench/internal/contender, where the rules of the comparison are.
 package bench

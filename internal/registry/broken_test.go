@@ -19,11 +19,11 @@ func TestTableWithoutTheState(t *testing.T) {
 			tab.slot(i).Store(fill)
 		}
 		for h := uint64(0); h < 8; h++ {
-			_, ok := tab.take(newState(), h<<homeShift)
+			_, ok := tab.slotOf(newState(), h<<homeShift)
 			require.False(t, ok)
 		}
 		if fill != nil && fill != tombstone {
-			_, ok := tab.put(newState(), 0)
+			_, _, ok := tab.put(newState(), 0)
 			require.False(t, ok, "the table is full")
 		}
 	}
@@ -71,7 +71,7 @@ func TestInsertIntoABrokenShard(t *testing.T) {
 	sh.mu.Unlock()
 	require.Panics(t, func() { insert(id, nil) })
 	require.True(t, sh.mu.TryLock(), "the lock is held")
-	sh.taken = full.size()
+	sh.taken = int32(full.size())
 	live := sh.live
 	sh.mu.Unlock()
 	require.Panics(t, func() { insert(id, nil) }, "States that the counters do not know do not fit into a new table")

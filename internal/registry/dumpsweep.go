@@ -105,12 +105,9 @@ func dumpAndRemove() {
 		}
 	}
 	for i := range shards {
-		sh := &shards[i]
-		sh.mu.Lock()
-		sh.sweeps++
-		sh.shrink()
-		sh.mu.Unlock()
+		shards[i].shrink()
 	}
+	swept.shards.Add(uint64(len(shards)))
 	dumps.left = Live()
 	dumps.cost = time.Since(begin)
 	dumps.end = time.Since(epoch)
@@ -121,15 +118,12 @@ func dumpAndRemove() {
 func candidates() []candidate {
 	list := make([]candidate, 0, Live()+slack)
 	for i := range shards {
-		sh := &shards[i]
-		sh.mu.Lock()
-		t := sh.table.Load()
-		for j := uint64(0); j <= t.mask; j++ {
-			if s := t.slot(j).Load(); s != nil && s != tombstone && s.handle != nil {
+		begin := len(list)
+		shards[i].each(func(s *State) {
+			if s.handle != nil {
 				list = append(list, candidate{s.ID(), s})
 			}
-		}
-		sh.mu.Unlock()
+		}, func() { list = list[:begin] })
 	}
 	return list
 }

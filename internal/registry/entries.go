@@ -1,6 +1,9 @@
 package registry
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
@@ -25,8 +28,8 @@ const (
 )
 
 // Entries lists what goroutines hold, in no order. It locks one shard after the
-// other, each for as long as it takes to read a few words per goroutine, and
-// runs no other code there. The entries are not of one instant.
+// other, for as long as it takes to read a few words of some eighty goroutines at
+// a time, and runs no other code there. The entries are not of one instant.
 //
 // An entry never shows another goroutine's bindings. What that rests on:
 //
@@ -44,19 +47,23 @@ func Entries() []Entry {
 	list := make([]Entry, 0, Live()+slack)
 	for i := range shards {
 		sh := &shards[i]
-		sh.mu.Lock()
-		t := sh.table.Load()
-		for j := uint64(0); j <= t.mask; j++ {
-			if s := t.slot(j).Load(); s != nil && s != tombstone {
-				e := s.snapshot()
-				e.Ended = goroutine.FastLiveness && ended(s)
-				e.Record = sh.records[e.ID]
-				list = append(list, e)
-			}
-		}
-		sh.mu.Unlock()
+		begin := len(list)
+		sh.each(func(s *State) {
+			e := s.snapshot()
+			e.Ended = goroutine.FastLiveness && ended(s)
+			e.Record = sh.records[e.ID]
+			list = append(list, e)
+		}, func() { list = list[:begin] })
+		list = append(list[:begin], oncePerID(list[begin:])...)
 	}
 	return list
+}
+
+// oncePerID returns list, ordered by ID, with one entry for each: a goroutine
+// that removed its entry and made another one may have been met twice.
+func oncePerID(list []Entry) []Entry {
+	slices.SortFunc(list, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(list, func(a, b Entry) bool { return a.ID == b.ID })
 }
 
 // maxLooks is how often snapshot tries while a goroutine enters and leaves

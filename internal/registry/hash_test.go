@@ -15,7 +15,7 @@ func spread(first, stride int64, n int) (mean float64, fullest int) {
 	var taken [1 << shardBits]int
 	grow := func(i uint64) {
 		slots := minSlots
-		for limit(slots) < taken[i]+taken[i]/2+1 {
+		for int(limit(slots)) < taken[i]+taken[i]/2+1 {
 			slots *= 2
 		}
 		grown := newTable(slots)
@@ -31,7 +31,7 @@ func spread(first, stride int64, n int) (mean float64, fullest int) {
 	for k := int64(0); k < int64(n); k++ {
 		id := first + k*stride
 		i := shardIndex(hash(id))
-		if tables[i] == nil || taken[i] >= limit(tables[i].size()) {
+		if tables[i] == nil || taken[i] >= int(limit(tables[i].size())) {
 			grow(i)
 		}
 		s := newState()

@@ -15,29 +15,66 @@ import (
 func verify(t *testing.T) {
 	t.Helper()
 	for i := range shards {
-		sh := &shards[i]
-		sh.mu.Lock()
-		tab := sh.table.Load()
-		live, taken := 0, 0
-		for j := uint64(0); j <= tab.mask; j++ {
-			s := tab.slot(j).Load()
-			if s == nil {
-				continue
-			}
-			taken++
-			if s == tombstone {
-				continue
-			}
-			live++
-			assert.Same(t, sh, shardOf(hash(s.ID())), "in a foreign shard")
-			assert.Same(t, s, tab.find(s.ID(), hash(s.ID())), "not found")
-		}
-		assert.Equal(t, sh.live, live)
-		assert.Equal(t, sh.taken, taken)
-		assert.Less(t, taken, tab.size()+1-tab.size()/4, "too full")
-		assert.True(t, sh.free == nil || sh.free.Idle(), "a State in reserve holds something")
-		sh.mu.Unlock()
+		shards[i].verify(t)
 	}
+}
+
+// verify checks sh, under its lock, against what it counts.
+func (sh *shard) verify(t require.TestingT) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	tab := sh.table.Load()
+	live, taken, copied := 0, 0, 0
+	for j := uint64(0); j <= tab.mask; j++ {
+		s := tab.slot(j).Load()
+		if s == nil {
+			continue
+		}
+		taken++
+		if s == tombstone {
+			continue
+		}
+		live++
+		h := hash(s.ID())
+		assert.Same(t, sh, shardOf(h), "in a foreign shard")
+		assert.Same(t, s, tab.find(s.ID(), h), "not found")
+		if j < uint64(sh.copied) {
+			copied++
+			assert.Same(t, s, sh.next.find(s.ID(), h), "not found in the next table")
+		}
+	}
+	assert.EqualValues(t, sh.live, live)
+	assert.EqualValues(t, sh.taken, taken)
+	assert.LessOrEqual(t, taken, int(brim(tab.size())), "too full")
+	if sh.next != nil {
+		verifyNext(t, sh, copied)
+	} else {
+		assert.Zero(t, sh.copied)
+	}
+	assert.True(t, sh.free == nil || sh.free.Idle(), "a State in reserve holds something")
+}
+
+// verifyNext checks the next table of sh, in which there must be so many entries.
+func verifyNext(t require.TestingT, sh *shard, entries int) {
+	live, taken := 0, 0
+	for j := uint64(0); j <= sh.next.mask; j++ {
+		if s := sh.next.slot(j).Load(); s != nil {
+			taken++
+			if s != tombstone {
+				live++
+			}
+		}
+	}
+	assert.Equal(t, entries, live, "the next table has others than those copied")
+	assert.EqualValues(t, sh.nextTaken, taken)
+	assert.LessOrEqual(t, taken, int(limit(sh.next.size())))
+}
+
+// replace gives sh another table of the same size. mu must be held.
+func (sh *shard) replace() {
+	t := sh.table.Load()
+	sh.growth = growth{next: newTable(t.size()), growing: true}
+	sh.copySlots(t, t.size())
 }
 
 func TestInsertAndRemove(t *testing.T) {
@@ -223,7 +260,7 @@ func TestStaleTables(t *testing.T) {
 	sh := shardOf(h)
 	sh.mu.Lock()
 	old := sh.table.Load()
-	sh.rebuild()
+	sh.replace()
 	renewed := sh.table.Load()
 	sh.mu.Unlock()
 	require.NotSame(t, old, renewed)

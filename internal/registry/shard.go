@@ -14,24 +14,23 @@ import (
 // every look-up loads one of them and hardly anybody stores one.
 var tables [1 << shardBits]release.Pointer[table]
 
-// A shard is one part of the registry. It fills a cache line, lest one shard's
-// lock slow down another's. All of it but table is for insertion, removal and
-// sweeps, which run no code but this package's under mu.
+// A shard is one part of the registry. It fills a cache line, so that one shard's
+// lock does not slow down another's. All of it but table and free is for
+// insertion, removal and sweeps, which run no code but this package's under mu,
+// and do a bounded amount of work there: see stepSlots and sweepSlots.
 type shard struct {
-	books
-	_ [cacheLine - unsafe.Sizeof(books{})%cacheLine]byte
+	fields
+	_ [cacheLine - unsafe.Sizeof(fields{})%cacheLine]byte
 }
 
-// books are the fields of a shard.
-type books struct {
-	table     *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
-	mu        sync.Mutex
-	live      int     // States in the table; guarded by mu
-	taken     int     // slots that are not empty: States and tombstones; guarded by mu
-	free      *State  // removed by its owner, for the next insertion; guarded by mu
-	records   records // nil unless somebody tracks; guarded by mu
-	sweeps    uint64  // guarded by mu
-	reclaimed uint64  // guarded by mu
+type fields struct {
+	table   *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
+	mu      sync.Mutex
+	free    *State  // removed by its owner, for the next insertion; guarded by mu
+	records records // nil unless somebody tracks; guarded by mu
+	live    int32   // States in the table; guarded by mu
+	taken   int32   // slots that are not empty: States and tombstones; guarded by mu
+	growth          // guarded by mu
 }
 
 const cacheLine = 64
@@ -105,20 +104,25 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	sh := shardOf(h)
 	sh.mu.Lock()
 	s := sh.free
-	sh.free = nil
 	if s == nil {
+		// Not under the lock: an allocation may have to wait for the
+		// garbage collector.
+		sh.mu.Unlock()
 		s = newState()
+		sh.mu.Lock()
+	} else {
+		sh.free = nil
+	}
+	t := sh.table.Load()
+	full := sh.growing || sh.taken >= limit(t.size())
+	if full {
+		t = sh.makeRoom(id)
 	}
 	s.handle = handle
 	if s.ID() != id { // a goroutine often gets back the State that it left
 		s.owner.Store(id)
 	}
-	t := sh.table.Load()
-	crowded := sh.taken >= limit(t.size())
-	if crowded {
-		t = sh.makeRoom()
-	}
-	wasEmpty, ok := t.put(s, h)
+	i, wasEmpty, ok := t.put(s, h)
 	if !ok {
 		err := sh.broken("is inserted into a table without room", id)
 		sh.mu.Unlock()
@@ -127,13 +131,16 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	if wasEmpty {
 		sh.taken++
 	}
+	if i < uint64(sh.copied) {
+		sh.putNext(s, h)
+	}
 	sh.live++
 	if tracking.Load() {
 		sh.recordEntry(id)
 	}
 	sh.mu.Unlock()
-	if crowded || !watched.Load() {
-		watch(crowded)
+	if full || !watched.Load() {
+		watch(full)
 	}
 	return s
 }
@@ -142,37 +149,43 @@ func insert(id int64, handle unsafe.Pointer) *State {
 // bindings. It takes the lock of one shard.
 func (s *State) Remove() {
 	s.reset()
-	h := hash(s.ID())
+	id := s.ID()
+	h := hash(id)
 	sh := shardOf(h)
 	sh.mu.Lock()
-	emptied, ok := sh.table.Load().take(s, h)
-	if !ok {
-		err := sh.broken("is removed and is not in the table", s.ID())
-		sh.mu.Unlock()
-		panic(err)
+	t := sh.table.Load()
+	i := t.home(h)
+	if t.slot(i).Load() != s { // it is not often elsewhere
+		var ok bool
+		if i, ok = t.slotOf(s, h); !ok {
+			err := sh.broken("is removed and is not in the table", id)
+			sh.mu.Unlock()
+			panic(err)
+		}
 	}
-	sh.taken -= emptied
+	sh.taken -= t.clear(i)
 	sh.live--
+	if i < uint64(sh.copied) {
+		sh.takeNext(s, h)
+	}
 	// Its goroutine is here and done with it, so that it can serve again. A
 	// State that a sweep removes is never kept: that its goroutine has ended
 	// is then a conclusion, and this must not depend on it.
 	sh.free = s
 	if sh.records != nil {
-		sh.forgetEntry(s.ID())
+		sh.forgetEntry(id)
 	}
 	sh.mu.Unlock()
 }
 
-// makeRoom sweeps the shard, and publishes a table with room for one more State,
-// which it returns. mu must be held. It is released if makeRoom panics.
-func (sh *shard) makeRoom() (t *table) {
-	defer func() {
-		if t == nil {
-			sh.mu.Unlock()
-		}
-	}()
-	sh.sweep()
-	return sh.rebuild()
+// takeSlot removes s, whose hash is h, from slot i of t, the shard's table. mu
+// must be held.
+func (sh *shard) takeSlot(t *table, i uint64, s *State, h uint64) {
+	sh.taken -= t.clear(i)
+	sh.live--
+	if i < uint64(sh.copied) {
+		sh.takeNext(s, h)
+	}
 }
 
 // broken returns what to panic with where a rule of the registry does not hold:
@@ -181,29 +194,4 @@ func (sh *shard) broken(what string, id int64) error {
 	t := sh.table.Load()
 	return fmt.Errorf("gls: bug: the entry of goroutine %d %s (caller: goroutine %d; %d entries, %d of %d slots taken, fast IDs: %t)",
 		id, what, goroutine.ID(), sh.live, sh.taken, t.size(), goroutine.ReadsG())
-}
-
-// limit returns how many slots of n may be taken. At three quarters a probe
-// meets two to three States on average.
-func limit(n int) int { return n / 4 * 3 }
-
-// rebuild publishes a table with room for one more State, in which all slots
-// that hold no State are empty, and returns it. mu must be held.
-func (sh *shard) rebuild() *table {
-	n := minSlots
-	for limit(n) < sh.live+sh.live/2+1 {
-		n *= 2
-	}
-	t := newTable(n)
-	old := sh.table.Load()
-	for i := uint64(0); i <= old.mask; i++ {
-		if s := old.slot(i).Load(); s != nil && s != tombstone {
-			if _, ok := t.put(s, hash(s.ID())); !ok {
-				panic(sh.broken("does not fit into a new table", s.ID()))
-			}
-		}
-	}
-	sh.taken = sh.live
-	sh.table.Store(t)
-	return t
 }

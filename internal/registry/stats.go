@@ -20,9 +20,8 @@ func ReadStats() (st Stats) {
 		sh.mu.Lock()
 		st.Live += uint64(sh.live)
 		st.Slots += uint64(sh.table.Load().size())
-		st.Sweeps += sh.sweeps
-		st.Reclaimed += sh.reclaimed
 		sh.mu.Unlock()
 	}
+	st.Sweeps, st.Reclaimed = swept.shards.Load(), swept.entries.Load()
 	return st
 }

@@ -11,33 +11,90 @@ import (
 // A sweep removes the entries of goroutines that have ended. It never touches
 // a live one's: goroutine.Ended is true only of goroutines that will never run
 // again, so a sweep and an owner never work on the same State. A shard is swept
-// when it would grow, and all are after garbage collections.
+// as its table is replaced, see copySlots, and shards are swept after garbage
+// collections, see pass.
 
-// sweep removes the entries of ended goroutines. mu must be held. Without
-// FastLiveness it does nothing: the slow way is in dumpsweep.go.
-func (sh *shard) sweep() {
-	if !goroutine.FastLiveness {
-		return
+// sweepSlots is how many slots a sweep looks at before it lets others have the
+// lock: some 80 States, of which each and its g may have to come from memory.
+const sweepSlots = 128
+
+// swept are counters of sweeps.
+var swept struct{ shards, entries atomic.Uint64 }
+
+// sweep removes the entries of ended goroutines. It returns how many entries it
+// looked at, about, and how many it removed.
+// It requires FastLiveness. It takes the lock for sweepSlots at a time.
+func (sh *shard) sweep() (entries, found int) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if entries = int(sh.live); entries == 0 {
+		return 0, 0
 	}
+	swept.shards.Add(1)
 	t := sh.table.Load()
 	// Backwards, so that a run of them becomes empty rather than tombstones.
 	for i := t.mask + 1; i > 0; {
-		i--
-		if s := t.slot(i).Load(); s != nil && s != tombstone && ended(s) {
-			sh.discard(t, i, s)
+		for n := 0; n < sweepSlots && i > 0; n++ {
+			i--
+			if s := t.slot(i).Load(); s != nil && s != tombstone && ended(s) {
+				sh.discard(t, i, s)
+				found++
+			}
+		}
+		if i == 0 {
+			break
+		}
+		sh.pause()
+		if now := sh.table.Load(); now != t {
+			// Its entries are elsewhere. Each replacement removes those
+			// of ended goroutines itself, so this will not go on.
+			t, i = now, now.mask+1
 		}
 	}
-	sh.sweeps++
+	return entries, found
+}
+
+// each calls f with every State in the table, under mu. After each sweepSlots it
+// lets others have the lock; if the table is replaced meanwhile, it calls restart
+// and begins again. A State that is removed and inserted meanwhile may be met
+// twice, or not at all.
+func (sh *shard) each(f func(*State), restart func()) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	t := sh.table.Load()
+	for i := uint64(0); ; {
+		for end := min(i+sweepSlots, t.mask+1); i < end; i++ {
+			if s := t.slot(i).Load(); s != nil && s != tombstone {
+				f(s)
+			}
+		}
+		if i > t.mask {
+			return
+		}
+		sh.pause()
+		if now := sh.table.Load(); now != t {
+			restart()
+			t, i = now, 0
+		}
+	}
+}
+
+// pause lets others have the lock, and the processor: if the runtime took that
+// away under the lock, they would all have to wait.
+func (sh *shard) pause() {
+	sh.mu.Unlock()
+	runtime.Gosched()
+	sh.mu.Lock()
 }
 
 // discard removes the entry of s, whose goroutine has ended, from slot i of t,
 // the shard's table. mu must be held.
 func (sh *shard) discard(t *table, i uint64, s *State) {
-	sh.taken -= t.clear(i)
-	sh.live--
-	sh.reclaimed++
+	id := s.ID()
+	sh.takeSlot(t, i, s, hash(id))
+	swept.entries.Add(1)
 	if sh.records != nil {
-		sh.forgetEntry(s.ID())
+		sh.forgetEntry(id)
 	}
 }
 
@@ -47,34 +104,15 @@ func ended(s *State) bool {
 }
 
 // Sweep removes the entries of all goroutines that have ended, and gives back
-// the memory of tables that have become too large. It locks one shard at a time.
+// the memory of tables that have become too large.
 func Sweep() {
 	if !goroutine.FastLiveness {
 		sweepByDump()
 		return
 	}
 	for i := range shards {
-		sh := &shards[i]
-		sh.mu.Lock()
-		if sh.live > 0 {
-			sh.sweep()
-		}
-		sh.shrink()
-		sh.mu.Unlock()
-	}
-}
-
-const (
-	// shrinkAbove and shrinkBelow keep a table that is swept and filled again
-	// from being rebuilt each time.
-	shrinkAbove = 64 // slots
-	shrinkBelow = 8  // shrink if fewer than one slot in so many is live
-)
-
-// shrink gives back most of an oversized table. mu must be held.
-func (sh *shard) shrink() {
-	if n := sh.table.Load().size(); n > shrinkAbove && sh.live < n/shrinkBelow {
-		sh.rebuild()
+		shards[i].sweep()
+		shards[i].shrink()
 	}
 }
 
@@ -86,12 +124,12 @@ var watched atomic.Bool
 type sentinel struct{ _ [32]byte }
 
 // watch sees to it that ended goroutines are swept up. It is called after an
-// insertion, without a lock, if not watched or if crowded: if a table was full.
-func watch(crowded bool) {
+// insertion, without a lock, if nobody watches or if a table was full.
+func watch(full bool) {
 	if watched.CompareAndSwap(false, true) {
 		runtime.SetFinalizer(new(sentinel), afterCollection)
 	}
-	if crowded && !goroutine.FastLiveness {
+	if full && !goroutine.FastLiveness {
 		trySweepByDump(0)
 	}
 }
@@ -101,7 +139,7 @@ func watch(crowded bool) {
 // has no goroutine and no timer of its own.
 func afterCollection(s *sentinel) {
 	if goroutine.FastLiveness {
-		Sweep()
+		pass()
 	} else {
 		trySweepByDump(time.Since(epoch))
 	}

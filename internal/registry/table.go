@@ -64,32 +64,23 @@ func (t *table) find(id int64, h uint64) *State {
 // not find what must be there, a rule was broken elsewhere: the caller has to
 // release the lock and to panic, because spinning would stop everything else.
 
-// put stores s and reports whether the slot was empty before; ok is false if t is
-// full. The shard's lock must be held, and s must not be in t.
-func (t *table) put(s *State, h uint64) (wasEmpty, ok bool) {
-	i := t.home(h)
+// put stores s, whose hash is h, and returns the slot and whether that was empty
+// before; ok is false if t is full. The shard's lock must be held, and s must not
+// be in t.
+func (t *table) put(s *State, h uint64) (i uint64, wasEmpty, ok bool) {
+	i = t.home(h)
 	for n := t.mask; ; n-- {
-		at := t.slot(i & t.mask)
+		at := t.slot(i)
 		switch old := at.Load(); old {
 		case nil, tombstone:
 			at.Store(s)
-			return old == nil, true
+			return i, old == nil, true
 		}
 		if n == 0 {
-			return false, false
+			return 0, false, false
 		}
-		i++
+		i = (i + 1) & t.mask
 	}
-}
-
-// take removes s and returns how many slots became empty; ok is false if s is not
-// in t. The shard's lock must be held.
-func (t *table) take(s *State, h uint64) (emptied int, ok bool) {
-	i, ok := t.slotOf(s, h)
-	if !ok {
-		return 0, false
-	}
-	return t.clear(i), true
 }
 
 // slotOf returns the index of the slot that s is in; ok is false if it is not in
@@ -112,7 +103,7 @@ func (t *table) slotOf(s *State, h uint64) (i uint64, ok bool) {
 
 // clear makes slot i a tombstone, or empty if its successor is, and with it the
 // tombstones before it. The shard's lock must be held.
-func (t *table) clear(i uint64) (emptied int) {
+func (t *table) clear(i uint64) (emptied int32) {
 	if t.slot((i+1)&t.mask).Load() != nil {
 		t.slot(i & t.mask).Store(tombstone)
 		return 0

@@ -44,23 +44,23 @@ func (b *bed) put(id int64, home int) *State {
 	s := newState()
 	s.owner.Store(id)
 	h := b.hashTo(home)
-	wasEmpty, ok := b.t.put(s, h)
+	i, wasEmpty, ok := b.t.put(s, h)
 	if !ok {
 		panic("the table is full")
 	}
 	if wasEmpty {
 		b.taken++
 	}
-	b.hashes[s], b.slots[s] = h, b.slotOf(s)
+	b.hashes[s], b.slots[s] = h, int(i)
 	return s
 }
 
 func (b *bed) take(s *State) {
-	emptied, ok := b.t.take(s, b.hashes[s])
+	i, ok := b.t.slotOf(s, b.hashes[s])
 	if !ok {
 		panic("the State is not in the table")
 	}
-	b.taken -= emptied
+	b.taken -= int(b.t.clear(i))
 	delete(b.hashes, s)
 	delete(b.slots, s)
 }

@@ -117,6 +117,40 @@ inline consistent() {
 	od;
 	assert(y == taken);
 	assert(taken < size[CURRENT]); /* every look-up meets an empty slot */
+	/* The next table has the entries of the slots that were copied. */
+	x = 0; y = 0;
+	do
+	:: x < size[FILLING] ->
+		z = SLOT(FILLING, x);
+		y = y + (z != EMPTY -> 1 : 0);
+		found = (z < FIRST);
+		if
+		:: z >= FIRST ->
+			z = 0;
+			do
+			:: z < copied -> found = found || SLOT(CURRENT, z) == SLOT(FILLING, x); z++
+			:: else -> break
+			od
+		:: else
+		fi;
+		assert(found);
+		x++
+	:: else -> break
+	od;
+	assert(y == ftaken);
+	x = 0;
+	do
+	:: x < copied ->
+		z = 0;
+		found = (SLOT(CURRENT, x) < FIRST);
+		do
+		:: z < size[FILLING] -> found = found || SLOT(FILLING, z) == SLOT(CURRENT, x); z++
+		:: else -> break
+		od;
+		assert(found);
+		x++
+	:: else -> break
+	od;
 	x = 1;
 	do
 	:: x <= CALLBACK ->

@@ -1,5 +1,6 @@
 /*
- * The protocol of the registry, as table.go, shard.go and sweep.go have it, on
+ * The protocol of the registry, as table.go, shard.go, grow.go and sweep.go
+ * have it, on
  * one shard. "make model" checks it exhaustively, and checks that each seeded
  * fault is found.
  *
@@ -15,7 +16,8 @@
  * CALLBACKS adds the g of C threads, whose goroutine comes and goes with
  * callbacks and never ends; one process sweeps, beside the sweeps of insertions.
  * Tables have 1, 2 and 4 slots and fill up to the last but one: more crowded than
- * limit allows. Home slots are the last or the first one, in every combination,
+ * brim allows. The next table is begun earlier and filled by one slot at a time,
+ * between which the lock is free. Home slots are the last or the first one, in every combination,
  * so that probes collide and wrap around. Nothing else is bounded: a goroutine
  * looks up, joins and leaves as often and in whatever order it likes, and ends
  * with or without its entry; sweeps and rebuilds are not counted. main.go has
@@ -31,7 +33,8 @@
  * Seeded faults:
  *   FAULT_STALE_STATUS  a g counts as ended if its status is dead and, a load
  *                       later, its m is nil: two moments taken for one
- *   FAULT_LOST_REMOVAL  a rebuild lets go of the lock between copy and publication
+ *   FAULT_LOST_REMOVAL  a removal from a slot that was copied leaves the copy
+ *   FAULT_LOST_INSERT   an insertion into such a slot is not made in the copy
  *   FAULT_EARLY_REUSE   a slot becomes empty though its successor is taken
  *   FAULT_EARLY_STATE   Remove offers its State before its entry is gone
  */
@@ -58,7 +61,7 @@
 #define CURRENT 0
 #define FILLING 1
 #define OLD 2
-#define TABLES (OLD + OWNERS)
+#define TABLES (OLD + OWNERS + 1)
 
 /* What a slot holds: EMPTY, TOMBSTONE, or a State, from FIRST on. */
 #define EMPTY 0
@@ -70,13 +73,17 @@
 #define SLOT(t, i) slot[(t) * WIDTH + WRAP(t, i)]
 /* The index is the top bits of the hash, as in table.home. */
 #define HOME(t, id) (home[id] >> (size[t] == WIDTH -> 0 : (size[t] == 2 -> 1 : 2)))
-#define LIMIT(n) ((n) - 1)
+#define BRIM(n) ((n) - 1)
+#define LIMIT(n) ((n) >> 1)
 
 /* The shard. */
 byte slot[TABLES * WIDTH];
 byte size[TABLES]; /* 0: there is no such table */
 bool locked;
 byte live, taken;
+byte copied;       /* slots of the current table that are in FILLING, too */
+byte ftaken;       /* slots of FILLING that are not empty */
+bit replaced;      /* since the sweep in progress has looked at the table */
 byte free;         /* a State or EMPTY */
 
 /* The States. */
@@ -126,23 +133,65 @@ inline place(t, id) {
 	x = WRAP(t, x)
 }
 
-/* copy fills a table with room for one more State, which is shard.rebuild up to
-   the publication. */
-inline copy() {
-	size[FILLING] = (LIMIT(2) < live + 1 -> 4 : 2);
-	assert(LIMIT(size[FILLING]) >= live + 1);
-	y = 0;
+/* begin is shard.allocate: the next table, still empty. That the lock is released
+   meanwhile is left out: the goroutine begins to copy at a later moment. */
+inline begin() {
+	size[FILLING] = (BRIM(2) < live + 1 -> 4 : 2);
+	copied = 0;
+	ftaken = 0
+}
+
+/* give_up drops the next table. */
+inline give_up() { drop(FILLING); copied = 0; ftaken = 0 }
+
+/* put_next is shard.putNext. It uses x. */
+inline put_next(s, id) {
+	if
+	:: ftaken >= BRIM(size[FILLING]) -> give_up()
+	:: else ->
+		place(FILLING, id);
+		ftaken = ftaken + (SLOT(FILLING, x) == EMPTY -> 1 : 0);
+		SLOT(FILLING, x) = s
+	fi;
+	x = 0
+}
+
+/* take_next is shard.takeNext of a State, which must be in FILLING. */
+inline take_next(s) {
+	x = 0;
 	do
-	:: y < size[CURRENT] ->
-		z = SLOT(CURRENT, y);
-		if
-		:: z >= FIRST -> place(FILLING, who[z]); SLOT(FILLING, x) = z
-		:: else
-		fi;
-		y++
+	:: x < size[FILLING] && SLOT(FILLING, x) != s -> x++
 	:: else -> break
 	od;
-	x = 0; y = 0; z = 0
+	assert(x < size[FILLING]);
+	SLOT(FILLING, x) = TOMBSTONE;
+	y = 0;
+	do
+	:: y < size[FILLING] && SLOT(FILLING, x) == TOMBSTONE && SLOT(FILLING, x + 1) == EMPTY ->
+		SLOT(FILLING, x) = EMPTY; ftaken--; x = WRAP(FILLING, x + size[FILLING] - 1); y++
+	:: else -> break
+	od;
+	x = 0; y = 0
+}
+
+/* copy_slot is shard.copySlots of one slot. Entries of ended goroutines are not
+   removed here: that is like a sweep before it. */
+inline copy_slot() {
+	z = SLOT(CURRENT, copied);
+	if
+	:: z >= FIRST -> put_next(z, who[z])
+	:: else
+	fi;
+	z = 0;
+	if
+	:: size[FILLING] != 0 ->
+		copied++;
+		if
+		:: copied == size[CURRENT] -> publish()
+		:: else
+		fi
+	:: else
+	fi
 }
 
 inline publish() {
@@ -163,20 +212,11 @@ inline publish() {
 	:: else -> break
 	od;
 	move(FILLING, CURRENT);
-	drop(FILLING);
+	taken = ftaken;
+	give_up();
+	replaced = 1;
 	x = 0;
-	taken = live;
 	collect()
-}
-
-inline rebuild() {
-#ifdef FAULT_LOST_REMOVAL
-	atomic { x = 0; d_step { copy(); locked = false } }
-	atomic { !locked -> locked = true }
-	d_step { publish() }
-#else
-	atomic { x = 0; d_step { copy(); publish() } }
-#endif
 }
 
 /* clear is table.clear of slot i, one store a step. */
@@ -198,9 +238,12 @@ inline clear(i) {
 	od
 }
 
-/* sweep is shard.sweep: layout.ended loads the words of a g one by one. */
+/* sweep is shard.sweep: layout.ended loads the words of a g one by one. The lock
+   is free between two slots; if the table was replaced meanwhile, the sweep begins
+   again. */
 inline sweep() {
 	i = size[CURRENT];
+	replaced = 0;
 	do
 	:: d_step { i > 0 && SLOT(CURRENT, i - 1) < FIRST -> i-- }
 	:: d_step {
@@ -216,12 +259,34 @@ inline sweep() {
 		fi;
 		if
 		:: d_step { gone -> assert(ended[who[swept]]); entry[who[swept]] = 0; gone = false; live-- }
-			clear(i)
+			clear(i);
+			take_copy(i, swept)
 		:: !gone
 		fi;
-		swept = 0
+		d_step { swept = 0; unlock() }
+		atomic {
+			!locked -> locked = true;
+			if
+			:: replaced -> i = size[CURRENT]; replaced = 0
+			:: else
+			fi
+		}
 	:: i == 0 -> break
 	od
+}
+
+/* take_copy removes a State, which was in slot i, from FILLING if it was copied. */
+inline take_copy(i, s) {
+#ifndef FAULT_LOST_REMOVAL
+	d_step {
+		if
+		:: i < copied -> take_next(s)
+		:: else
+		fi
+	}
+#else
+	skip
+#endif
 }
 
 /* look is Mine, by goroutine id on g: table.find, one load a step. */
@@ -271,14 +336,34 @@ inline join(g, id) {
 		}
 	}
 	who[making] = id;
-	if
-	:: taken + 1 > LIMIT(size[CURRENT]) -> sweep(); rebuild()
-	:: else
-	fi;
+	/* shard.makeRoom */
+	atomic {
+		if
+		:: size[FILLING] == 0 && taken >= LIMIT(size[CURRENT]) -> d_step { begin() }
+		:: else
+		fi;
+		if
+		:: size[FILLING] != 0 -> d_step { copy_slot() }
+		:: else
+		fi
+	}
+	do
+	:: taken < BRIM(size[CURRENT]) -> break
+	:: d_step { taken >= BRIM(size[CURRENT]) && size[FILLING] == 0 -> begin() }
+	:: d_step { taken >= BRIM(size[CURRENT]) && size[FILLING] != 0 -> copy_slot() }
+	od;
+	skip;
 	d_step {
 		place(CURRENT, id);
 		taken = taken + (SLOT(CURRENT, x) == EMPTY -> 1 : 0);
 		SLOT(CURRENT, x) = making;
+#ifndef FAULT_LOST_INSERT
+		if
+		:: x < copied -> put_next(making, id)
+		:: else
+		fi;
+#endif
+		x = 0;
 		live++;
 		entry[id] = making;
 		making = 0;
@@ -308,6 +393,7 @@ inline leave(id) {
 		}
 	}
 	clear(i);
+	take_copy(i, making);
 	atomic {
 		i = 0;
 		d_step {
@@ -382,9 +468,11 @@ proctype sweeps() {
 	do
 	:: atomic { !locked -> locked = true; last = (finished == GS) }
 		sweep();
+		/* shard.shrink, or a step of it; the others are an insertion's. */
 		if
-		:: size[CURRENT] > 2 && LIMIT(2) >= live + 1 -> rebuild()
-		:: else
+		:: d_step { size[FILLING] == 0 && size[CURRENT] > 2 && BRIM(2) >= live + 1 -> begin() }
+		:: d_step { size[FILLING] != 0 -> copy_slot() }
+		:: !(size[FILLING] == 0 && size[CURRENT] > 2 && BRIM(2) >= live + 1)
 		fi;
 		atomic {
 			j = 0;
