@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -159,4 +160,44 @@ func TestJoinHasTheEarlierDeadline(t *testing.T) {
 			require.Equal(t, early, got)
 		})
 	}
+}
+
+// A counting is a context that counts what is registered with it.
+type counting struct {
+	context.Context
+	live *atomic.Int64
+}
+
+func (c counting) AfterFunc(f func()) func() bool {
+	c.live.Add(1)
+	stop := context.AfterFunc(c.Context, f)
+	return func() bool {
+		c.live.Add(-1)
+		return stop()
+	}
+}
+
+// Value hides that there is a context of package context behind, with which it
+// would register without asking.
+func (counting) Value(any) any { return nil }
+
+// An implicit context of long life holds nothing that was joined with it and has
+// ended, even if nobody calls stop.
+func TestJoinHoldsNothingThatHasEnded(t *testing.T) {
+	parent, cancelParent := context.WithCancel(tagged("implicit"))
+	defer cancelParent()
+	implicit := counting{parent, new(atomic.Int64)}
+	glsctx.With(implicit, func() {
+		for i := 0; i < 100; i++ {
+			explicit, cancel := context.WithTimeout(context.Background(), time.Hour)
+			joined, stop := glsctx.Join(explicit)
+			require.Positive(t, implicit.live.Load())
+			if i%2 == 0 {
+				stop()
+			}
+			cancel()
+			<-joined.Done()
+		}
+		require.Eventually(t, func() bool { return implicit.live.Load() == 0 }, 10*time.Second, time.Millisecond)
+	})
 }

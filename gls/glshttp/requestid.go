@@ -86,7 +86,9 @@ type requestIDs struct {
 // its own backend. For that, handlers get an [http.ResponseWriter] that wraps
 // the server's. It implements [http.Flusher], [http.Hijacker], [http.Pusher]
 // and [io.ReaderFrom] if the server's does, and [http.ResponseController] finds
-// the rest.
+// the rest. Only [http.MaxBytesReader] does not find the server through it, so
+// the server may read some more of a body that is too large before it closes
+// the connection.
 func RequestID(opts ...IDOption) func(http.Handler) http.Handler {
 	c := requestIDs{header: "X-Request-Id", id: ID, valid: glsadapter.PlainID, generate: NewID}
 	for _, o := range opts {
