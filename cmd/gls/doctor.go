@@ -28,7 +28,7 @@ library tells of every read, also those of adapters. -o FILE writes the lists to
 file; -lib DIR takes the library from there; -takers LIST is as for
 gls fix, and -deps LIST as for gls build.`
 
-func diagnose(args []string) error {
+func doctorCommand(args []string) error {
 	if len(args) == 0 {
 		gomod, err := moduleFile()
 		if err != nil {
@@ -41,7 +41,7 @@ func diagnose(args []string) error {
 		c    choices
 		file string
 		run  bool
-		fs   = flag.NewFlagSet("gls doctor", flag.ContinueOnError)
+		fs   = newFlagSet("doctor")
 	)
 	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR` where the requirement is missing")
 	fs.StringVar(&c.takers, "takers", "", "further functions that call their argument elsewhere, as `LIST` example.com/pool.Submit:0,…")
@@ -92,7 +92,10 @@ func examine(a *overlay.Args, c choices, file string) error {
 	if o.Library, err = c.library(); err != nil {
 		return err
 	}
+	m := startMeter()
+	o.Progress, o.Loaded = m.report, m.stop
 	made, err := overlay.Make(o, os.Stderr)
+	m.stop()
 	if err != nil {
 		return err
 	}

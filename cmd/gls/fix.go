@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 
@@ -16,11 +15,11 @@ function and the arguments are evaluated where and when they were before. It end
 with a table of what became what, and what is left and why. Generated and
 vendored files are left alone. A second run changes nothing.`
 
-func fixFiles(args []string) error {
+func fixCommand(args []string) error {
 	var (
 		c  choices
 		o  fix.Options
-		fs = flag.NewFlagSet("gls fix", flag.ContinueOnError)
+		fs = newFlagSet("fix")
 	)
 	c.register(fs)
 	fs.BoolVar(&o.Diff, "diff", false, "show the changes and write nothing")
@@ -40,7 +39,11 @@ func fixFiles(args []string) error {
 	if *tags != "" {
 		flags = append(flags, "-tags="+*tags)
 	}
-	configs, err := loads(fs.Args(), flags)
+	o.Colours = colours(os.Stdout)
+	m := startMeter()
+	defer m.stop()
+	o.Loaded = m.stop
+	configs, err := loads(fs.Args(), flags, m)
 	if err != nil {
 		return err
 	}
@@ -59,8 +62,8 @@ const aboutRequire = `usage: gls require [flags]
 Require adds the requirement on the library to the go.mod of this module, and a
 package internal/glsrequire that imports it, so that go mod vendor copies it.`
 
-func require(args []string) error {
-	fs := flag.NewFlagSet("gls require", flag.ContinueOnError)
+func requireCommand(args []string) error {
+	fs := newFlagSet("require")
 	var c choices
 	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR`")
 	raise := fs.Bool("raise-go", false, "raise a go line below 1.21, which the library needs")

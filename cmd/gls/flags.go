@@ -77,11 +77,27 @@ func (c *choices) library() (modreq.Library, error) {
 	return modreq.Find(c.lib, info)
 }
 
+// newFlagSet returns the flag set of a command.
+func newFlagSet(command string) *flag.FlagSet {
+	return flag.NewFlagSet("gls "+command, flag.ContinueOnError)
+}
+
+// isHelp reports whether arg asks for help.
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
+
 // parse parses the flags of a command; -h prints what it does.
 func parse(fs *flag.FlagSet, args []string, about string) error {
+	if len(args) > 0 && isHelp(args[0]) {
+		fs.SetOutput(os.Stdout) // it is what was asked for
+	}
 	fs.Usage = func() {
-		fmt.Fprintf(fs.Output(), "%s\n\nFlags:\n", about)
-		fs.PrintDefaults()
+		fmt.Fprintln(fs.Output(), about)
+		flags := 0
+		fs.VisitAll(func(*flag.Flag) { flags++ })
+		if flags > 0 {
+			fmt.Fprint(fs.Output(), "\nFlags:\n")
+			fs.PrintDefaults()
+		}
 	}
 	switch err := fs.Parse(args); {
 	case err == nil:
@@ -96,11 +112,11 @@ func parse(fs *flag.FlagSet, args []string, about string) error {
 // loads returns what to load for patterns: one go list for a module or a
 // workspace; and where a pattern is ./..., one for each module below that is
 // in no workspace.
-func loads(patterns []string, flags []string) ([]*load.Config, error) {
+func loads(patterns, flags []string, m *meter) ([]*load.Config, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
-	configs := []*load.Config{{Patterns: patterns, Flags: flags, Progress: progress()}}
+	configs := []*load.Config{{Patterns: patterns, Flags: flags, Progress: m.report}}
 	if len(patterns) != 1 || patterns[0] != "./..." {
 		return configs, nil
 	}
@@ -124,7 +140,7 @@ func loads(patterns []string, flags []string) ([]*load.Config, error) {
 			return filepath.SkipDir
 		}
 		if base == "go.mod" && name != "go.mod" && !d.IsDir() {
-			configs = append(configs, &load.Config{Dir: filepath.Dir(name), Patterns: patterns, Flags: flags, Progress: progress()})
+			configs = append(configs, &load.Config{Dir: filepath.Dir(name), Patterns: patterns, Flags: flags, Progress: m.report})
 		}
 		return nil
 	})
@@ -148,22 +164,4 @@ func goEnv(names ...string) ([]string, error) {
 		return nil, fmt.Errorf("go env: %d values for %d names", len(values), len(names))
 	}
 	return values, nil
-}
-
-// progress returns a function that shows how far loading is, on a terminal and
-// where there is much to load.
-func progress() func(done, total int) {
-	info, err := os.Stderr.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return nil
-	}
-	return func(done, total int) {
-		switch {
-		case total < 50:
-		case done == total:
-			fmt.Fprintf(os.Stderr, "\r\033[K")
-		default:
-			fmt.Fprintf(os.Stderr, "\rgls: %d of %d packages", done, total)
-		}
-	}
 }

@@ -9,6 +9,8 @@
 //	gls doctor [packages]                   what the library found here
 //	gls doctor -run test|run ARGS           which statements lose bindings
 //	gls require                             add the requirement, for vendoring
+//	gls version                             the release of gls
+//	gls help [command]                      what a command does
 //
 // It is a vet tool itself: go vet -vettool=$(which gls) ./...
 package main
@@ -35,8 +37,10 @@ const usage = `usage: gls command [arguments]
 	doctor    show what the library found here; -run test|run ARGS finds
 	          the statements that lose bindings at run time
 	require   add the requirement on the library to this module
+	version   print the release of gls
+	help      print this, or what a command does: gls help fix
 
-gls command -h tells more. Also: go vet -vettool=$(which gls) ./...
+gls command -h tells more too. Also: go vet -vettool=$(which gls) ./...
 `
 
 // An exit is an error that has been reported, with the status to exit with.
@@ -54,20 +58,23 @@ func main() {
 		os.Exit(2)
 	}
 	commands := map[string]func([]string) error{
-		"vet": vet, "fix": fixFiles, "build": withOverlay("build"), "test": withOverlay("test"), "run": withOverlay("run"),
-		"doctor": diagnose, "require": require,
+		"vet": vetCommand, "fix": fixCommand, "doctor": doctorCommand, "require": requireCommand, "version": version,
+		"build": overlayCommand("build"), "test": overlayCommand("test"), "run": overlayCommand("run"),
 	}
-	name := os.Args[1]
+	name, args := os.Args[1], os.Args[2:]
+	if name == "help" && len(args) > 0 {
+		name, args = args[0], []string{"-h"}
+	}
 	run, ok := commands[name]
 	switch {
-	case name == "help" || name == "-h" || name == "-help" || name == "--help":
+	case name == "help" || isHelp(name):
 		fmt.Print(usage)
 		return
 	case !ok:
 		fmt.Fprintf(os.Stderr, "gls: unknown command %q\n\n%s", name, usage)
 		os.Exit(2)
 	}
-	err := run(os.Args[2:])
+	err := run(args)
 	var code exit
 	switch {
 	case err == nil:

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
 
@@ -19,13 +18,13 @@ module: then a copy, which is verified, takes its place. All flags of the go
 command pass through, its own -overlay is merged, and its -modfile extended.`
 
 // withOverlay returns the command that runs the go command of that name.
-func withOverlay(command string) func([]string) error {
+func overlayCommand(command string) func([]string) error {
 	return func(args []string) error {
 		var c choices
-		fs := flag.NewFlagSet("gls "+command, flag.ContinueOnError)
+		fs := newFlagSet(command)
 		c.register(fs)
 		c.registerDeps(fs)
-		if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+		if len(args) > 0 && isHelp(args[0]) {
 			return parse(fs, args[:1], fmt.Sprintf(aboutOverlay, command))
 		}
 		a, err := overlay.Parse(command, args, fs)
@@ -45,7 +44,10 @@ func withOverlay(command string) func([]string) error {
 		if o.Library, err = c.library(); err != nil {
 			return err
 		}
+		m := startMeter()
+		o.Progress, o.Loaded = m.report, m.stop
 		made, err := overlay.Make(o, os.Stderr)
+		m.stop()
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,9 @@ func (c *choices) verdicts(flags []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	config := load.Config{Dir: filepath.Dir(gomod), Patterns: []string{"./..."}, Flags: flags, Tests: c.tests, Progress: progress()}
+	m := startMeter()
+	defer m.stop()
+	config := load.Config{Dir: filepath.Dir(gomod), Patterns: []string{"./..."}, Flags: flags, Tests: c.tests, Progress: m.report}
 	program, err := config.Load()
 	if err != nil {
 		return "", err

@@ -1,10 +1,13 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"time"
+
+	"golang.org/x/mod/modfile"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/report"
@@ -21,17 +24,17 @@ the whole program, so that it says what gls fix would do. With -report it writes
 a page that lists every statement with its source, the proposed class and the
 reason.`
 
-func vet(args []string) error {
+func vetCommand(args []string) error {
 	var (
 		c    choices
 		file string
-		fs   = flag.NewFlagSet("gls vet", flag.ContinueOnError)
+		fs   = newFlagSet("vet")
 		rest []string
 	)
 	c.register(fs)
 	fs.StringVar(&file, "report", "", "write an HTML page to `FILE`")
 	tags := fs.String("tags", "", "build tags")
-	if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+	if len(args) > 0 && isHelp(args[0]) {
 		return parse(fs, args[:1], aboutVet)
 	}
 	// Flags of go vet may stand between ours.
@@ -90,7 +93,9 @@ func writeReport(file string, c choices, patterns, flags []string) error {
 	if err != nil {
 		return err
 	}
-	configs, err := loads(patterns, flags)
+	m := startMeter()
+	defer m.stop()
+	configs, err := loads(patterns, flags, m)
 	if err != nil {
 		return err
 	}
@@ -105,7 +110,10 @@ func writeReport(file string, c choices, patterns, flags []string) error {
 		}
 		sites, problems = append(sites, p.Sites...), append(problems, p.Problems...)
 	}
-	page, err := report.Page(sites, problems, string(o.Policy))
+	m.stop()
+	page, err := report.Page(sites, report.Info{
+		Project: project(), Policy: string(o.Policy), Release: release(), Date: time.Now(), Problems: problems,
+	})
 	if err != nil {
 		return err
 	}
@@ -114,6 +122,22 @@ func writeReport(file string, c choices, patterns, flags []string) error {
 	}
 	fmt.Fprintf(os.Stderr, "gls: %s lists %d statements\n", file, len(sites))
 	return nil
+}
+
+// project returns the path of this module, or the name of this folder.
+func project() string {
+	if name, err := moduleFile(); err == nil {
+		if data, err := os.ReadFile(name); err == nil {
+			if path := modfile.ModulePath(data); path != "" {
+				return path
+			}
+		}
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "this folder"
+	}
+	return filepath.Base(dir)
 }
 
 // moduleFile returns the path of this module's go.mod.

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/sandbox"
 )
@@ -193,6 +195,8 @@ func TestVetFix(t *testing.T) {
 	}
 }
 
+var hiddenArticle = regexp.MustCompile(`<article[^>]* hidden=""`)
+
 func TestReport(t *testing.T) {
 	b := box(t, plain+`
 -- secret.go --
@@ -209,7 +213,11 @@ func F() { go F(undefined) }
 	wantContains(t, stderr, "page.html lists 5 statements")
 	page := b.Read("page.html")
 	wantContains(t, page, "main.go:13", "becomes <code>spawn.Go</code>: its function waits for it in line 14",
-		"it is started from main", "&lt;script&gt;alert(1)&lt;/script&gt;", "example.com/plain/broken is left as it is")
+		"it is started from main", "&lt;script&gt;alert(1)&lt;/script&gt;", "example.com/plain/broken is left as it is",
+		"<h1>What loses bindings in example.com/plain</h1>", "5 places, "+time.Now().Format("2 January 2006"), "gls ", "<h2><code>main.go</code></h2>")
+	if n := strings.Count(page, "<h2>"); n != 3 {
+		t.Errorf("it has %d files", n)
+	}
 	for _, outside := range []string{"http://", "https://", "src=", "<link", "@import"} {
 		if strings.Contains(page, outside) {
 			t.Errorf("the page needs the network: it has %q", outside)
@@ -226,7 +234,7 @@ func F() { go F(undefined) }
 		}
 		return stdout
 	}
-	hidden := func(dom string) int { return strings.Count(dom, "hidden=\"\"") }
+	hidden := func(dom string) int { return len(hiddenArticle.FindAllString(dom, -1)) }
 	if n := hidden(text("")); n != 0 {
 		t.Errorf("at first %d statements are hidden", n)
 	}
@@ -236,6 +244,9 @@ func F() { go F(undefined) }
 	if n := hidden(text(`document.querySelector("input[value=lifetime]").click()`)); n != 1 {
 		t.Errorf("without one class %d statements are hidden", n)
 	}
+	wantContains(t, text(""), "href=\"vscode://file"+filepath.ToSlash(b.Dir)+"/main.go:13\"")
+	wantContains(t, text(`form.elements.editor.value = "idea://open?file={path}&line={line}"; form.elements.editor.dispatchEvent(new Event("change"))`),
+		"href=\"idea://open?file="+filepath.ToSlash(b.Dir)+"/main.go&amp;line=13\"")
 	dom := text(`document.querySelectorAll(".check").forEach((c, i) => { if (i < 2) c.click() }); form.elements.open.click()`)
 	if n := hidden(dom); n != 2 || !strings.Contains(dom, "3 of 5") && !strings.Contains(dom, "class=\"seen\"") {
 		t.Errorf("of two that were seen %d are hidden", n)

@@ -138,3 +138,31 @@ func backtrack(a, b []string, trace [][]int) []step {
 	}
 	return steps
 }
+
+// difference is like [unified], in colours if they are wanted.
+func (o *Options) difference(name, a, b string) string {
+	diff := unified(name, a, b)
+	if !o.Colours || diff == "" {
+		return diff
+	}
+	var out strings.Builder
+	for i, line := range strings.SplitAfter(diff, "\n") {
+		text, end := strings.TrimSuffix(line, "\n"), ""
+		if text != line {
+			end = "\n"
+		}
+		switch {
+		case i < 2:
+			out.WriteString("\033[1m" + text + "\033[0m" + end)
+		case strings.HasPrefix(text, "@@"):
+			out.WriteString("\033[36m" + text + "\033[0m" + end)
+		case strings.HasPrefix(text, "-"):
+			out.WriteString("\033[31m" + text + "\033[0m" + end)
+		case strings.HasPrefix(text, "+"):
+			out.WriteString("\033[32m" + text + "\033[0m" + end)
+		default:
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}

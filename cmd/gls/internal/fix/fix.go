@@ -21,6 +21,8 @@ type Options struct {
 	Diff    bool // show, write nothing
 	RaiseGo bool // allow a higher go line
 	Library modreq.Library
+	Colours bool   // in what is shown
+	Loaded  func() // called when all is loaded, before anything is printed; may be nil
 	// Write replaces a file; nil is the real thing.
 	Write func(name string, text []byte) error
 
@@ -48,6 +50,9 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 		p, err := plan.Make(c, o.Plan)
 		if err != nil {
 			return false, err
+		}
+		if o.Loaded != nil {
+			o.Loaded()
 		}
 		for _, problem := range p.Problems {
 			fmt.Fprintf(stderr, "gls: %v\n", problem)
@@ -102,11 +107,11 @@ func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err er
 	}
 	if o.Diff {
 		for _, c := range mods {
-			io.WriteString(stdout, unified(Shorten(c.GoMod), string(c.OldMod), string(c.Mod)))
-			io.WriteString(stdout, unified(Shorten(c.GoSum), string(c.OldSum), string(c.Sum)))
+			io.WriteString(stdout, o.difference(Shorten(c.GoMod), string(c.OldMod), string(c.Mod)))
+			io.WriteString(stdout, o.difference(Shorten(c.GoSum), string(c.OldSum), string(c.Sum)))
 		}
 		for _, c := range append(extra, p.Changes...) {
-			io.WriteString(stdout, unified(Shorten(c.Path), string(c.Old), string(c.New)))
+			io.WriteString(stdout, o.difference(Shorten(c.Path), string(c.Old), string(c.New)))
 		}
 		return ok, nil
 	}

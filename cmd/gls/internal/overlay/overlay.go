@@ -30,8 +30,12 @@ type Options struct {
 	Key     []any    // what else a plan depends on
 	Quiet   bool     // do not tell how many are rewritten
 	// Name, if not nil, returns a name for a place: verdicts are wanted.
-	Name  func(site.Site) string
-	Cache string // folder; "" is in the user's cache folder
+	Name func(site.Site) string
+	// Progress, if not nil, is told how far loading is, and Loaded that it is
+	// done.
+	Progress func(done, total int)
+	Loaded   func()
+	Cache    string // folder; "" is in the user's cache folder
 }
 
 // A state is what is kept of a plan, to find out whether it still holds.
@@ -145,7 +149,7 @@ func (m *maker) make() (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &load.Config{Dir: m.home, Flags: m.listFlags(), Patterns: patterns(mains), Replace: m.user}
+	c := &load.Config{Dir: m.home, Flags: m.listFlags(), Patterns: patterns(mains), Replace: m.user, Progress: m.Progress}
 
 	// The fingerprint is taken before the files are read: an edit in between
 	// is noticed next time.
@@ -186,6 +190,9 @@ func (m *maker) make() (*state, error) {
 	p, err := plan.Make(c, m.Plan)
 	if err != nil {
 		return nil, err
+	}
+	if m.Loaded != nil {
+		m.Loaded()
 	}
 	m.report(p)
 	if m.Name != nil {

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"html/template"
 	"path/filepath"
+	"time"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
@@ -15,33 +16,53 @@ var page string
 
 var tmpl = template.Must(template.New("page").Parse(page))
 
+// Info says what a page is about.
+type Info struct {
+	Project  string // the path of the module, or the name of the folder
+	Policy   string
+	Release  string // of this tool
+	Date     time.Time
+	Problems []error
+}
+
+// A file is the statements of one file on the page.
+type file struct {
+	Name string // as it is shown
+	Path string // absolute
+	Rows []row
+}
+
 // A row is one statement on the page.
 type row struct {
 	site.Site
-	Name string // the file's name as it is shown
-	ID   string // stable: decisions that a browser keeps belong to it
+	ID string // stable: decisions that a browser keeps belong to it
 }
 
-// Page returns a page that lists the sites, for use without a network.
-func Page(sites []site.Site, problems []error, policy string) ([]byte, error) {
+// Page returns a page that lists the sites, which must be sorted by file, for use
+// without a network.
+func Page(sites []site.Site, info Info) ([]byte, error) {
 	dir, err := filepath.Abs(".")
 	if err != nil {
 		return nil, err
 	}
 	classes, kinds := map[string]int{}, map[string]int{}
-	rows := make([]row, len(sites))
-	for i, s := range sites {
-		name := s.File
-		if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
-			name = filepath.ToSlash(rel)
+	var files []*file
+	for _, s := range sites {
+		if n := len(files); n == 0 || files[n-1].Path != s.File {
+			name := s.File
+			if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
+				name = filepath.ToSlash(rel)
+			}
+			files = append(files, &file{Name: name, Path: s.File})
 		}
-		rows[i] = row{Site: s, Name: name, ID: s.Package + "/" + s.Func + "/" + s.Source}
+		f := files[len(files)-1]
+		f.Rows = append(f.Rows, row{s, s.Package + "/" + s.Func + "/" + s.Source})
 		classes[string(s.Class)]++
 		kinds[string(s.Kind)]++
 	}
 	var out bytes.Buffer
 	err = tmpl.Execute(&out, map[string]any{
-		"Rows": rows, "Problems": problems, "Policy": policy, "Classes": classes, "Kinds": kinds,
+		"Info": info, "Files": files, "Count": len(sites), "Classes": classes, "Kinds": kinds,
 	})
 	return out.Bytes(), err
 }
