@@ -14,9 +14,9 @@ const patience = 2 * time.Second
 // A meter shows on standard error how far loading is, once it takes long: on a
 // terminal in one line that changes, elsewhere in a line now and then.
 type meter struct {
-	out      io.Writer
-	terminal bool
-	timer    *time.Timer
+	out      io.Writer   // immutable
+	terminal bool        // immutable
+	timer    *time.Timer // immutable
 
 	mu      sync.Mutex
 	text    string    // guarded by mu
