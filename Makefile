@@ -12,6 +12,9 @@ export GOWORK := off
 GLS_STRESS ?= 2s
 export GLS_STRESS
 
+# How many processes make fresh starts. The whole campaign has 500,000.
+FRESH ?= 2000
+
 # Tools run by version, and are no requirement of any module.
 AXE      := 4.14.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -20,7 +23,7 @@ RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
 PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc64le \
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
 
-.PHONY: all help vet lint check test race safe tiny watched checkptr stress model bench bench-scale benches \
+.PHONY: all help vet lint check test race safe tiny watched checkptr stress owned fresh model bench bench-scale benches \
         releases matrix cross install-tools release-check release ports ports-short browser picture servers loggers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
@@ -66,6 +69,15 @@ stress: GLS_STRESS = 60s
 stress: ## the stress tests for a minute each, sharded and on one tiny shard
 	$(GO) test -race -count=1 -timeout 20m -run Stress ./gls
 	$(GO) test -race -count=1 -timeout 20m -tags gls_tiny -run Stress ./gls
+
+owned: ## tests with every owner checked, in Go and around the assembly
+	@set -e; for tag in gls_check gls_check_asm; do \
+		$(GO) test -tags $$tag ./internal/registry ./spawn; \
+		$(GO) test -tags $$tag -timeout 30m ./gls -run 'Pull|Token|Context|Unset|Enter|Wrap|Release|Stress|Fork'; \
+	done
+
+fresh: ## start many short processes that check themselves (FRESH: how many)
+	$(GO) run ./internal/fresh -n $(FRESH) -counts bench/results/fresh.json
 
 model: ## model-check the registry with spin
 	$(GO) run ./internal/registry/model

@@ -2,4 +2,7 @@
 
 package gls_test
 
-const raceEnabled = false
+import "github.com/seed18162548/contextvars/internal/registry"
+
+// raceEnabled reports whether every operation is slow, as under the race detector.
+const raceEnabled = registry.Checking

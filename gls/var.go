@@ -97,7 +97,11 @@ func (v *Var[T]) GoString() string { return v.String() }
 
 // find returns the binding of v in the current Context, or nil.
 func (v *Var[T]) find() *binding.Of[T] {
-	if c := registry.Find(&v.lookupQuery, nil); c != unbound {
+	c := registry.Find(&v.lookupQuery, nil)
+	if registry.Checking {
+		registry.CheckFind(&v.lookupQuery, c)
+	}
+	if c != unbound {
 		return v.of(c)
 	}
 	return nil
@@ -119,7 +123,11 @@ func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
 // here: a DefaultFunc puts its result into x.
 func (v *Var[T]) Get() T {
 	var x T
-	if c := registry.Find(&v.getQuery, unsafe.Pointer(&x)); c != nil {
+	c := registry.Find(&v.getQuery, unsafe.Pointer(&x))
+	if registry.Checking {
+		registry.CheckFind(&v.getQuery, c)
+	}
+	if c != nil {
 		return (*binding.Of[T])(unsafe.Pointer(c)).X
 	}
 	return x

@@ -21,6 +21,9 @@ type Insertion struct {
 // calling goroutine if there is none.
 func Open(key binding.Key) Insertion {
 	s := registry.TryLookup()
+	if registry.Checking {
+		registry.CheckLookup(s)
+	}
 	if s == nil {
 		s = registry.LookupOrInsert()
 	}

@@ -33,7 +33,7 @@ func init() {
 	if Slow {
 		return
 	}
-	v := examine(FastID, calibrate)
+	v := forced(examine(FastID, calibrate))
 	if !v.idsAgree {
 		useSlow()
 		return

@@ -52,6 +52,9 @@ func (b *Borrowed) setOwner(id int64) { b.owner.Store(-id<<1 | 1) }
 // nobody lends anything: b is then the caller's empty base. The goroutine whose
 // current Scope lent is must wait until End was called.
 func (b *Borrowed) Borrow(id int64, lent *Scope) {
+	if Checking {
+		checkSelf(id)
+	}
 	b.borrower = id
 	b.root.Store(nil)
 	b.setOwner(id)
@@ -133,6 +136,9 @@ func (b *Borrowed) Identity() (in *Scope, by int64) {
 // SetRoot is like [Scope.SetRoot], and sets the bindings of the lent Scope too.
 // The caller must be the borrower and hold the lock of the loan, if there is one.
 func (b *Borrowed) SetRoot(root *binding.Cell) {
+	if Checking {
+		b.checkBorrower()
+	}
 	for {
 		b.root.Store(root)
 		if b.lent == nil {

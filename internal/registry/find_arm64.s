@@ -1,4 +1,4 @@
-//go:build gc && !gls_safe && !gls_tiny && !gls_doctor && !race
+//go:build gc && !gls_safe && !gls_tiny && !gls_doctor && !gls_check && !race
 
 #include "textflag.h"
 #include "go_asm.h"

@@ -1,4 +1,4 @@
-//go:build gc && (amd64 || arm64) && !gls_safe && !gls_tiny && !gls_doctor && !race
+//go:build gc && (amd64 || arm64) && !gls_safe && !gls_tiny && !gls_doctor && !gls_check && !race
 
 package registry
 
@@ -29,7 +29,7 @@ import (
 //go:noescape
 func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell
 
-// miss is Find where the assembly finds nothing and q has no answer at hand.
+// miss is called where the assembly finds nothing and q has no answer at hand.
 func miss(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	if !Exact {
 		if c := Search(q.Key); c != nil {
@@ -60,6 +60,7 @@ func TryLookup() *State
 // takes no lock, writes nothing and allocates nothing.
 func Lookup() *State {
 	if s := TryLookup(); s != nil || Exact {
+		CheckLookup(s)
 		return s
 	}
 	return lookupInGo()

@@ -1,4 +1,4 @@
-//go:build !gc || !(amd64 || arm64) || gls_safe || gls_tiny || gls_doctor || race
+//go:build !gc || !(amd64 || arm64) || gls_safe || gls_tiny || gls_doctor || gls_check || race
 
 package registry
 
@@ -14,6 +14,7 @@ import (
 // q.Compute it writes and allocates nothing.
 func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	if c := Search(q.Key); c != nil {
+		checkCell(c, q.Key)
 		return c
 	}
 	observe.Missed(uint32(q.Key))

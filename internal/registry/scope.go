@@ -26,7 +26,12 @@ func (s *Scope) Root() *binding.Cell { return s.root.Load() }
 
 // SetRoot makes root the bindings of s, which must be the caller's current Scope,
 // and not a Borrowed, or must not be published yet.
-func (s *Scope) SetRoot(root *binding.Cell) { s.root.Store(root) }
+func (s *Scope) SetRoot(root *binding.Cell) {
+	if Checking {
+		s.checkWriter()
+	}
+	s.root.Store(root)
+}
 
 // Owner returns the ID of the goroutine whose base Context s is, and base ==
 // true. Otherwise it returns that of the goroutine that has entered s, 0 if none
@@ -59,13 +64,26 @@ func (c *Context) TryEnter(id int64) (holder int64, ok bool) {
 	if !c.owner.CompareAndSwap(0, -id<<1) {
 		return -(c.owner.Load() >> 1), false
 	}
+	if Checking && c.parent != nil {
+		violated("enters a Context that has not been left")
+	}
 	return id, true
 }
 
 // HandOver makes goroutine id the one that is in c, in place of the one that
 // entered c on its behalf.
-func (c *Context) HandOver(id int64) { c.owner.Store(-id << 1) }
+func (c *Context) HandOver(id int64) {
+	if Checking {
+		checkSelf(id)
+	}
+	c.owner.Store(-id << 1)
+}
 
 // Exit lets others enter c. The caller must have entered it, and must not touch
 // it afterwards.
-func (c *Context) Exit() { c.owner.Store(0) }
+func (c *Context) Exit() {
+	if Checking {
+		c.checkEntered()
+	}
+	c.owner.Store(0)
+}

@@ -66,7 +66,14 @@ func lookupInGo() *State {
 // lookupID returns the State of goroutine id, the caller's, or nil.
 func lookupID(id int64) *State {
 	h := hash(id)
-	return tables[shardIndex(h)].Load().find(id, h)
+	s := tables[shardIndex(h)].Load().find(id, h)
+	if Checking {
+		checkSelf(id)
+		if s != nil {
+			s.check()
+		}
+	}
+	return s
 }
 
 // Search is like [Find], in plain Go, without a default.
@@ -96,7 +103,12 @@ func LookupOrInsert() *State {
 
 // Insert makes an entry for the calling goroutine, whose ID is id and which must
 // have none.
-func Insert(id int64) *State { return insert(id, goroutine.Handle()) }
+func Insert(id int64) *State {
+	if Checking {
+		checkSelf(id)
+	}
+	return insert(id, goroutine.Handle())
+}
 
 // insert makes an entry for id, which must be the caller's ID and have none.
 func insert(id int64, handle unsafe.Pointer) *State {
@@ -118,6 +130,9 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	if full {
 		t = sh.makeRoom(id)
 	}
+	if Checking {
+		s.checkUnused()
+	}
 	s.handle = handle
 	if s.ID() != id { // a goroutine often gets back the State that it left
 		s.owner.Store(id)
@@ -135,6 +150,9 @@ func insert(id int64, handle unsafe.Pointer) *State {
 		sh.putNext(s, h)
 	}
 	sh.live++
+	if Checking {
+		sh.checkFree()
+	}
 	if tracking.Load() {
 		sh.recordEntry(id)
 	}
@@ -148,6 +166,9 @@ func insert(id int64, handle unsafe.Pointer) *State {
 // Remove removes the entry of s, which must be the caller's, and drops its
 // bindings. It takes the lock of one shard.
 func (s *State) Remove() {
+	if Checking {
+		checkSelf(s.ID())
+	}
 	s.reset()
 	id := s.ID()
 	h := hash(id)
@@ -172,6 +193,9 @@ func (s *State) Remove() {
 	// State that a sweep removes is never kept: that its goroutine has ended
 	// is then a conclusion, and this must not depend on it.
 	sh.free = s
+	if Checking {
+		sh.checkFree()
+	}
 	if sh.records != nil {
 		sh.forgetEntry(id)
 	}

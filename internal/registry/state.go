@@ -59,6 +59,10 @@ func (s *State) Current() *Scope { return s.current.Load() }
 // Push makes c the current Scope of s's goroutine, the caller, which must have
 // entered c. Pop takes it back.
 func (s *State) Push(c *Context) {
+	if Checking {
+		s.check()
+		c.checkEntered()
+	}
 	c.parent = s.current.Load()
 	s.current.Store(&c.Scope)
 }
@@ -66,6 +70,10 @@ func (s *State) Push(c *Context) {
 // Pop makes the Scope current again that was so when s's goroutine, the caller,
 // pushed c. Contexts that were pushed since and not popped stay entered.
 func (s *State) Pop(c *Context) {
+	if Checking {
+		s.check()
+		c.checkEntered()
+	}
 	parent := c.parent
 	c.parent = nil
 	s.current.Store(parent)
@@ -78,4 +86,10 @@ func (s *State) Idle() bool {
 }
 
 // Use makes b the current Scope of s's goroutine, the caller.
-func (s *State) Use(b *Borrowed) { s.current.Store(&b.Scope) }
+func (s *State) Use(b *Borrowed) {
+	if Checking {
+		s.check()
+		b.checkBorrower()
+	}
+	s.current.Store(&b.Scope)
+}
