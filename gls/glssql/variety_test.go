@@ -47,7 +47,7 @@ func distinct(list []string) int {
 // TestManyValuesAreLeftOut where the driver caches statements: a request ID makes
 // of each statement a new one, tenants and routes do not.
 func TestManyValuesAreLeftOut(t *testing.T) {
-	const n = 5000
+	const n = 2000
 	program := func(exec func(string)) {
 		for i := 0; i < n; i++ {
 			gls.With(func() { exec(fmt.Sprintf("UPDATE t%d SET x = 1", i%7)) },
@@ -83,7 +83,7 @@ func TestFewValuesAreKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			texts, omitted := executed(t, func(exec func(string)) {
-				for i := 0; i < 5000; i++ {
+				for i := 0; i < 2000; i++ {
 					statement, who, where := program(i)
 					gls.With(func() { exec("SELECT " + statement) }, tenant.Bind(who), route.Bind(where))
 				}
@@ -100,7 +100,7 @@ func TestFewValuesAreKept(t *testing.T) {
 // comments are few.
 func TestOneAfterTheOtherIsLeftOut(t *testing.T) {
 	texts, omitted := executed(t, func(exec func(string)) {
-		for i := 0; i < 5000; i++ {
+		for i := 0; i < 2000; i++ {
 			gls.With(func() { exec("SELECT 1 FROM t") },
 				tenant.Bind(fmt.Sprint("t", i/3)), route.Bind("r"), request.Bind(fmt.Sprint("id-", i)))
 		}
