@@ -13,8 +13,8 @@ import (
 )
 
 // verdicts judges the module here as a whole and returns the name of the file
-// that has the result. The name is made of the contents, as go vet keeps results
-// by the flags of its tool.
+// that has the result. The name is made of the contents, as go vet keeps
+// results by the flags of its tool.
 func (c *choices) verdicts(flags []string) (string, error) {
 	o, err := c.plan()
 	if err != nil {

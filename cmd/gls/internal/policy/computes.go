@@ -11,17 +11,18 @@ import (
 var computing = func() map[string]bool {
 	set := map[string]bool{}
 	for _, path := range strings.Fields(`bytes cmp container/heap container/list container/ring encoding/base64 encoding/binary
-		encoding/hex errors hash/fnv hash/crc32 html maps math math/big math/bits net/netip net/url path path/filepath regexp slices sort
+		encoding/hex errors hash/fnv hash/crc32 html maps math math/big math/bits net/netip net/url path
+		path/filepath regexp slices sort
 		strconv strings unicode unicode/utf16 unicode/utf8`) {
 		set[path] = true
 	}
 	return set
 }()
 
-// computes reports whether a loop only computes: it looks at nothing but what it
-// has, and waits for nothing. Such a loop ends, or somebody would have noticed a
-// busy processor. It must do something, and a loop without a condition must have
-// a way out.
+// computes reports whether a loop only computes: it looks at nothing but what
+// it has, and waits for nothing. Such a loop ends, or somebody would have
+// noticed a busy processor. It must do something, and a loop without a
+// condition must have a way out.
 func (s *search) computes(n *ast.ForStmt, f *frame) bool {
 	if len(n.Body.List) == 0 || n.Cond == nil && !hasExit(n.Body) {
 		return false
@@ -53,7 +54,7 @@ func hasExit(body *ast.BlockStmt) (found bool) {
 		case *ast.ReturnStmt:
 			found = true
 		case *ast.BranchStmt:
-			found = found || n.Tok == token.BREAK
+			found = found || n.Tok == token.BREAK || n.Tok == token.GOTO
 		}
 	})
 	return found

@@ -23,8 +23,8 @@ func (p *Program) boundedContext(e ast.Expr, f *frame) bool {
 	return b.expr(e, whole, f)
 }
 
-// endsWithRequest reports whether the channel x comes at the end of the request,
-// or of the function that starts the goroutine: not at a time.
+// endsWithRequest reports whether the channel x comes at the end of the
+// request, or of the function that starts the goroutine: not at a time.
 func (p *Program) endsWithRequest(x ast.Expr, f *frame) bool {
 	list, _ := p.origins(x, whole, f)
 	for _, o := range list {
@@ -188,8 +188,8 @@ func (p *Program) cancelled(call *ast.CallExpr, f *frame) bool {
 	return found
 }
 
-// groupWaited reports whether the function that makes a group waits for it, and is
-// part of the request's work.
+// groupWaited reports whether the function that makes a group waits for it, and
+// is part of the request's work.
 func (p *Program) groupWaited(call *ast.CallExpr, f *frame) bool {
 	if f.up != nil || !p.sameWork(f.fn) {
 		return false
@@ -209,9 +209,9 @@ func (p *Program) groupWaited(call *ast.CallExpr, f *frame) bool {
 }
 
 // sameWork reports whether a call of fn, in which a variable lives that the
-// goroutine uses, ends with the work for which the goroutine is started: it starts
-// it, at once or through a function literal that it calls itself, or a handler
-// reaches it. The function that made a handler does not.
+// goroutine uses, ends with the work for which the goroutine is started: it
+// starts it, at once or through a function literal that it calls itself, or a
+// handler reaches it. The function that made a handler does not.
 func (p *Program) sameWork(fn *function) bool {
 	for at := p.from; at != nil; at = at.outer {
 		if at == fn {

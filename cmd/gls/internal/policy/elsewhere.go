@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// elsewhere returns a type of another module that has the method of an interface
-// of the program, a value of which becomes an interface, and of which it is not
-// known that the method ends; or "".
+// elsewhere returns a type of another module that has the method of an
+// interface of the program, a value of which becomes an interface, and of which
+// it is not known that the method ends; or "".
 func (p *Program) elsewhere(fn *types.Func) string {
 	key := p.key(fn)
 	name, ok := p.foreign[key]

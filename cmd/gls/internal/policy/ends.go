@@ -22,8 +22,8 @@ type search struct {
 	iterating int
 }
 
-// maxSteps bounds a search. A program in which it is reached has such deep calls
-// that nobody could tell the chain either.
+// maxSteps bounds a search. A program in which it is reached has such deep
+// calls that nobody could tell the chain either.
 const maxSteps = 4000
 
 // function searches the function of a frame.
@@ -175,8 +175,8 @@ func (fn *function) label(name string) (pos token.Pos) {
 	return pos
 }
 
-// selects searches a select statement: one of its cases must be sure to come, or
-// none waits.
+// selects searches a select statement: one of its cases must be sure to come,
+// or none waits.
 func (s *search) selects(n *ast.SelectStmt, f *frame) *doubt {
 	var (
 		bounded = false // one of the cases comes

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// commandEnds reports whether a command has a context that ends with the request.
+// commandEnds reports whether a command has a context that ends with the
+// request.
 func (p *Program) commandEnds(x ast.Expr, f *frame) bool {
 	list, _ := p.origins(x, whole, f)
 	for _, o := range list {
@@ -33,8 +34,8 @@ func argumentOrReceiver(call *ast.CallExpr, n int) ast.Expr {
 }
 
 // endingBody reports whether a function that reads the body of an HTTP message
-// reads what has an end: one value, or all, at once; a copy to a buffer or a file.
-// What goes on reading may be reading a stream of events.
+// reads what has an end: one value, or all, at once; a copy to a buffer or a
+// file. What goes on reading may be reading a stream of events.
 func (s *search) endingBody(name string, call *ast.CallExpr, f *frame) bool {
 	switch name {
 	case "io.Copy", "io.CopyBuffer":
@@ -48,8 +49,8 @@ func (s *search) endingBody(name string, call *ast.CallExpr, f *frame) bool {
 }
 
 // finite reports whether a reader has an end that does not depend on another
-// process: a buffer, a file that is opened here, or what wraps one of these; or,
-// if body is set, the body of an HTTP message.
+// process: a buffer, a file that is opened here, or what wraps one of these;
+// or, if body is set, the body of an HTTP message.
 func (p *Program) finite(x ast.Expr, f *frame, body bool) bool {
 	r := reading{p: p, body: body, seen: map[ast.Expr]bool{}}
 	return r.finite(x, f)

@@ -32,7 +32,8 @@ func (f *frame) around() *frame {
 }
 
 // owner returns the frame whose function declares v, and the number of the
-// parameter that it is there: whole if it is none, and element for the receiver.
+// parameter that it is there: whole if it is none, and element for the
+// receiver.
 func (f *frame) owner(v *types.Var) (g *frame, param part) {
 	for g = f; g != nil && g.fn != nil; g = g.around() {
 		if g.fn.recv == v && v != nil {

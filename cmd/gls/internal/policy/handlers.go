@@ -28,10 +28,10 @@ var contexts = []struct{ path, name string }{
 	{"google.golang.org/grpc", "StreamServerInfo"},
 }
 
-// ParseHandlers returns the types of a -handlers flag, as example.com/web.Context:
-// a function that has a parameter of such a type, or of a pointer to it, or that
-// is converted to such a type, is a handler; and so are the methods of an interface
-// of that name.
+// ParseHandlers returns the types of a -handlers flag, as
+// example.com/web.Context: a function that has a parameter of such a type, or
+// of a pointer to it, or that is converted to such a type, is a handler; and so
+// are the methods of an interface of that name.
 func ParseHandlers(list string) (names []string, err error) {
 	for _, s := range strings.Split(list, ",") {
 		s = strings.TrimPrefix(strings.TrimSpace(s), "*")
@@ -134,8 +134,8 @@ func (p *Program) givenInterfaces() (list []*types.Interface) {
 	return list
 }
 
-// serverArgument returns which argument of fn is registered as a server, of gRPC
-// or net/rpc, or -1.
+// serverArgument returns which argument of fn is registered as a server, of
+// gRPC or net/rpc, or -1.
 func serverArgument(fn *types.Func) int {
 	switch fn.FullName() {
 	case "net/rpc.Register", "(*net/rpc.Server).Register":

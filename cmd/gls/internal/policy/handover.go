@@ -38,7 +38,8 @@ func (p *Program) handedOver(h handoff.Handoff, f *frame, path []ast.Node) *doub
 	return nil
 }
 
-// mentioned returns the functions of the program that an expression of fn names.
+// mentioned returns the functions of the program that an expression of fn
+// names.
 func (p *Program) mentioned(n ast.Node, fn *function) (list []*function) {
 	e := edger{p: p, fn: fn, seen: map[edge]bool{}, called: map[*ast.Ident]bool{}}
 	e.walk(n, nil, false)
@@ -48,8 +49,8 @@ func (p *Program) mentioned(n ast.Node, fn *function) (list []*function) {
 	return list
 }
 
-// joined reports whether the function fn surely waits for what the go statement,
-// or the call, starts.
+// joined reports whether the function fn surely waits for what the go
+// statement, or the call, starts.
 func (p *Program) joined(node ast.Node, fn *function) bool {
 	if is, ok := p.joins[node]; ok {
 		return is
@@ -76,8 +77,8 @@ func (p *Program) joined(node ast.Node, fn *function) bool {
 	return p.joins[node]
 }
 
-// resetsTimer returns a doubt if fn, or what it calls, sets a timer again that it
-// has not made.
+// resetsTimer returns a doubt if fn, or what it calls, sets a timer again that
+// it has not made.
 func (p *Program) resetsTimer(fn *function) (found *doubt) {
 	for reached := range p.spread([]*function{fn}, true) {
 		ast.Inspect(reached.body, func(n ast.Node) bool {

@@ -119,8 +119,8 @@ func (j *Judge) decide(m *matter) (Class, string) {
 	return Undecided, "nothing waits for it, and no handler reaches it"
 }
 
-// atStart reports whether something that makes a program ready starts it, and no
-// request is known to lead there.
+// atStart reports whether something that makes a program ready starts it, and
+// no request is known to lead there.
 func (j *Judge) atStart(m *matter) bool {
 	p := j.program
 	by := j.startedBy(m.path)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// What the policy takes for granted of functions outside the program. Calls that
-// ask another process for an answer, HTTP requests, queries, dials and writes,
-// count as ending: clients and servers have time-outs, and what the goroutine
-// does then, it does for who started it. What serves, accepts, watches, or reads
-// whatever comes does not.
+// What the policy takes for granted of functions outside the program. Calls
+// that ask another process for an answer, HTTP requests, queries, dials and
+// writes, count as ending: clients and servers have time-outs, and what the
+// goroutine does then, it does for who started it. What serves, accepts,
+// watches, or reads whatever comes does not.
 
 // lasting are the functions that may go on as long as the process does.
 var lasting = map[string]string{}
@@ -35,15 +35,18 @@ const fromReceiver = -1
 func init() {
 	for why, names := range map[string]string{
 		"serves as long as the process runs": `net/http.Serve net/http.ServeTLS net/http.ListenAndServe net/http.ListenAndServeTLS
-			(*net/http.Server).Serve (*net/http.Server).ServeTLS (*net/http.Server).ListenAndServe (*net/http.Server).ListenAndServeTLS
+			(*net/http.Server).Serve (*net/http.Server).ServeTLS (*net/http.Server).ListenAndServe
+			(*net/http.Server).ListenAndServeTLS
 			net/http/fcgi.Serve net/rpc.Accept net/rpc.ServeConn net/rpc.ServeCodec net/rpc/jsonrpc.ServeConn
 			(*net/rpc.Server).Accept (*net/rpc.Server).ServeConn (*net/rpc.Server).ServeCodec
 			(*google.golang.org/grpc.Server).Serve (*google.golang.org/grpc.Server).ServeHTTP`,
 		"waits for whoever connects": `(net.Listener).Accept (*net.TCPListener).Accept (*net.TCPListener).AcceptTCP
 			(*net.UnixListener).Accept (*net.UnixListener).AcceptUnix (*crypto/tls.listener).Accept`,
 		"waits for the other side": `(net.Conn).Read (*net.conn).Read (*net.TCPConn).Read (*net.UDPConn).Read (*net.UDPConn).ReadFrom
-			(*net.UDPConn).ReadFromUDP (*net.UDPConn).ReadMsgUDP (*net.UDPConn).ReadFromUDPAddrPort (*net.UnixConn).Read
-			(*net.UnixConn).ReadFrom (net.PacketConn).ReadFrom (*net.IPConn).Read (*crypto/tls.Conn).Read (*net.TCPConn).ReadFrom
+			(*net.UDPConn).ReadFromUDP (*net.UDPConn).ReadMsgUDP (*net.UDPConn).ReadFromUDPAddrPort
+			(*net.UnixConn).Read
+			(*net.UnixConn).ReadFrom (net.PacketConn).ReadFrom (*net.IPConn).Read (*crypto/tls.Conn).Read
+			(*net.TCPConn).ReadFrom
 			(*net/textproto.Reader).ReadLine (*net/textproto.Conn).ReadLine (*net/textproto.Reader).ReadMIMEHeader
 			fmt.Scan fmt.Scanf fmt.Scanln`,
 		"waits for another process": `(*os/exec.Cmd).Wait (*os/exec.Cmd).Run (*os/exec.Cmd).Output (*os/exec.Cmd).CombinedOutput
@@ -82,8 +85,9 @@ var starters = map[string]bool{
 	"runtime.SetFinalizer": true, "runtime.AddCleanup": true, "expvar.Publish": true,
 }
 
-// trusted reports whether the functions of a package of another module are known
-// to end: those that log, count, encode, or make identifiers, and this library.
+// trusted reports whether the functions of a package of another module are
+// known to end: those that log, count, encode, or make identifiers, and this
+// library.
 func trusted(path string) bool {
 	for _, p := range trustedPackages {
 		if path == p || strings.HasPrefix(path, p+"/") {
@@ -95,7 +99,8 @@ func trusted(path string) bool {
 
 var trustedPackages = strings.Fields(`
 	github.com/seed18162548/contextvars
-	go.uber.org/zap github.com/sirupsen/logrus github.com/rs/zerolog github.com/go-logr/logr k8s.io/klog github.com/golang/glog
+	go.uber.org/zap github.com/sirupsen/logrus github.com/rs/zerolog github.com/go-logr/logr k8s.io/klog
+	github.com/golang/glog
 	github.com/hashicorp/go-hclog github.com/go-kit/log github.com/inconshreveable/log15 github.com/charmbracelet/log
 	github.com/prometheus/client_golang/prometheus github.com/prometheus/client_model github.com/prometheus/common
 	go.opentelemetry.io/otel github.com/opentracing/opentracing-go github.com/rcrowley/go-metrics
@@ -119,7 +124,8 @@ func standard(path string) bool {
 var stdRoots = func() map[string]bool {
 	roots := map[string]bool{}
 	for _, r := range strings.Fields(`archive bufio bytes cmp compress container context crypto database debug embed encoding errors
-		expvar flag fmt go hash html image index io iter log maps math mime net os path plugin reflect regexp runtime slices sort
+		expvar flag fmt go hash html image index io iter log maps math mime net os path plugin reflect regexp
+		runtime slices sort
 		strconv strings structs sync syscall testing text time unicode unique unsafe weak`) {
 		roots[r] = true
 	}

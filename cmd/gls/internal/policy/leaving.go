@@ -76,8 +76,8 @@ func leavesList(list []ast.Stmt, label string) bool {
 	return leaving(&ast.BlockStmt{List: list}, label, false)
 }
 
-// leaves reports whether a block in a loop leaves the loop on every way through,
-// as far as its last statement tells.
+// leaves reports whether a block in a loop leaves the loop on every way
+// through, as far as its last statement tells.
 func leaves(body *ast.BlockStmt, label string) bool { return leaving(body, label, true) }
 
 func leaving(body *ast.BlockStmt, label string, breaks bool) bool {

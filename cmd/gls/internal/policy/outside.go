@@ -71,8 +71,8 @@ func (s *search) callbacks(fn *types.Func, call *ast.CallExpr, f *frame) *doubt 
 	return nil
 }
 
-// givenContext reports whether a call of another module gets a context that ends
-// with the request, or at a time: then it is taken to return at its end.
+// givenContext reports whether a call of another module gets a context that
+// ends with the request, or at a time: then it is taken to return at its end.
 func (s *search) givenContext(call *ast.CallExpr, f *frame) bool {
 	if call == nil || len(call.Args) == 0 {
 		return false
@@ -130,8 +130,8 @@ func isWaitGroup(t types.Type) bool {
 	return strings.HasPrefix(named.Obj().Pkg().Path(), "github.com/sourcegraph/conc/")
 }
 
-// waitsForOwn reports whether x is a group that is a variable of a function that
-// led here, and so of the same work.
+// waitsForOwn reports whether x is a group that is a variable of a function
+// that led here, and so of the same work.
 func (p *Program) waitsForOwn(x ast.Expr, f *frame) bool {
 	v, g := p.variable(x, f)
 	if v != nil {

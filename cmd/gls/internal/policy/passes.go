@@ -61,9 +61,9 @@ func unconditional(stack []ast.Node, n ast.Node) bool {
 	return true
 }
 
-// leavesBetween reports whether a statement between the start and the wait leaves
-// the list in which both stand. In a loop that starts goroutines, any one of the
-// loop can.
+// leavesBetween reports whether a statement between the start and the wait
+// leaves the list in which both stand. In a loop that starts goroutines, any
+// one of the loop can.
 func leavesBetween(list ast.Node, below []ast.Node, start ast.Node, wait token.Pos, above []ast.Node) bool {
 	from := start.End()
 	for _, n := range below {

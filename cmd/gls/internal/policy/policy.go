@@ -2,12 +2,12 @@
 // start them.
 //
 // The worst outcome is that a goroutine which lives as long as the process gets
-// the identity of the request that happened to start it. So a goroutine inherits
-// only if it is shown to end with the work that it is started for: the function
-// that starts it waits for its end; or nothing that it does can last, and the
-// function waits for it in some way, or serves a request, or is called by one
-// that does. All packages that are loaded from source are looked at together.
-// Whatever cannot be shown is left alone and reported.
+// the identity of the request that happened to start it. So a goroutine
+// inherits only if it is shown to end with the work that it is started for: the
+// function that starts it waits for its end; or nothing that it does can last,
+// and the function waits for it in some way, or serves a request, or is called
+// by one that does. All packages that are loaded from source are looked at
+// together. Whatever cannot be shown is left alone and reported.
 package policy
 
 import (

@@ -22,7 +22,7 @@ type signal struct {
 // signals returns what the function of a goroutine tells, by the path of the
 // channel or group.
 func (p *Program) signals(f *frame) map[string]*signal {
-	c := collector{p: p, told: map[string]*signal{}}
+	c := collector{p: p, told: map[string]*signal{}, placed: map[ast.Node]bool{}}
 	if f != nil && f.fn != nil && f.fn.body != nil {
 		c.function(f, true)
 	}
@@ -34,13 +34,12 @@ type collector struct {
 	told  map[string]*signal
 	depth int
 	exit  bool // what follows the function that is collected from ends
+	// placed are the statements and calls of which it is known what follows.
+	placed map[ast.Node]bool
 }
 
 // function collects from a function; tail says whether what follows it ends.
 func (c *collector) function(f *frame, tail bool) {
-	if c.depth > 3 {
-		return
-	}
 	c.depth++
 	defer func() { c.depth-- }()
 	inspectFunc(f.fn.body, func(n ast.Node) {
@@ -52,6 +51,44 @@ func (c *collector) function(f *frame, tail bool) {
 	c.exit = tail
 	c.list(f.fn.body.List, f, tail)
 	c.exit = outer
+	c.sweep(f)
+}
+
+// sweep collects what stands anywhere else in a function: in a condition, a
+// function literal that is called by others, or a call that is not followed and
+// gets the channel or the group. It counts as early.
+func (c *collector) sweep(f *frame) {
+	info := f.fn.unit.Info
+	ast.Inspect(f.fn.body, func(n ast.Node) bool {
+		if c.placed[n] {
+			return true
+		}
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			c.tell(n.Chan, f, false, func(g *signal) *when { return &g.sends })
+		case *ast.CallExpr:
+			if b, ok := info.Uses[nameOfOr(n.Fun)].(*types.Builtin); ok {
+				if b.Name() == "close" {
+					c.tell(n.Args[0], f, false, func(g *signal) *when { return &g.closes })
+				}
+				break
+			}
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && isWaitGroup(info.TypeOf(sel.X)) {
+				c.tell(sel.X, f, false, func(g *signal) *when { return &g.done })
+			}
+			for _, a := range n.Args {
+				switch t := info.TypeOf(a); {
+				case t == nil:
+				case isChan(t) && canSend(info, n, a):
+					c.tell(a, f, false, func(g *signal) *when { return &g.sends })
+					c.tell(a, f, false, func(g *signal) *when { return &g.closes })
+				case isWaitGroup(t):
+					c.tell(a, f, false, func(g *signal) *when { return &g.done })
+				}
+			}
+		}
+		return true
+	})
 }
 
 // list collects from statements; tail says whether what follows them ends.
@@ -79,6 +116,7 @@ func (c *collector) list(list []ast.Stmt, f *frame, tail bool) {
 func (c *collector) stmt(stmt ast.Stmt, f *frame, tail bool) {
 	switch s := stmt.(type) {
 	case *ast.SendStmt:
+		c.placed[s] = true
 		c.tell(s.Chan, f, tail, func(g *signal) *when { return &g.sends })
 	case *ast.ExprStmt:
 		if call, ok := ast.Unparen(s.X).(*ast.CallExpr); ok {
@@ -139,15 +177,18 @@ func (c *collector) call(call *ast.CallExpr, f *frame, tail bool) {
 	info := f.fn.unit.Info
 	if b, ok := info.Uses[nameOfOr(call.Fun)].(*types.Builtin); ok {
 		if b.Name() == "close" && len(call.Args) == 1 {
+			c.placed[call] = true
 			c.tell(call.Args[0], f, tail, func(g *signal) *when { return &g.closes })
 		}
 		return
 	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && len(call.Args) == 0 && isWaitGroup(info.TypeOf(sel.X)) {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && isWaitGroup(info.TypeOf(sel.X)) {
+		c.placed[call] = true
 		c.tell(sel.X, f, tail, func(g *signal) *when { return &g.done })
 		return
 	}
-	if g := c.p.target(call, f); g != nil {
+	if g := c.p.target(call, f); g != nil && g.fn != nil && c.depth <= 3 {
+		c.placed[call] = true
 		c.function(g, tail)
 	}
 }

@@ -50,7 +50,7 @@ func (p *Program) final(sig *signal, w *wait, s *start) bool {
 	case groups:
 		return sig.done == last
 	case drains:
-		return sig.closes == last && p.keeps(w, s) && !p.others(w.on, s, true)
+		return sig.closes == last && !hasExit(w.node.(*ast.RangeStmt).Body) && p.keeps(w, s) && !p.others(w.on, s, true)
 	case receives:
 		if sig.closes == early || sig.sends == early || sig.sends == never && sig.closes == never {
 			return false
@@ -60,16 +60,17 @@ func (p *Program) final(sig *signal, w *wait, s *start) bool {
 	return false
 }
 
-// keeps reports whether the channel that w waits for is a variable that does not
-// leave the function that has it.
+// keeps reports whether the channel that w waits for is a variable that does
+// not leave the function that has it.
 func (p *Program) keeps(w *wait, s *start) bool {
 	v, g := p.variable(w.x, s.f)
 	u := usage{p: p, seen: map[*types.Var]bool{}}
 	return v != nil && u.stays(v, g.fn.top())
 }
 
-// others reports whether anything but the goroutine of s sends on the channel, or
-// closes it, in the function that starts it; or might, as it gets the channel.
+// others reports whether anything but the goroutine of s sends on the channel,
+// or closes it, in the function that starts it; or might, as it gets the
+// channel.
 func (p *Program) others(on string, s *start, onlyClose bool) bool {
 	info := s.f.fn.unit.Info
 	found := false
@@ -133,8 +134,8 @@ func canSend(info *types.Info, call *ast.CallExpr, a ast.Expr) bool {
 	return true
 }
 
-// closed returns the wait for another goroutine of the function that itself waits
-// for this one and then says so: the closer of a fan-out.
+// closed returns the wait for another goroutine of the function that itself
+// waits for this one and then says so: the closer of a fan-out.
 func (p *Program) closed(s *start, depth int) (found *wait) {
 	ast.PreorderStack(s.f.fn.body, nil, func(n ast.Node, stack []ast.Node) bool {
 		if found != nil {

@@ -130,8 +130,8 @@ func (u *usage) keptLiterals(stack []ast.Node, fn *function) bool {
 	return true
 }
 
-// keepsNone reports whether a call of another module calls the functions that it
-// is given and forgets them.
+// keepsNone reports whether a call of another module calls the functions that
+// it is given and forgets them.
 func keepsNone(info *types.Info, call *ast.CallExpr) bool {
 	fn, ok := info.Uses[nameOfOr(call.Fun)].(*types.Func)
 	if !ok || fn.Pkg() == nil {

@@ -49,8 +49,8 @@ func Collect(units []*rewrite.Unit, o Options) Set {
 	return set
 }
 
-// key returns the name of the position of a go statement, or of the function that
-// is handed over.
+// key returns the name of the position of a go statement, or of the function
+// that is handed over.
 func key(fset *token.FileSet, n ast.Node) string {
 	pos := fset.PositionFor(n.Pos(), false)
 	return fmt.Sprintf("%s:%d:%d", pos.Filename, pos.Line, pos.Column)

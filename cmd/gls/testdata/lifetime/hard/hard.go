@@ -454,6 +454,61 @@ func tree() {
 	}()
 }
 
+// The range ends before the channel does.
+func firstError() error {
+	errs := make(chan error)
+	go func() {
+		defer close(errs)
+		seen.Says("hard: range that a return ends")
+		errs <- context.Canceled
+		select {}
+	}()
+	for err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hiddenSignal() {
+	done := make(chan struct{})
+	go func() {
+		var once sync.Once
+		end := func() { once.Do(func() { close(done) }) }
+		defer end()
+		seen.Says("hard: closes in a function literal, and goes on")
+		end()
+		select {}
+	}()
+	<-done
+}
+
+func hiddenGroup(tell func(*sync.WaitGroup) bool) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		seen.Says("hard: passes the group on, and goes on")
+		if tell(&wg) {
+			select {}
+		}
+		defer wg.Done()
+	}()
+	wg.Wait()
+}
+
+func conditionalSignal(fail func(chan<- error) bool) error {
+	errs := make(chan error, 2)
+	go func() {
+		seen.Says("hard: sends in a condition, and goes on")
+		if fail(errs) {
+			select {}
+		}
+		errs <- nil
+	}()
+	return <-errs
+}
+
 // Handle starts everything.
 func Handle(w http.ResponseWriter, r *http.Request) {
 	s := &server{
@@ -498,5 +553,9 @@ func Handle(w http.ResponseWriter, r *http.Request) {
 	s.grouped()
 	s.group2()
 	chain(1, make(chan int))
+	_ = firstError()
+	hiddenSignal()
+	hiddenGroup(func(wg *sync.WaitGroup) bool { wg.Done(); return true })
+	_ = conditionalSignal(func(errs chan<- error) bool { errs <- nil; return true })
 	tree()
 }
