@@ -142,17 +142,17 @@ func (s *search) getsOn(g, h *frame) bool {
 	info := g.up.fn.unit.Info
 	differs := func(e ast.Expr) bool {
 		switch e := ast.Unparen(e).(type) {
-		case *ast.SelectorExpr:
-			return variableOf(info, e) != nil
-		case *ast.IndexExpr, *ast.SliceExpr:
-			return true
+		case *ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.CallExpr:
+			return sameKind(info, e)
 		case *ast.BinaryExpr:
 			return e.Op == token.SUB || e.Op == token.QUO || e.Op == token.SHR
 		case *ast.Ident:
 			v := variableOf(info, e)
-			return v != nil && (s.isPartOf(v, g.up) || s.p.ranged[v])
-		case *ast.CallExpr:
-			return !isContext(info.TypeOf(e)) && info.TypeOf(e) != nil && len(e.Args) == 0 && receiver(e) != nil
+			if v == nil {
+				return false
+			}
+			_, basic := v.Type().Underlying().(*types.Basic)
+			return !basic && (s.isPartOf(v, g.up) || s.p.ranged[v])
 		}
 		return false
 	}
@@ -165,6 +165,41 @@ func (s *search) getsOn(g, h *frame) bool {
 		}
 	}
 	return false
+}
+
+// sameKind reports whether e is a part of a variable that has the type of the
+// variable itself: a child of a node, the rest of a list.
+func sameKind(info *types.Info, e ast.Expr) bool {
+	root := e
+	for {
+		switch x := ast.Unparen(root).(type) {
+		case *ast.SelectorExpr:
+			root = x.X
+			continue
+		case *ast.IndexExpr:
+			root = x.X
+			continue
+		case *ast.SliceExpr:
+			root = x.X
+			continue
+		case *ast.CallExpr:
+			if recv := receiver(x); recv != nil && len(x.Args) == 0 {
+				root = recv
+				continue
+			}
+			return false
+		}
+		break
+	}
+	a, b := info.TypeOf(e), info.TypeOf(root)
+	return a != nil && b != nil && types.Identical(pointee(a), pointee(b))
+}
+
+func pointee(t types.Type) types.Type {
+	if ptr, ok := t.Underlying().(*types.Pointer); ok {
+		return ptr.Elem()
+	}
+	return t
 }
 
 // isPartOf reports whether a local variable is assigned a part of another: a

@@ -410,6 +410,38 @@ func all(ctx context.Context, tasks []task) (err error) {
 	return err
 }
 
+// A tree of values, as JSON has them.
+func keys(v any, add func(string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, sub := range v {
+			add(k)
+			keys(sub, add)
+		}
+	case []any:
+		for _, sub := range v {
+			keys(sub, add)
+		}
+	}
+}
+
+type category struct{ children []*category }
+
+func (c *category) size() (n int) {
+	for _, child := range c.children {
+		n += child.size()
+	}
+	return n + 1
+}
+
+func trees(c *category) {
+	go func() {
+		seen.Says("fair: trees +")
+		keys(map[string]any{"a": []any{1}}, func(string) {})
+		c.size()
+	}()
+}
+
 // Handle starts everything.
 func Handle(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
@@ -418,6 +450,7 @@ func Handle(w http.ResponseWriter, r *http.Request) {
 		log: log.New(io.Discard, "", 0), sem: semaphore.NewWeighted(2), stats: map[string]int{},
 	}
 	_ = s.page(ctx)
+	trees(&category{})
 	s.count("x")
 	s.export(ctx)
 	s.post(ctx, "x")

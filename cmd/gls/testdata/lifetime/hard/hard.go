@@ -509,6 +509,25 @@ func conditionalSignal(fail func(chan<- error) bool) error {
 	return <-errs
 }
 
+type dialer struct {
+	addr string
+	tags []string
+}
+
+func (d *dialer) dial(addr string) {
+	seen.Says("hard: calls itself with a field")
+	time.Sleep(time.Hour)
+	d.dial(d.addr)
+}
+
+func (d *dialer) each(tag string) {
+	seen.Says("hard: calls itself for every element")
+	for _, t := range d.tags {
+		time.Sleep(time.Hour)
+		d.each(t)
+	}
+}
+
 // Handle starts everything.
 func Handle(w http.ResponseWriter, r *http.Request) {
 	s := &server{
@@ -553,6 +572,8 @@ func Handle(w http.ResponseWriter, r *http.Request) {
 	s.grouped()
 	s.group2()
 	chain(1, make(chan int))
+	go (&dialer{}).dial("x")
+	go (&dialer{tags: []string{"a"}}).each("x")
 	_ = firstError()
 	hiddenSignal()
 	hiddenGroup(func(wg *sync.WaitGroup) bool { wg.Done(); return true })
