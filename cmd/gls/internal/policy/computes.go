@@ -21,16 +21,31 @@ var computing = func() map[string]bool {
 
 // computes reports whether a loop only computes: it looks at nothing but what
 // it has, and waits for nothing. Such a loop ends, or somebody would have
-// noticed a busy processor. It must do something, and a loop without a
+// noticed a busy processor. It must change something, and a loop without a
 // condition must have a way out.
 func (s *search) computes(n *ast.ForStmt, f *frame) bool {
-	if len(n.Body.List) == 0 || n.Cond == nil && !hasExit(n.Body) {
+	if !changes(n) || n.Cond == nil && !hasExit(n.Body) {
 		return false
 	}
 	if n.Cond != nil && !s.ownVariables(n.Cond, f) {
 		return false
 	}
 	return s.pure(n, f, 0)
+}
+
+// changes reports whether a loop changes anything. One that does not waits for
+// somebody else to.
+func changes(n *ast.ForStmt) (found bool) {
+	ast.Inspect(n.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IncDecStmt:
+			found = true
+		case *ast.AssignStmt:
+			found = found || n.Tok != token.DEFINE
+		}
+		return !found
+	})
+	return found
 }
 
 // ownVariables reports whether an expression reads local variables alone.
