@@ -4,12 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
-
-	"github.com/nats-io/nats.go"
-
-	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 )
 
 var (
@@ -78,70 +72,4 @@ func Call[T any](c *Client, name string, payload any, opts ...GoOption) (x T, er
 	case <-c.ctx.Done():
 		return x, fmt.Errorf("%w of %s %s: %w", ErrNoResult, name, o.id, ErrClosed)
 	}
-}
-
-// results hands results to the calls that wait for them. One subscription serves
-// all: it has reached every server long before a job does, which one that is
-// made for the call might not.
-type results struct {
-	prefix string // immutable
-
-	mu      sync.Mutex
-	waiting map[string]chan *nats.Msg // by the last token of the subject; guarded by mu
-}
-
-func replyPrefix(stream string) string { return stream + ".reply." }
-
-// listen subscribes to results in conn.
-func listen(conn *nats.Conn, stream string) (*results, error) {
-	// The inbox without its prefix is unique, and one token.
-	inbox := conn.NewInbox()
-	inbox = inbox[strings.LastIndexByte(inbox, '.')+1:]
-	r := &results{prefix: replyPrefix(stream) + inbox + ".", waiting: map[string]chan *nats.Msg{}}
-	err := fetch.Permitted(conn, func() error {
-		_, err := conn.Subscribe(r.prefix+"*", r.deliver)
-		return err
-	})
-	return r, err
-}
-
-// expect returns a subject, the channel that gets the first message to it, and a
-// function that ends that.
-func (r *results) expect() (subject string, result chan *nats.Msg, forget func()) {
-	token := nats.NewInbox()[len(nats.InboxPrefix):]
-	result = make(chan *nats.Msg, 1)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.waiting[token] = result
-	return r.prefix + token, result, func() { r.take(token) }
-}
-
-// take returns the channel of token, if somebody waits, and forgets it.
-func (r *results) take(token string) chan *nats.Msg {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	result := r.waiting[token]
-	delete(r.waiting, token)
-	return result
-}
-
-// deliver gets every message to the prefix. A second result, of a job that was
-// run twice, finds nobody.
-func (r *results) deliver(m *nats.Msg) {
-	if result := r.take(m.Subject[len(r.prefix):]); result != nil {
-		result <- m
-	}
-}
-
-// replySubject returns where the result of a job with the headers h goes, or "".
-// It is the word of a stranger: a worker may be allowed to publish what the
-// producer is not, so it publishes to results and nowhere else.
-func (c *Client) replySubject(h nats.Header) string {
-	subject := h.Get(replyHeader)
-	rest, ok := strings.CutPrefix(subject, replyPrefix(c.stream))
-	if !ok || len(rest) > 128 || strings.Count(rest, ".") != 1 || !validID(subject) || strings.ContainsAny(rest, "*>") ||
-		rest[0] == '.' || rest[len(rest)-1] == '.' {
-		return ""
-	}
-	return subject
 }

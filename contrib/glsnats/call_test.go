@@ -139,7 +139,7 @@ func TestReplySubjects(t *testing.T) {
 	all, err := c.Conn().SubscribeSync(">")
 	require.NoError(t, err)
 	for _, reply := range []string{"gls.job.work", "$JS.API.STREAM.DELETE.gls", "gls.reply.", "gls.reply.a", "gls.reply.a.", "gls.reply..b",
-		"gls.reply.a.b.c", "gls.reply.*.b", "gls.reply.a.>", "gls.reply.a.b c", "gls.reply.a.ok"} {
+		"gls.reply.a.b.c", "gls.reply.a.alive", "gls.reply.*.b", "gls.reply.a.>", "gls.reply.a.b c", "gls.reply.a.ok"} {
 		m := nats.NewMsg("gls.job.work")
 		m.Header.Set("Gls-Reply", reply)
 		_, err := c.Conn().RequestMsg(m, patience)

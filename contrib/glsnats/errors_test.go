@@ -27,6 +27,9 @@ func limit(t *testing.T, c *glsnats.Client, stream string, set func(*jetstream.S
 	require.NoError(t, err)
 }
 
+// full has room for one message.
+func full(c *jetstream.StreamConfig) { c.MaxMsgs = 1 }
+
 // TestFull has streams and servers without room: Go says so, at once.
 func TestFull(t *testing.T) {
 	for _, row := range []struct {
@@ -36,7 +39,7 @@ func TestFull(t *testing.T) {
 		option glsnats.Option
 		text   string
 	}{
-		{"messages", func(c *jetstream.StreamConfig) { c.MaxMsgs = 1 }, nil, nil, "maximum messages exceeded"},
+		{"messages", full, nil, nil, "maximum messages exceeded"},
 		{"bytes", func(c *jetstream.StreamConfig) { c.MaxBytes = 300 }, nil, nil, "maximum bytes exceeded"},
 		{"messages of a name", func(c *jetstream.StreamConfig) { c.MaxMsgsPerSubject = 1; c.DiscardNewPerSubject = true }, nil, nil,
 			"maximum messages per subject exceeded"},
@@ -76,7 +79,7 @@ func TestFull(t *testing.T) {
 func TestNoRoomForLetters(t *testing.T) {
 	var told heard
 	c := open(t, told.option())
-	limit(t, c, c.DeadStream(), func(c *jetstream.StreamConfig) { c.MaxMsgs = 1 })
+	limit(t, c, c.DeadStream(), full)
 	ran := make(chan string, 10)
 	require.NoError(t, c.Handle("work", func(j glsnats.Job) error {
 		ran <- j.ID

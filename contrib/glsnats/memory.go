@@ -26,6 +26,9 @@ type memory struct {
 	// Company is the most jobs that Delivery ran among, itself included, or 0
 	// if it is known how it ended. It is written before the function is called.
 	Company int
+	// Worker is the inbox of the Client that has had Delivery, if Company is
+	// not 0.
+	Worker string
 	// Suspect is the most jobs that the next delivery may run among, or 0 if the
 	// job is no suspect.
 	Suspect int
@@ -45,20 +48,22 @@ const (
 var errCrashed = errors.New("the worker died while it ran this job and nothing else")
 
 // judge brings m, as it was read, up to a delivery of that number which now
-// begins.
-func (m *memory) judge(number int) {
+// begins. lives says that the worker of the last one is not dead: it was cut off.
+func (m *memory) judge(number int, lives bool) {
 	switch {
 	case m.Company == 1: // Delivery was alone, and is not accounted for
-		m.Failures++
-		m.Error = errCrashed.Error()
 		m.Suspect = 1
+		if !lives {
+			m.Failures++
+			m.Error = errCrashed.Error()
+		}
 	case m.Company > 1:
 		m.Suspect = max(m.Company/companyFactor, 1)
 	case number > m.Delivery+1 && m.Suspect == 0:
 		// A delivery was not accounted for: its worker died, or was cut off.
 		m.Suspect = firstCompany
 	}
-	m.Company = 0
+	m.Company, m.Worker = 0, ""
 }
 
 // hopeless reports whether the job is not to be tried again.
@@ -135,7 +140,7 @@ func (c *Client) recall(d *delivery) error {
 	if err != nil {
 		return err
 	}
-	m.judge(d.number)
+	m.judge(d.number, m.Company == 1 && c.results.lives(c.ctx, m.Worker))
 	d.remember(func(old *memory) { *old = m })
 	d.job.Failed = m.Failures
 	return nil

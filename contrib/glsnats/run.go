@@ -104,13 +104,13 @@ func (w *worker) enter(d *delivery) bool {
 		w.putBack(d, patience)
 		return false
 	}
-	d.remember(func(m *memory) { m.Company = suspect })
+	d.remember(func(m *memory) { m.Company, m.Worker = suspect, c.results.inbox })
 	if err := c.memorize(d); err != nil {
 		process.Leave(suspect)
 		w.putOff(d, err)
 		return false
 	}
-	d.remember(func(m *memory) { m.Company, m.Suspect = 0, 0 }) // once it has returned
+	d.remember(func(m *memory) { m.Company, m.Worker, m.Suspect = 0, "", 0 }) // once it has returned
 	return true
 }
 

@@ -1,0 +1,119 @@
+package glsnats
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
+)
+
+// results hands results to the calls that wait for them. One subscription serves
+// all: it has reached every server long before a job does, which one that is
+// made for the call might not.
+type results struct {
+	conn   *nats.Conn // immutable
+	stream string     // immutable
+	inbox  string     // of this Client, a token of the subjects; immutable
+
+	mu      sync.Mutex
+	waiting map[string]chan *nats.Msg // by the last token of the subject; guarded by mu
+}
+
+// alive is the last token of a subject at which a Client says that it lives.
+const alive = "alive"
+
+// answerTime is how long a process may take to say so.
+const answerTime = 2 * time.Second
+
+func replyPrefix(stream string) string { return stream + ".reply." }
+
+// listen subscribes to results in conn.
+func listen(conn *nats.Conn, stream string) (*results, error) {
+	// The inbox without its prefix is unique, and one token.
+	inbox := conn.NewInbox()
+	inbox = inbox[strings.LastIndexByte(inbox, '.')+1:]
+	r := &results{conn: conn, stream: stream, inbox: inbox, waiting: map[string]chan *nats.Msg{}}
+	err := fetch.Permitted(conn, func() error {
+		_, err := conn.Subscribe(r.subject(inbox, "*"), r.deliver)
+		return err
+	})
+	return r, err
+}
+
+// subject returns the subject of the Client with that inbox for token.
+func (r *results) subject(inbox, token string) string {
+	return replyPrefix(r.stream) + inbox + "." + token
+}
+
+// expect returns a subject, the channel that gets the first message to it, and a
+// function that ends that.
+func (r *results) expect() (subject string, result chan *nats.Msg, forget func()) {
+	token := nats.NewInbox()[len(nats.InboxPrefix):]
+	result = make(chan *nats.Msg, 1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting[token] = result
+	return r.subject(r.inbox, token), result, func() { r.take(token) }
+}
+
+// take returns the channel of token, if somebody waits, and forgets it.
+func (r *results) take(token string) chan *nats.Msg {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	result := r.waiting[token]
+	delete(r.waiting, token)
+	return result
+}
+
+// deliver gets every message to the Client. A second result, of a job that was
+// run twice, finds nobody.
+func (r *results) deliver(m *nats.Msg) {
+	token := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
+	if token == alive {
+		if isReply(r.stream, m.Reply) {
+			_ = m.Respond(nil) // if it fails, the other one asks again for the next job
+		}
+		return
+	}
+	if result := r.take(token); result != nil {
+		result <- m
+	}
+}
+
+// lives reports whether the Client with that inbox answers.
+func (r *results) lives(ctx context.Context, inbox string) bool {
+	subject, answer, forget := r.expect()
+	defer forget()
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if r.conn.PublishRequest(r.subject(inbox, alive), subject, nil) != nil {
+		return false
+	}
+	select {
+	case m := <-answer:
+		return m.Header.Get("Status") == "" // else nobody listens
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// replySubject returns where the result of a job with the headers h goes, or "".
+// It is the word of a stranger: a worker may be allowed to publish what the
+// producer is not, so it publishes to results and nowhere else.
+func (c *Client) replySubject(h nats.Header) string {
+	if subject := h.Get(replyHeader); isReply(c.stream, subject) {
+		return subject
+	}
+	return ""
+}
+
+// isReply reports whether a result may go to subject.
+func isReply(stream, subject string) bool {
+	rest, ok := strings.CutPrefix(subject, replyPrefix(stream))
+	return ok && len(rest) <= 128 && strings.Count(rest, ".") == 1 && validID(subject) && !strings.ContainsAny(rest, "*>") &&
+		rest[0] != '.' && rest[len(rest)-1] != '.' && !strings.HasSuffix(rest, "."+alive)
+}
