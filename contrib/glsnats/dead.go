@@ -16,7 +16,7 @@ const maxErrorText = 1024
 // bury makes the job of d, which failed for good, a dead letter. It leaves the
 // queue only after that was stored; otherwise it comes back, to be buried without
 // being run.
-func (w *worker) bury(d *delivery, cause error) {
+func (w *worker) bury(d *delivery, suspect int, cause error) {
 	c, j := w.client, &d.job
 	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: d.msg.Data}
 	for key, values := range d.msg.Header {
@@ -40,7 +40,7 @@ func (w *worker) bury(d *delivery, cause error) {
 		c.counters.dead.Add(1)
 	}
 	c.reply(d, []byte(line(cause.Error())), true)
-	c.note(d, d.msg.Ack())
+	c.note(d, c.ack(d, suspect))
 	c.forget(d)
 }
 

@@ -77,7 +77,7 @@ func (w *worker) resume(d *delivery) bool {
 	}
 	if d.memory.hopeless(w.tries) {
 		// The last worker died before it had said so.
-		w.bury(d, errors.New(d.memory.Error))
+		w.bury(d, 0, errors.New(d.memory.Error))
 		return false
 	}
 	return true
@@ -149,16 +149,17 @@ func (w *worker) limited(d *delivery, suspect int) {
 	defer timer.Stop()
 	select {
 	case err := <-d.returned:
-		w.settle(d, err)
+		w.leave(d, suspect, err)
 	case <-timer.C:
 		cancel(ErrTimeLimit)
 		c.counters.overtime.Add(1)
 		spawn.Detached(func() {
 			<-d.returned
+			process.Leave(suspect)
 			c.counters.overtime.Add(^uint64(0))
 		})
 		c.onError(fmt.Errorf("%w: %s %s after %v", ErrTimeLimit, w.name, d.job.ID, w.timeLimit))
-		w.settle(d, ErrTimeLimit)
+		w.settle(d, suspect, ErrTimeLimit)
 	}
 }
 
@@ -182,12 +183,23 @@ func (w *worker) start(d *delivery, suspect int) {
 
 // end notes that the function of d has returned err.
 func (w *worker) end(d *delivery, suspect int, err error) {
-	process.Leave(suspect)
 	if d.returned != nil {
 		d.returned <- err
 		return
 	}
-	w.settle(d, err)
+	w.leave(d, suspect, err)
+}
+
+// leave settles d, whose function has returned err, and has it leave the process.
+// A suspect leaves only then: the next one might crash the process while the
+// server does not yet know how this one ended.
+func (w *worker) leave(d *delivery, suspect int, err error) {
+	if suspect > 0 {
+		defer process.Leave(suspect)
+	} else {
+		process.Leave(0)
+	}
+	w.settle(d, suspect, err)
 }
 
 // call calls the function in a fresh Context, with what d carries bound, and
@@ -227,12 +239,12 @@ func goingExit() bool {
 
 // settle tells the server, and the caller that waits for the result, what came of
 // d.
-func (w *worker) settle(d *delivery, err error) {
+func (w *worker) settle(d *delivery, suspect int, err error) {
 	c := w.client
 	if err == nil {
 		c.counters.done.Add(1)
 		c.reply(d, d.result, false)
-		c.note(d, d.msg.Ack())
+		c.note(d, c.ack(d, suspect))
 		c.forget(d)
 		return
 	}
@@ -248,10 +260,21 @@ func (w *worker) settle(d *delivery, err error) {
 		}
 	})
 	if d.memory.hopeless(w.tries) {
-		w.bury(d, err)
+		w.bury(d, suspect, err)
 		return
 	}
 	w.again(d)
+}
+
+// ack tells the server that d is done. For a suspect it waits until the server has
+// it.
+func (c *Client) ack(d *delivery, suspect int) error {
+	if suspect == 0 {
+		return d.msg.Ack()
+	}
+	return retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
+		return c.ask(ctx, cancel, d.msg.Reply, func() error { return d.msg.AckSync(nats.Context(ctx)) })
+	})
 }
 
 // again has the server deliver d, which has failed, once more, after a rest.
