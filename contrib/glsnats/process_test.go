@@ -35,6 +35,9 @@ var roles = map[string]func(args []string, ready func(...any)) error{
 	"worker":   runWorker,
 	"crasher":  runCrasher,
 	"doomed":   runDoomed,
+
+	"chaosproducer": runChaosProducer,
+	"chaosworker":   runChaosWorker,
 }
 
 func TestMain(m *testing.M) {

@@ -373,7 +373,7 @@ proctype submits(byte j) {
 	do
 	:: d_step { !window[key] -> at[j] = QUEUED; window[key] = true }
 		if
-		:: losses > 0 -> losses-- /* the answer: try again */
+		:: d_step { losses > 0 -> losses-- } /* the answer: try again */
 		:: break
 		fi
 	:: d_step { window[key] -> skip }; break

@@ -1,4 +1,4 @@
-package main
+package spin
 
 import (
 	"regexp"
@@ -27,7 +27,7 @@ func TestVerdictOfACorrectModel(t *testing.T) {
 		{"no report", "", "not understood"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			line, err := run{}.judge(row.report)
+			line, err := Run{}.judge(row.report)
 			if row.err != "" {
 				require.ErrorContains(t, err, row.err)
 				return
@@ -39,7 +39,7 @@ func TestVerdictOfACorrectModel(t *testing.T) {
 }
 
 func TestVerdictOfAFault(t *testing.T) {
-	fault := run{violates: regexp.MustCompile(`^assertion violated \(x==y\)$`)}
+	fault := Run{Violates: regexp.MustCompile(`^assertion violated \(x==y\)$`)}
 	for _, row := range []struct {
 		name, report, err string
 	}{
