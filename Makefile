@@ -79,8 +79,9 @@ owned: ## tests with every owner checked, in Go and around the assembly
 fresh: ## start many short processes that check themselves (FRESH: how many)
 	$(GO) run ./internal/fresh -n $(FRESH) -counts bench/results/fresh.json
 
-model: ## model-check the registry with spin
+model: ## model-check the registry, and the jobs of glsnats, with spin
 	$(GO) run ./internal/registry/model
+	$(GO) -C contrib/glsnats run ./internal/fetch/model
 
 benches: ## one iteration of each benchmark
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
@@ -143,6 +144,17 @@ release: ## rehearse VERSION and tag it; pushing the tags is up to you
 
 install-tools: ## install what the tests of .ci/run need, with apt-get
 	.ci/install
+
+.PHONY: chaos upgrade-nats million-nats
+
+chaos: ## two minutes of kills, partitions, poison and big jobs
+	GLS_CHAOS=2m $(GO) -C contrib/glsnats test -count=1 -timeout 15m -v -run TestChaos .
+
+upgrade-nats: ## a rolling upgrade of NATS servers from 2.10, under load
+	$(GO) -C contrib/glsnats test -count=1 -timeout 15m -tags gls_upgrade -v -run TestUpgrade .
+
+million-nats: ## 10^6 jobs with identity checked in each, and 10^6 queued
+	$(GO) -C contrib/glsnats run ./bench/million
 
 work: ## make a go.work of all modules, for editors; it is not committed
 	rm -f go.work go.work.sum

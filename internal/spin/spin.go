@@ -71,7 +71,7 @@ func (r Run) check(model fs.FS, main string) (string, error) {
 	steps := [][]string{
 		append(append([]string{"spin", "-a"}, r.Defines...), main),
 		{"gcc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=2048", "-o", "pan", "pan.c"},
-		{filepath.Join(dir, "pan"), "-m100000"},
+		{filepath.Join(dir, "pan"), "-m200000"},
 	}
 	var out []byte
 	for _, s := range steps {
