@@ -1,6 +1,9 @@
 package registry
 
-import "runtime"
+import (
+	"runtime"
+	"sync"
+)
 
 // A pass is what is swept after one garbage collection. A look at an entry may
 // take half a microsecond, since the State and the g have to come from memory, and
@@ -25,18 +28,22 @@ const (
 	passGain = 64
 )
 
-// passBegin is the shard at which the next pass begins. Only the finalizer's
-// goroutine uses it.
-var passBegin int
+// passes is the state of passes.
+var passes struct {
+	mu    sync.Mutex // held during a pass; no shard's lock is held when it is taken
+	begin int        // the shard at which the next one begins; guarded by mu
+}
 
 // pass sweeps after a garbage collection. It requires FastLiveness.
 func pass() {
+	passes.mu.Lock()
+	defer passes.mu.Unlock()
 	live := Live()
 	budget := max(live/passShare, passLeast)
 	surplus := live - runtime.NumGoroutine()
 	for n := 0; n < len(shards) && (budget > 0 || surplus > 0); n++ {
-		sh := &shards[passBegin]
-		passBegin = (passBegin + 1) % len(shards)
+		sh := &shards[passes.begin]
+		passes.begin = (passes.begin + 1) % len(shards)
 		entries, found := sh.sweep()
 		budget += found*passGain - entries
 		surplus -= found
