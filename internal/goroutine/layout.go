@@ -56,7 +56,7 @@ type observation struct {
 }
 
 // observe reads g's fields. Each is one atomic load, because the runtime
-// changes them at any time; the three together are not a consistent picture,
+// changes them at any time; the four together are not a consistent picture,
 // and no caller needs one.
 func (l layout) observe(g unsafe.Pointer) observation {
 	return observation{
