@@ -61,7 +61,7 @@ const (
 
 // A witness is one goroutine under examination.
 type witness struct {
-	specimen
+	sample
 	fast    int64
 	lockedM uintptr // where findLocked found it
 	found   bool
@@ -69,7 +69,7 @@ type witness struct {
 
 // testify is what a goroutine has to say of itself.
 func testify(fast func() int64) witness {
-	w := witness{specimen: specimen{getg(), SlowID()}, fast: fast()}
+	w := witness{sample: sample{getg(), SlowID()}, fast: fast()}
 	w.lockedM, w.found = findLocked(w.g)
 	return w
 }
@@ -77,8 +77,8 @@ func testify(fast func() int64) witness {
 // examine compares fast with the traced ID, and what find's layout shows with
 // what is known, on the caller and on several goroutines of its own. Those have
 // ended when it returns.
-func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict) {
-	own := specimen{getg(), SlowID()} // init may run locked to its thread
+func examine(fast func() int64, find func([]sample) (layout, bool)) (v verdict) {
+	own := sample{getg(), SlowID()} // init may run locked to its thread
 	v.idsAgree = fast() == own.id
 
 	var (
@@ -100,13 +100,13 @@ func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict
 		runtime.Gosched()
 	}
 
-	specimens := []specimen{own}
+	samples := []sample{own}
 	for i := range others {
 		v.idsAgree = v.idsAgree && others[i].fast == others[i].id
-		specimens = append(specimens, others[i].specimen)
+		samples = append(samples, others[i].sample)
 	}
 	var found bool
-	v.layout, found = find(specimens)
+	v.layout, found = find(samples)
 	v.layout.lockedM = others[0].lockedM
 	for i := range others {
 		found = found && others[i].found && others[i].lockedM == v.layout.lockedM
@@ -114,7 +114,7 @@ func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict
 	if found {
 		now := v.layout.observe(own.g)
 		v.livenessAgrees = now.status == statusRunning && now.m != 0 && !v.layout.ended(own.g, own.id)
-		for _, s := range specimens[1:] {
+		for _, s := range samples[1:] {
 			v.livenessAgrees = v.livenessAgrees && eventually(func() bool {
 				o := v.layout.observe(s.g)
 				return o.status == statusWaiting && o.m == 0 && o.lockedM == 0 && !v.layout.ended(s.g, s.id)
@@ -127,7 +127,7 @@ func examine(fast func() int64, find func([]specimen) (layout, bool)) (v verdict
 		runtime.Gosched()
 	}
 	if found && v.livenessAgrees {
-		for _, s := range specimens[1:] {
+		for _, s := range samples[1:] {
 			v.livenessAgrees = v.livenessAgrees && eventually(func() bool { return v.layout.ended(s.g, s.id) })
 		}
 		return v

@@ -77,14 +77,14 @@ func TestExamineWrongLayouts(t *testing.T) {
 		var v verdict
 		done := make(chan struct{})
 		go func() {
-			v = examine(FastID, func([]specimen) (layout, bool) { return wrong, true })
+			v = examine(FastID, func([]sample) (layout, bool) { return wrong, true })
 			close(done)
 		}()
 		<-done
 		require.True(t, v.idsAgree, name)
 		require.False(t, v.livenessAgrees, name)
 	}
-	v := examine(FastID, func([]specimen) (layout, bool) { return right, false })
+	v := examine(FastID, func([]sample) (layout, bool) { return right, false })
 	require.True(t, v.idsAgree)
 	require.False(t, v.livenessAgrees, "not found, but used")
 }
@@ -93,7 +93,7 @@ func TestExamineWrongLayouts(t *testing.T) {
 // fits all, and nothing else.
 func TestCalibrate(t *testing.T) {
 	type g [goidWords + 4]uintptr
-	fake := func(id uintptr, at ...int) specimen {
+	fake := func(id uintptr, at ...int) sample {
 		g := new(g)
 		for i := range g {
 			g[i] = 0xdead0000 + uintptr(i)
@@ -101,23 +101,23 @@ func TestCalibrate(t *testing.T) {
 		for _, i := range at {
 			g[i] = id
 		}
-		return specimen{unsafe.Pointer(g), int64(id)}
+		return sample{unsafe.Pointer(g), int64(id)}
 	}
 	for _, row := range []struct {
 		name      string
-		specimens []specimen
+		samples []sample
 		word      int // 0 for none
 	}{
-		{"one place", []specimen{fake(5, 19), fake(6, 19)}, 19},
-		{"another place", []specimen{fake(5, 8), fake(6, 8), fake(7, 8)}, 8},
-		{"decoys that differ", []specimen{fake(5, 19, 3), fake(6, 19, 4), fake(7, 19)}, 19},
-		{"nowhere", []specimen{fake(5), fake(6)}, 0},
-		{"not in all", []specimen{fake(5, 19), fake(6, 20)}, 0},
-		{"ambiguous", []specimen{fake(5, 19, 21), fake(6, 19, 21)}, 0},
-		{"too far away", []specimen{fake(5, goidWords), fake(6, goidWords)}, 0},
-		{"where the stack is", []specimen{fake(5, 0), fake(6, 1)}, 0},
+		{"one place", []sample{fake(5, 19), fake(6, 19)}, 19},
+		{"another place", []sample{fake(5, 8), fake(6, 8), fake(7, 8)}, 8},
+		{"decoys that differ", []sample{fake(5, 19, 3), fake(6, 19, 4), fake(7, 19)}, 19},
+		{"nowhere", []sample{fake(5), fake(6)}, 0},
+		{"not in all", []sample{fake(5, 19), fake(6, 20)}, 0},
+		{"ambiguous", []sample{fake(5, 19, 21), fake(6, 19, 21)}, 0},
+		{"too far away", []sample{fake(5, goidWords), fake(6, goidWords)}, 0},
+		{"where the stack is", []sample{fake(5, 0), fake(6, 1)}, 0},
 	} {
-		l, ok := calibrate(row.specimens)
+		l, ok := calibrate(row.samples)
 		require.Equal(t, row.word != 0, ok, row.name)
 		if ok {
 			require.EqualValues(t, row.word, l.goid/wordSize, row.name)

@@ -81,20 +81,20 @@ func (l layout) ended(g unsafe.Pointer, id int64) bool {
 	return o.id != uintptr(id) || o.status == statusDead && o.m == 0 && o.lockedM == 0
 }
 
-// A specimen is a g together with the ID that the stack trace gave for it.
-type specimen struct {
+// A sample is a g together with the ID that the stack trace gave for it.
+type sample struct {
 	g  unsafe.Pointer
 	id int64
 }
 
-// calibrate finds the goid in the g of every specimen. It reports ok only if
+// calibrate finds the goid in the g of every sample. It reports ok only if
 // exactly one offset fits all of them. On 32-bit ports, which are all
 // little-endian, the word at that offset is the low one.
-func calibrate(specimens []specimen) (l layout, ok bool) {
+func calibrate(samples []sample) (l layout, ok bool) {
 	found := 0
 	for off := 2 * wordSize; off < goidWords*wordSize; off += wordSize {
 		fits := true
-		for _, s := range specimens {
+		for _, s := range samples {
 			if word(s.g, off) != uintptr(s.id) {
 				fits = false
 				break

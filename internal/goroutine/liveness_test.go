@@ -87,13 +87,13 @@ func deep(n int, f func()) {
 // TestLiveness watches goroutines in every occupation: none is taken for ended
 // while it lives, by either way to find out, and all are afterwards.
 func TestLiveness(t *testing.T) {
-	type specimen struct {
+	type sample struct {
 		name  string
 		ended func() bool
 		id    int64
 	}
 	stop := make(chan struct{})
-	specimens := make(chan specimen)
+	samples := make(chan sample)
 	var done sync.WaitGroup
 	work := occupations(t)
 	for name, occupation := range work {
@@ -102,15 +102,15 @@ func TestLiveness(t *testing.T) {
 			defer done.Done()
 			h, id := goroutine.Handle(), goroutine.ID()
 			assert.NotNil(t, h, name)
-			specimens <- specimen{name, func() bool {
+			samples <- sample{name, func() bool {
 				return goroutine.FastLiveness && goroutine.Ended(h, id)
 			}, id}
 			occupation(stop)
 		}(name, occupation)
 	}
-	var all []specimen
+	var all []sample
 	for range work {
-		all = append(all, <-specimens)
+		all = append(all, <-samples)
 	}
 	for i := 0; i < 20; i++ {
 		ids, ok := goroutine.Dump()

@@ -41,10 +41,10 @@ func TestFindLocked(t *testing.T) {
 // two callbacks from one that has ended.
 func TestLockedGoroutineHasLockedM(t *testing.T) {
 	l := examine(FastID, calibrate).layout
-	locked, release := make(chan specimen), make(chan struct{})
+	locked, release := make(chan sample), make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // and ends locked: the thread ends with it
-		locked <- specimen{getg(), ID()}
+		locked <- sample{getg(), ID()}
 		<-release
 	}()
 	s := <-locked
