@@ -11,8 +11,8 @@ import (
 // by package init only.
 var FastLiveness bool
 
-// trusted is the layout that init verified; meaningful only if FastLiveness.
-var trusted layout
+// verified is the layout that init has verified; meaningful only if FastLiveness.
+var verified layout
 
 // ReadsG reports that IDs are read from g rather than parsed from traces.
 func ReadsG() bool { return readsG && !Slow }
@@ -23,7 +23,7 @@ func Offset() uintptr {
 	if !FastLiveness {
 		return 0
 	}
-	return trusted.goid
+	return verified.goid
 }
 
 func init() {
@@ -33,70 +33,70 @@ func init() {
 	if Slow {
 		return
 	}
-	v := forced(examine(FastID, calibrate))
+	v := forced(selfTest(FastID, calibrate))
 	if !v.idsAgree {
 		useSlow()
 		return
 	}
-	trusted, FastLiveness = v.layout, v.livenessAgrees
+	verified, FastLiveness = v.layout, v.livenessAgrees
 }
 
-// A verdict is what examine found out about this process.
-type verdict struct {
-	idsAgree       bool // the fast ID was the traced ID on every witness
-	livenessAgrees bool // layout showed every witness running, blocked and ended
+// A result is what selfTest found out about this process.
+type result struct {
+	idsAgree       bool // the fast ID was the traced ID on every probe
+	livenessAgrees bool // layout showed every probe running, blocked and ended
 	layout         layout
 }
 
 const (
-	// witnesses is how many goroutines are examined besides the caller: enough
+	// probes is how many goroutines are tested besides the caller: enough
 	// that a word of g which happens to equal one ID does not equal all.
-	witnesses = 4
-	// patience bounds the yields spent on seeing a witness block or end. It
+	probes = 4
+	// maxYields bounds the yields spent on seeing a probe block or end. It
 	// is a bound for runtimes that the layout does not fit; a fitting one
 	// needs a handful. Yields, not time: a process that starts under a
-	// debugger or on a loaded machine must come to the same verdict.
-	patience = 1 << 20
+	// debugger or on a loaded machine must come to the same result.
+	maxYields = 1 << 20
 )
 
-// A witness is one goroutine under examination.
-type witness struct {
+// A probe is one goroutine that the self-test looks at.
+type probe struct {
 	sample
 	fast    int64
 	lockedM uintptr // where findLocked found it
 	found   bool
 }
 
-// testify is what a goroutine has to say of itself.
-func testify(fast func() int64) witness {
-	w := witness{sample: sample{getg(), SlowID()}, fast: fast()}
-	w.lockedM, w.found = findLocked(w.g)
-	return w
+// probeSelf returns what the calling goroutine finds out about itself.
+func probeSelf(fast func() int64) probe {
+	p := probe{sample: sample{getg(), SlowID()}, fast: fast()}
+	p.lockedM, p.found = findLocked(p.g)
+	return p
 }
 
-// examine compares fast with the traced ID, and what find's layout shows with
+// selfTest compares fast with the traced ID, and what find's layout shows with
 // what is known, on the caller and on several goroutines of its own. Those have
 // ended when it returns.
-func examine(fast func() int64, find func([]sample) (layout, bool)) (v verdict) {
+func selfTest(fast func() int64, find func([]sample) (layout, bool)) (v result) {
 	own := sample{getg(), SlowID()} // init may run locked to its thread
 	v.idsAgree = fast() == own.id
 
 	var (
-		others  [witnesses]witness
+		others  [probes]probe
 		ready   atomic.Int32
 		ended   atomic.Int32
 		release = make(chan struct{})
 	)
 	for i := range others {
-		w := &others[i]
+		p := &others[i]
 		go func() {
-			*w = testify(fast)
+			*p = probeSelf(fast)
 			ready.Add(1)
 			<-release
 			ended.Add(1)
 		}()
 	}
-	for ready.Load() < witnesses {
+	for ready.Load() < probes {
 		runtime.Gosched()
 	}
 
@@ -123,7 +123,7 @@ func examine(fast func() int64, find func([]sample) (layout, bool)) (v verdict) 
 	}
 
 	close(release)
-	for ended.Load() < witnesses {
+	for ended.Load() < probes {
 		runtime.Gosched()
 	}
 	if found && v.livenessAgrees {
@@ -133,15 +133,15 @@ func examine(fast func() int64, find func([]sample) (layout, bool)) (v verdict) 
 		return v
 	}
 	// No way to see them end: give them the processor until they are gone.
-	for i := 0; i < 16*witnesses; i++ {
+	for i := 0; i < 16*probes; i++ {
 		runtime.Gosched()
 	}
 	return v
 }
 
-// eventually reports whether cond came true within patience yields.
+// eventually reports whether cond came true within maxYields yields.
 func eventually(cond func() bool) bool {
-	for i := 0; i < patience; i++ {
+	for i := 0; i < maxYields; i++ {
 		if cond() {
 			return true
 		}
@@ -152,4 +152,4 @@ func eventually(cond func() bool) bool {
 
 // Ended reports whether the goroutine id, whose Handle was g, has ended. It
 // requires FastLiveness. False may be out of date at once; true is for ever.
-func Ended(g unsafe.Pointer, id int64) bool { return trusted.ended(g, id) }
+func Ended(g unsafe.Pointer, id int64) bool { return verified.ended(g, id) }

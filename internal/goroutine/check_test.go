@@ -13,17 +13,17 @@ import (
 
 // These tests are in the package itself: what they vary is not exported.
 
-func TestExamineThisProcess(t *testing.T) {
+func TestSelfTestThisProcess(t *testing.T) {
 	for i := 0; i < 5; i++ {
-		v := examine(FastID, calibrate)
+		v := selfTest(FastID, calibrate)
 		require.True(t, v.idsAgree)
 		require.True(t, v.livenessAgrees)
 		require.NotZero(t, v.layout.goid)
 	}
 }
 
-// TestExamineWrongIDs lets one ID in the process be wrong, in several ways.
-func TestExamineWrongIDs(t *testing.T) {
+// TestSelfTestWrongIDs lets one ID in the process be wrong, in several ways.
+func TestSelfTestWrongIDs(t *testing.T) {
 	me := SlowID()
 	var mu sync.Mutex
 	calls := 0
@@ -38,12 +38,12 @@ func TestExamineWrongIDs(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			calls++
-			return SlowID() + boolToInt(calls == witnesses+1)
+			return SlowID() + boolToInt(calls == probes+1)
 		},
 	} {
-		require.False(t, examine(fast, calibrate).idsAgree, name)
+		require.False(t, selfTest(fast, calibrate).idsAgree, name)
 	}
-	require.Equal(t, witnesses+1, calls, "not every witness was asked")
+	require.Equal(t, probes+1, calls, "not every probe was asked")
 }
 
 func boolToInt(b bool) int64 {
@@ -53,11 +53,11 @@ func boolToInt(b bool) int64 {
 	return 0
 }
 
-// TestExamineWrongLayouts reports fields where they are not. IDs agree, so that
+// TestSelfTestWrongLayouts reports fields where they are not. IDs agree, so that
 // only liveness is lost. Those that would send observe outside of g are left to
 // calibrate, which looks at 32 words only.
-func TestExamineWrongLayouts(t *testing.T) {
-	right := examine(FastID, calibrate).layout
+func TestSelfTestWrongLayouts(t *testing.T) {
+	right := selfTest(FastID, calibrate).layout
 	for name, change := range map[string]func(l *layout){
 		"goid a word later":     func(l *layout) { l.goid += 8 },
 		"goid a word earlier":   func(l *layout) { l.goid -= 8 },
@@ -74,17 +74,17 @@ func TestExamineWrongLayouts(t *testing.T) {
 		change(&wrong)
 		// On a goroutine without a deferred call, as those that run init: the
 		// list of them, before m, is empty exactly where m is otherwise.
-		var v verdict
+		var v result
 		done := make(chan struct{})
 		go func() {
-			v = examine(FastID, func([]sample) (layout, bool) { return wrong, true })
+			v = selfTest(FastID, func([]sample) (layout, bool) { return wrong, true })
 			close(done)
 		}()
 		<-done
 		require.True(t, v.idsAgree, name)
 		require.False(t, v.livenessAgrees, name)
 	}
-	v := examine(FastID, func([]sample) (layout, bool) { return right, false })
+	v := selfTest(FastID, func([]sample) (layout, bool) { return right, false })
 	require.True(t, v.idsAgree)
 	require.False(t, v.livenessAgrees, "not found, but used")
 }
@@ -104,9 +104,9 @@ func TestCalibrate(t *testing.T) {
 		return sample{unsafe.Pointer(g), int64(id)}
 	}
 	for _, row := range []struct {
-		name      string
+		name    string
 		samples []sample
-		word      int // 0 for none
+		word    int // 0 for none
 	}{
 		{"one place", []sample{fake(5, 19), fake(6, 19)}, 19},
 		{"another place", []sample{fake(5, 8), fake(6, 8), fake(7, 8)}, 8},
@@ -129,7 +129,7 @@ func TestCalibrate(t *testing.T) {
 // TestEndedIsForEver: a g that has ended is reused for others; none of them
 // makes the first one live.
 func TestEndedIsForEver(t *testing.T) {
-	l := examine(FastID, calibrate).layout // trusted, but for GLS_SAFE=1
+	l := selfTest(FastID, calibrate).layout // verified, except with GLS_SAFE=1
 	type remains struct {
 		g  unsafe.Pointer
 		id int64

@@ -40,7 +40,7 @@ func TestFindLocked(t *testing.T) {
 // TestLockedGoroutineHasLockedM: it is what tells a C thread's goroutine between
 // two callbacks from one that has ended.
 func TestLockedGoroutineHasLockedM(t *testing.T) {
-	l := examine(FastID, calibrate).layout
+	l := selfTest(FastID, calibrate).layout
 	locked, release := make(chan sample), make(chan struct{})
 	go func() {
 		runtime.LockOSThread() // and ends locked: the thread ends with it

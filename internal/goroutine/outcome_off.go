@@ -2,4 +2,4 @@
 
 package goroutine
 
-func forced(v verdict) verdict { return v }
+func forced(v result) result { return v }

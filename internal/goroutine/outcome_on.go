@@ -7,7 +7,7 @@ import "os"
 // forced returns v, or what GLS_CHECK_OUTCOME asks for: "ids", as if the fast IDs
 // did not agree, or "liveness", as if the layout of g did not. It is for tests of
 // the paths that a process takes then.
-func forced(v verdict) verdict {
+func forced(v result) result {
 	switch os.Getenv("GLS_CHECK_OUTCOME") {
 	case "ids":
 		v.idsAgree = false
