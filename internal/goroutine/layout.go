@@ -61,10 +61,15 @@ type observation struct {
 func (l layout) observe(g unsafe.Pointer) observation {
 	return observation{
 		id:      word(g, l.goid),
-		status:  atomic.LoadUint32((*uint32)(unsafe.Add(g, l.status))) &^ statusScanBit,
+		status:  l.statusOf(g),
 		m:       word(g, l.m),
 		lockedM: word(g, l.lockedM),
 	}
+}
+
+// statusOf reads the status of g, without the scan bit.
+func (l layout) statusOf(g unsafe.Pointer) uint32 {
+	return atomic.LoadUint32((*uint32)(unsafe.Add(g, l.status))) &^ statusScanBit
 }
 
 // word reads the word of g at offset.
@@ -77,8 +82,10 @@ func word(g unsafe.Pointer, offset uintptr) uintptr {
 // On 32-bit ports the low words of the IDs are compared: equal low words of
 // different IDs keep an entry too long, never remove one too early.
 func (l layout) ended(g unsafe.Pointer, id int64) bool {
-	o := l.observe(g)
-	return o.id != uintptr(id) || o.status == statusDead && o.m == 0 && o.lockedM == 0
+	// Most of the goroutines that are asked for live: then the first two
+	// words, which are in one cache line, suffice.
+	return word(g, l.goid) != uintptr(id) ||
+		l.statusOf(g) == statusDead && word(g, l.m) == 0 && word(g, l.lockedM) == 0
 }
 
 // A sample is a g together with the ID that the stack trace gave for it.
