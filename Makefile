@@ -24,7 +24,7 @@ PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc6
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
 
 .PHONY: all help vet lint check test race safe tiny watched checkptr stress owned fresh model bench bench-scale benches \
-        releases matrix cross install-tools release-check release ports ports-short browser picture servers loggers migrate-check bench-nats work clean
+        releases matrix cross install-tools release-check release ports ports-short suites suites-short browser picture servers loggers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
 
@@ -135,6 +135,12 @@ migrate-check: ## rewrite public programs with gls and run their tests
 
 bench-nats: ## spawn over NATS beside plain publish and consume
 	$(GO) -C contrib/glsnats run ./bench
+
+suites: ## the Go tree's own tests against this library, on the local and the newest release
+	$(GO) run ./internal/suites -go local,$(lastword $(RELEASES)) -o docs/suites.md
+
+suites-short: ## the same without net/http, on the local release
+	$(GO) run ./internal/suites -short
 
 release-check: ## rehearse the release VERSION=v0.1.0 in empty folders, behind a module proxy
 	$(GO) -C test/release run . -version $(VERSION) -releases "$(RELEASES)"

@@ -51,6 +51,7 @@ func pictures() []picture {
 			"What a goroutine with one binding takes above a bare one, heap and stack.", seriesSet{"Memory", "goroutines", "B/goroutine"}),
 		bar("dead", "What dead goroutines leave",
 			"Kept after two collections when goroutines bind a value and end without unbinding it. jtolds cannot leave one.", seriesSet{"Dead", "goroutines", "kept-B"}),
+		linePicture(),
 		bar("http-rate", "HTTP hello: requests per second",
 			"Server and eight clients in one process. none reads headers in the handler; gls and context bind three of them in middleware.", seriesSet{"HTTP", "conns", "req/s"}),
 		bar("http-p99", "HTTP hello: 99th percentile", "As before.", seriesSet{"HTTP", "conns", "p99-sec"}),

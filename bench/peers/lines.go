@@ -2,13 +2,16 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/perf/benchfmt"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/seed18162548/contextvars/bench/internal/contender"
 )
 
 // Log lines are measured in pairs: with explicit fields, and with variables.
-
-const lineNote = "A line with a message, a number, a request ID and a tenant, as JSON to nowhere: with the ID and the tenant as explicit fields of each line, and as two bound variables that the adapter for the logger adds."
 
 // lineFigure returns the figure of a line; ours says whether variables give the
 // fields.
@@ -94,4 +97,51 @@ func (r *results) lineTable() table {
 		}
 	}
 	return t
+}
+
+// linePicture is the picture of log lines, with their table.
+func linePicture() picture {
+	return picture{"lines", "Log lines with two variables",
+		"A line with a message, a number, a request ID and a tenant, as JSON to nowhere: with the ID and the tenant as explicit fields of each line (grey), and as two bound variables that the adapter for the logger adds (blue).",
+		drawLines, seriesSet{op: "Line"}}
+}
+
+// drawLines draws two bars for each logger.
+func drawLines(r *results) (*drawing, error) {
+	var lines []contender.LogLine
+	for _, line := range slices.Backward(logLines()) {
+		_, ok := r.summary(lineFigure(line.Name, true, "sec/op"))
+		if ok && line.Name != "slog-requests" { // 20 lines, out of scale
+			lines = append(lines, line)
+		}
+	}
+	if lines == nil {
+		return nil, nil
+	}
+	d := newDrawing(vg.Length(34+34*len(lines)), 84)
+	var names []string
+	for i, line := range lines {
+		for _, b := range []struct {
+			ours  bool
+			who   string
+			shift float64
+		}{{false, "parameter", 0.19}, {true, "gls", -0.19}} {
+			m, _ := r.summary(lineFigure(line.Name, b.ours, "sec/op"))
+			bar, err := plotter.NewBarChart(plotter.Values{m.Center}, 11)
+			if err != nil {
+				return nil, err
+			}
+			at := float64(i) + b.shift
+			bar.Horizontal, bar.XMin, bar.Color, bar.LineStyle.Width = true, at, styleOf(b.who).light, 0
+			d.Add(bar)
+			d.labels = append(d.labels, label{m.Center, at, b.who, format(m.Center, "sec/op")})
+		}
+		names = append(names, line.Name)
+	}
+	d.NominalY(names...)
+	d.Y.Padding = 6
+	d.Y.Min, d.Y.Max = -0.6, float64(len(lines))-0.4
+	d.X.Min = 0
+	d.HideX()
+	return d, nil
 }

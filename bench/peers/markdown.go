@@ -48,9 +48,6 @@ func (p page) markdown() string {
 	section := func(title, text string) { fmt.Fprintf(&b, "\n## %s\n\n%s", title, text) }
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s\n", p.Title, p.Lead, p.Verdict)
 	section("Costs", p.Costs.markdown()+"\n"+p.CostNote+"\n")
-	if p.Lines.Rows != nil {
-		section("Log lines", p.LineNote+"\n\n"+p.Lines.markdown())
-	}
 	section("Where the library loses", bullets(p.Losses))
 	for _, f := range p.Figures {
 		section(f.Title, fmt.Sprintf("![%s](%s.svg)\n\n%s\n\n%s", f.Title, f.ID, f.Caption, f.Data.markdown()))

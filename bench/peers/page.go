@@ -12,11 +12,10 @@ import (
 
 // A page is the report.
 type page struct {
-	Title, Lead, Verdict, CostNote, LineNote string
+	Title, Lead, Verdict, CostNote string
 
 	Good, Of    int
 	Costs       table
-	Lines       table
 	Losses      []string
 	Figures     []shown
 	Field       table
@@ -59,9 +58,8 @@ func newPage(r *results) (page, error) {
 		Verdict: fmt.Sprintf("%d of %d bars are met; they stand at the end.", good, of),
 		CostNote: "± is how far the 95 % confidence interval of the median reaches. A figure of gls in *italics* is lost to another contender. " +
 			"For context, the number of variables is the depth of the chain; its Set is a WithValue and one Value, and parameter's goroutine is the go statement.",
-		LineNote: lineNote,
-		Good:     good, Of: of,
-		Costs: r.costTable(names), Lines: r.lineTable(), Losses: r.losses(),
+		Good: good, Of: of,
+		Costs: r.costTable(names), Losses: r.losses(),
 		Field: r.fieldTable(), Absentees: absentees(),
 		Method: r.method(), Environment: r.environmentTable(), Bars: r.barTable(),
 	}

@@ -165,6 +165,9 @@ func (r *results) verdicts() (good, of int) {
 
 // dataTable returns the medians that a picture shows.
 func (r *results) dataTable(s seriesSet) table {
+	if s.op == "Line" {
+		return r.lineTable()
+	}
 	var xs []int
 	for _, who := range seriesNames() {
 		xs = union(xs, r.xs(figure{op: s.op, param: s.param, impl: who, unit: s.unit}))

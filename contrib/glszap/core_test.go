@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -234,4 +235,42 @@ func TestMisuse(t *testing.T) {
 		require.Panics(t, func() { glszap.NewCore(nil) })
 	}()
 	glszap.AttrFunc("t", tenant, nil)
+}
+
+// Kept cores are those of the goroutine's own bindings, whoever else uses the
+// logger.
+func TestKeptCoresUnderConcurrency(t *testing.T) {
+	wrong := new(atomic.Int64)
+	logger := zap.New(jsonCore(checking{wrong}, zap.InfoLevel), glszap.With(glszap.Attr(tenant), glszap.Attr(count)))
+	inside := logger.With(zap.Namespace("ns"), zap.Int("a", 1))
+	var all spawn.WaitGroup
+	for g := 0; g < 8; g++ {
+		g := g
+		all.Go(func() {
+			for i := 0; i < 600; i++ {
+				n := i % (40 * (g%2 + 1)) // sets come again, some of them in many goroutines
+				defer count.Set(n).Reset()
+				tenant.With(fmt.Sprint("t", n), func() {
+					for line := 0; line < 3; line++ {
+						logger.Info(fmt.Sprintf(`"tenant":"t%d","count":%d}`, n, n))
+						inside.Info(fmt.Sprintf(`"tenant":"t%d","count":%d,"ns":{"a":1}}`, n, n))
+					}
+				})
+			}
+		})
+	}
+	all.Wait()
+	require.Zero(t, wrong.Load())
+}
+
+// checking counts the lines whose end is not what their message says.
+type checking struct{ wrong *atomic.Int64 }
+
+func (c checking) Sync() error { return nil }
+func (c checking) Write(line []byte) (int, error) {
+	var entry struct{ Msg string }
+	if json.Unmarshal(line, &entry) != nil || !strings.HasSuffix(strings.TrimSpace(string(line)), entry.Msg) {
+		c.wrong.Add(1)
+	}
+	return len(line), nil
 }

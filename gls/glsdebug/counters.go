@@ -65,12 +65,12 @@ func (c counters) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// Expvar is the counters as a variable of package expvar:
+// An Expvar shows the counters as a variable of package expvar:
 //
 //	expvar.Publish("gls", glsdebug.Expvar{})
 //
 // It is a type of its own so that this package does not import expvar, which
-// would register /debug/vars for whoever imports this one.
+// would register /debug/vars in every program that imports this one.
 type Expvar struct{}
 
 // String returns the counters as a JSON object. It may be called from any

@@ -72,7 +72,7 @@ func jsonValues(list []valueCount) []jsonValue {
 // of a few variables stay within some megabytes.
 const longestJSON = 4096
 
-func jsonBindings(list []bound) []jsonBound {
+func jsonBindings(list []boundVar) []jsonBound {
 	out := make([]jsonBound, len(list))
 	for i, b := range list {
 		out[i] = jsonBound{Var: b.Name, Hidden: b.Hidden, Stuck: b.Stuck}
@@ -153,7 +153,7 @@ func (v *view) writeText(w io.Writer) error {
 }
 
 // line returns the bindings in one line of text.
-func line(list []bound) string {
+func line(list []boundVar) string {
 	words := make([]string, len(list))
 	for i, b := range list {
 		words[i] = legible(b.Name) + "="

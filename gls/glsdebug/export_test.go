@@ -1,5 +1,7 @@
 package glsdebug
 
+import "time"
+
 // For the tests of what no page shows in all its forms.
 var (
 	Text     = text
@@ -10,6 +12,14 @@ var (
 	Counted  = counted
 	Foreign  = foreign
 )
+
+// SetCallPatience sets how long requests wait for a method that another one has
+// called, and returns a function that sets it back.
+func SetCallPatience(d time.Duration) (reset func()) {
+	before := callPatience
+	callPatience = d
+	return func() { callPatience = before }
+}
 
 // ParseTrace returns every goroutine of trace.
 func ParseTrace(trace []byte) []stack {

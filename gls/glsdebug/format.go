@@ -73,7 +73,8 @@ type caller struct {
 func newCaller() *caller { return &caller{calling: make(chan struct{}, 1)} }
 
 // callPatience is how long a call may take while another request waits for it.
-const callPatience = time.Second
+// Only tests change it.
+var callPatience = time.Second
 
 // call calls f, unless another call is going on, and does not end soon.
 func (c *caller) call(ctx context.Context, f func()) {

@@ -34,8 +34,8 @@ var style, formPolicy = func() (template.CSS, string) {
 // longestForm is what a token and its name take, generously.
 const longestForm = 4 << 10
 
-// askToken answers a request without the token: a browser with the form for it,
-// the form with the cookie, and others in a sentence.
+// askToken answers a request without the token. A browser gets the form; the
+// form gets the cookie if it brings the token; other clients get a sentence.
 func (h *handler) askToken(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	wrong := q.Get("token") != ""

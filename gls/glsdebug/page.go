@@ -72,7 +72,7 @@ func newPage(v *view) page {
 		p.From = (v.Query.Page-1)*v.Query.Per + 1
 		p.To = p.From + len(v.Rows) - 1
 	}
-	for _, f := range v.Facets {
+	for _, f := range v.Vars {
 		if v.Query.Value != "" && f.Name == v.Query.Var && !f.Visible {
 			p.Note = "Values of " + legible(f.Name) + " are hidden, so nothing can be found by them. glsdebug.Visible shows them."
 		}
@@ -114,9 +114,9 @@ func (p page) Current(c valueCount) bool {
 	return c.form == whole && !c.Long && c.Value != "" && c.Value == p.Query.Value && !p.Query.Contains
 }
 
-// FacetAddress is the address of the goroutines that have a variable bound, or
+// VarAddress is the address of the goroutines that have a variable bound, or
 // of all if they are shown already.
-func (p page) FacetAddress(name string) string {
+func (p page) VarAddress(name string) string {
 	if p.Query.Var == name {
 		name = ""
 	}
@@ -124,7 +124,7 @@ func (p page) FacetAddress(name string) string {
 }
 
 // Hue is the colour of a variable.
-func (page) Hue(f facet) int { return int(f.key) % hues }
+func (page) Hue(f varCount) int { return int(f.key) % hues }
 
 // PageAddress is the address of a page before or after this one.
 func (p page) PageAddress(distance int) string {
@@ -142,7 +142,7 @@ func (p page) StackAddress(id int64) string {
 
 // A chip is a binding on the page.
 type chip struct {
-	bound
+	boundVar
 	Hue     int    // of hues
 	Shown   string // the value as far as there is room
 	More    int    // bytes that are not shown
@@ -155,8 +155,8 @@ const hues = 8
 // longestAddress bounds the values that become part of a link.
 const longestAddress = 1000
 
-func newChip(q query, b bound) chip {
-	c := chip{bound: b, Hue: int(b.key) % hues}
+func newChip(q query, b boundVar) chip {
+	c := chip{boundVar: b, Hue: int(b.key) % hues}
 	if b.Hidden {
 		return c
 	}

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// A query is what the parameters of an address ask for. What is not understood
-// is as if it were not there.
+// A query says what the parameters of an address ask for. Parameters that are
+// not understood are ignored.
 type query struct {
 	Var      string // name of the variable that must be bound; empty for any
 	Value    string // what it must be bound to; empty for anything
@@ -52,7 +52,7 @@ func parseQuery(v url.Values) query {
 	return q
 }
 
-// positive returns the number that s is, or d if it is not positive.
+// positive returns s as a number, or d if s is not a positive number.
 func positive(s string, d int) int {
 	if n, err := strconv.Atoi(s); err == nil && n > 0 {
 		return n
@@ -95,8 +95,8 @@ func (q query) where(variable, value string) query {
 	return q
 }
 
-// by returns the query for the same rows in another order: in the reverse one,
-// if it is the same.
+// by returns the query for the same rows in another order, or in the reverse
+// order if they are in that one already.
 func (q query) by(order string) query {
 	q.Desc = q.Sort == order && !q.Desc
 	q.Sort, q.Page = order, 1
@@ -109,7 +109,7 @@ func (q query) page(n int) query {
 	return q
 }
 
-// stacks returns the query for stacks of what, of the same rows.
+// stacks returns the query for the stacks of the same rows, or of one of them.
 func (q query) stacks(what string) query {
 	q.Stacks, q.Page = what, 1
 	return q

@@ -12,10 +12,10 @@ import (
 )
 
 // Stacks are taken by POST, so that no link, image or prefetch stops the world.
-// A form proves with its token that it is ours; a client that is no browser
-// sends the header X-Gls-Stacks instead, which no form of another site can.
+// A form proves by a mark that it is ours. A client that is not a browser sends
+// the header X-Gls-Stacks instead, which no form of another site can.
 
-// An asking is how often the page has asked whether to stop the world.
+// An asking says how often the page has asked whether to stop the world.
 type asking int
 
 const (
@@ -23,7 +23,7 @@ const (
 	second
 )
 
-// stackHeader is what clients that are no browsers send in place of a token.
+// stackHeader is sent by clients that are not browsers, in place of the mark.
 const stackHeader = "X-Gls-Stacks"
 
 // grouped is the Stacks of a query for those of all rows.
@@ -99,7 +99,7 @@ type group struct {
 	stack             // of the first one
 	States   []string // of all, each once
 	IDs      []int64
-	Bindings []bound
+	Bindings []boundVar
 }
 
 const (
@@ -169,9 +169,10 @@ func (g *group) add(st stack) {
 	g.States = append(g.States, st.State)
 }
 
-// takeTrace stops the world for a trace of all goroutines; the runtime has no
-// way to get that of one. It says how long it took and whether it was cut off.
-// The buffer is made for the usual size, so that once is mostly enough.
+// takeTrace stops the world for a trace of all goroutines, because the runtime
+// has none of a single other one. It returns how long that took, and whether
+// the trace was cut off. The buffer is made for the usual size, so that one
+// stop is mostly enough.
 func takeTrace() (trace []byte, pause time.Duration, cut bool) {
 	const usual = 2 << 10
 	size := runtime.NumGoroutine()*usual + 1<<20

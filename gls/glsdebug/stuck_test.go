@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -121,6 +122,7 @@ func (s slowly) String() string {
 // TestViewsOverlap: many at once all show all values, and call methods one
 // after the other.
 func TestViewsOverlap(t *testing.T) {
+	defer glsdebug.SetCallPatience(time.Hour)()
 	slow := gls.New[slowly]("slow")
 	v := slowly{new(atomic.Int32), new(atomic.Int32)}
 	crowd(t, 50, func(int) { slow.Set(v) })

@@ -15,8 +15,9 @@ import (
 	"sync/atomic"
 )
 
-// A lock lets in who knows a token: by the parameter "token" of the address, by
-// the cookie that this sets, or by a header "Authorization: Bearer".
+// A lock admits requests that present a token: in the parameter "token" of the
+// address, in the cookie that such a request gets, or in a header
+// "Authorization: Bearer".
 type lock struct {
 	// All fields but told are immutable after newLock.
 
@@ -44,15 +45,16 @@ func newToken() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// derived returns what only those can know who know token.
+// derived returns a text that can be computed from token, and from which token
+// cannot be computed.
 func derived(token, purpose string) string {
 	mac := hmac.New(sha256.New, []byte(token))
 	mac.Write([]byte("glsdebug " + purpose))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// same reports whether a and b are equal. How long it takes depends on
-// neither's content.
+// same reports whether a and b are equal, in a time that does not depend on
+// where they differ.
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
@@ -89,8 +91,8 @@ func (l *lock) admit(w http.ResponseWriter, r *http.Request) {
 // longestPath bounds what a stranger can put into the log.
 const longestPath = 512
 
-// tell logs, once, the address of the page that was asked for by r, with the
-// token. Nothing of it but the path is the client's choice.
+// tell logs the address of the page that r asks for, with the token, unless it
+// was logged before. The client chooses nothing of it except the path.
 func (l *lock) tell(r *http.Request) {
 	if l.told.Load() {
 		return
@@ -101,8 +103,8 @@ func (l *lock) tell(r *http.Request) {
 	}
 }
 
-// address returns where the page is for somebody on the machine that r arrived
-// at: a URL if it arrived over TCP, and what stands in place of one if not.
+// address returns the URL by which programs on this machine reach the page that
+// r asks for, if r arrived over TCP, and otherwise a description of the place.
 func (l *lock) address(r *http.Request) string {
 	u := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath}
 	if asked, err := url.ParseRequestURI(r.RequestURI); err == nil { // a prefix may be stripped from r.URL

@@ -17,8 +17,8 @@ type stack struct {
 	Spawned bool   // Created is the call of package spawn instead
 }
 
-// spawnedBy has s show where package spawn was called for its goroutine, if
-// that is known, in place of a go statement in package spawn.
+// spawnedBy replaces the go statement in package spawn by the call of that
+// package, if b has it.
 func (s *stack) spawnedBy(b *registry.SpawnRecord) {
 	if b == nil {
 		return

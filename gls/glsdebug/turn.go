@@ -2,8 +2,8 @@ package glsdebug
 
 import "context"
 
-// A turn has requests worked on one after the other. What is worked on steps
-// aside while it calls code of the program, which may take as long as it likes.
+// A turn makes requests work one after the other. The one whose turn it is
+// steps aside while it calls code of the program, which may take any time.
 type turn struct {
 	// It is full while a request is being worked on.
 	taken chan struct{}

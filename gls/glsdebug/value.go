@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// text returns x in words, or its type and false if x is nothing that may be
-// looked into while its goroutine runs. It may run user code.
+// text returns x as text. If x must not be read while its goroutine runs, text
+// returns its type and false. It may run user code.
 func text(x any) (s string, ok bool) {
 	switch x := x.(type) {
 	case nil:
@@ -62,9 +62,9 @@ func immutable(t reflect.Type) bool {
 	}
 }
 
-// legible returns s as it is if all of it shows, else quoted: control
-// characters would take effect in a terminal, and marks that reverse the
-// direction of writing would make it read as something else.
+// legible returns s itself if every character of it is visible, and s quoted if
+// not. Control characters would take effect in a terminal, and marks that
+// reverse the direction of writing would make s read as something else.
 func legible(s string) string {
 	for _, r := range s {
 		if r == utf8.RuneError || !strconv.IsGraphic(r) {
@@ -74,8 +74,8 @@ func legible(s string) string {
 	return s
 }
 
-// clip returns at most the first max bytes of s, in whole runes, and how many
-// bytes there are more.
+// clip returns at most the first max bytes of s, in whole runes, and the number
+// of bytes that follow.
 func clip(s string, max int) (head string, more int) {
 	if len(s) <= max {
 		return s, 0

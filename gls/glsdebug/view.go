@@ -13,14 +13,14 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A view is what one look at the process found, as far as a query asks for it.
+// A view has what one look at the process found, as far as a query asks for it.
 // Its exported fields, and those of what it consists of, are for the templates.
 type view struct {
 	Query    query
 	Time     time.Time
 	Counters counters
 	Tracking bool
-	Facets   []facet
+	Vars     []varCount
 	Values   []valueCount // of the query's variable
 	Total    int          // goroutines that hold state
 	Matched  int          // of these, the rows of all pages
@@ -30,15 +30,15 @@ type view struct {
 	selection
 }
 
-// A selection is the entries that a query selects, in its order.
+// A selection has the entries that a query selects, in its order.
 type selection struct {
 	entries []registry.Entry
 	format  *formatter
 	c       *gls.Context // lends its methods to the bindings of an entry
 }
 
-// A facet is a variable and the number of goroutines that have it bound.
-type facet struct {
+// A varCount is a variable and the number of goroutines that have it bound.
+type varCount struct {
 	key     binding.Key
 	Name    string
 	Count   int
@@ -51,12 +51,12 @@ type row struct {
 	In       registry.ScopeKind
 	Ended    bool
 	Self     bool // it is the one that serves the page
-	Bindings []bound
+	Bindings []boundVar
 	Record   *registry.SpawnRecord
 }
 
-// A bound is a binding: a variable with what it is bound to.
-type bound struct {
+// A boundVar is a variable with what it is bound to.
+type boundVar struct {
 	key    binding.Key
 	Name   string
 	Value  string
@@ -98,21 +98,21 @@ func (h *handler) newView(ctx context.Context, q query) *view {
 	return v
 }
 
-// filter returns the entries that v's query selects, in the array of all, and
-// counts in all how often each variable is bound, and to which values that of
-// the query is.
+// filter returns the entries that v's query selects, in the array of all. It
+// counts how often each variable is bound in all entries, and how often that of
+// the query has which value.
 func (v *view) filter(all []registry.Entry) []registry.Entry {
-	facets := make(map[binding.Key]*facet)
+	counts := make(map[binding.Key]*varCount)
 	values := make(valueCounts)
 	kept := all[:0]
 	for _, e := range all {
 		named := v.Query.Var == ""
 		for _, c := range binding.Cells(e.Root) {
-			f := facets[c.Key()]
+			f := counts[c.Key()]
 			if f == nil {
 				owner := binding.VariableOf(c.Key()).Owner.(gls.AnyVar)
-				f = &facet{key: c.Key(), Name: owner.Name(), Visible: v.format.shows(owner)}
-				facets[c.Key()] = f
+				f = &varCount{key: c.Key(), Name: owner.Name(), Visible: v.format.shows(owner)}
+				counts[c.Key()] = f
 			}
 			f.Count++
 			named = named || f.Name == v.Query.Var
@@ -121,17 +121,18 @@ func (v *view) filter(all []registry.Entry) []registry.Entry {
 			kept = append(kept, e)
 		}
 	}
-	for _, f := range facets {
-		v.Facets = append(v.Facets, *f)
+	for _, f := range counts {
+		v.Vars = append(v.Vars, *f)
 	}
-	sort.Slice(v.Facets, func(i, j int) bool { return v.Facets[i].key < v.Facets[j].key })
+	sort.Slice(v.Vars, func(i, j int) bool { return v.Vars[i].key < v.Vars[j].key })
 	v.Values = values.list()
 	return kept
 }
 
-// hasValue reports whether e binds the variable of v's query, or any if it has
-// none, to the value of v's query, if it has one. It counts the values of that
-// variable. Hidden values are not compared: page by page that would show them.
+// hasValue reports whether e binds a visible variable to the value that v's
+// query asks for, or whether the query asks for no value. If the query names a
+// variable, only that one counts, and its values are added to counts. Hidden
+// values are not compared, because the answers would show them bit by bit.
 func (v *view) hasValue(e registry.Entry, counts valueCounts) (found bool) {
 	q := v.Query
 	if q.Var == "" && q.Value == "" {
@@ -164,9 +165,9 @@ func (m *selection) each(e registry.Entry, f func(gls.AnyVar, any) bool) {
 }
 
 // bindings returns what the page shows of the bindings of e.
-func (m *selection) bindings(e registry.Entry) (list []bound) {
+func (m *selection) bindings(e registry.Entry) (list []boundVar) {
 	for _, c := range binding.Cells(e.Root) {
-		list = append(list, bound{key: c.Key(), Hidden: true})
+		list = append(list, boundVar{key: c.Key(), Hidden: true})
 	}
 	i := 0
 	m.each(e, func(w gls.AnyVar, x any) bool { // in the same order
@@ -182,7 +183,7 @@ func (m *selection) bindings(e registry.Entry) (list []bound) {
 	return list
 }
 
-// order sorts the entries as v's query says, and by ID where that says nothing.
+// order sorts the entries as v's query says. It sorts equal ones by ID.
 func (v *view) order() {
 	type keyed struct {
 		key int64
