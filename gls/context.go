@@ -13,19 +13,19 @@ import (
 // does that.
 //
 // At most one goroutine is in a Context at any time; the others may read it
-// meanwhile. What one goroutine sets there happens before the function that the
-// next one runs there. It is contextvars.Context.
+// meanwhile. What one goroutine sets there happens before the function that
+// the next one runs there. In Python: contextvars.Context.
 type Context struct {
 	c registry.Context
 }
 
-// NewContext returns an empty Context. It is Context().
+// NewContext returns an empty Context. In Python: Context().
 func NewContext() *Context { return new(Context) }
 
 // CopyContext returns a copy of the current Context: all bindings, shallow,
 // NoInherit and OnFork notwithstanding, independent from then on. It costs one
-// allocation, however many bindings there are, and creates no other state. It
-// is copy_context().
+// allocation, however many bindings there are, and creates no other state. In
+// Python: copy_context().
 func CopyContext() *Context { return contextOf(current.Capture()) }
 
 // ForkContext returns a new Context with the bindings that a goroutine started by
@@ -45,27 +45,27 @@ func contextOf(root *binding.Cell) *Context {
 
 func (c *Context) root() *binding.Cell { return c.c.Root() }
 
-// Copy returns a copy of c, which is not entered. It may be called at any time,
-// from any goroutine, also while c is entered. It costs one allocation. It is
-// Context.copy().
+// Copy returns a copy of c, which is not entered. It may be called at any
+// time, from any goroutine, also while c is entered. It costs one allocation.
+// In Python: Context.copy().
 func (c *Context) Copy() *Context { return contextOf(c.root()) }
 
 // Run calls f in c: f sees c's bindings and no others, and what it sets goes
-// into c and stays there. Afterwards the Context that was current before is so
+// into c and stays there. Afterwards the previous Context becomes current
 // again, whether f returns, panics or calls [runtime.Goexit]; a panic passes
 // through as it is. c may be run again later, from any goroutine.
 //
 // If f is nil, Run panics with [ErrNilFunc]; if a goroutine is in c already,
 // this one or another, with [ErrEntered]. Nothing has changed then. Of several
-// simultaneous calls one wins. It is Context.run.
+// simultaneous calls one wins. In Python: Context.run.
 func (c *Context) Run(f func()) {
 	if err := c.TryRun(f); err != nil {
 		panic(err)
 	}
 }
 
-// TryRun is [Context.Run] that returns these errors instead of panicking. Panics
-// of f are not errors of TryRun.
+// TryRun is like [Context.Run] but returns these errors instead of panicking.
+// Panics of f are not errors of TryRun.
 func (c *Context) TryRun(f func()) error {
 	if f == nil {
 		return nilFunc("Context.Run")
@@ -78,7 +78,7 @@ func (c *Context) TryRun(f func()) error {
 	return nil
 }
 
-// Call is [Context.Run] of a function with a result.
+// Call is like [Context.Run], for a function with a result.
 func Call[R any](c *Context, f func() R) (r R) {
 	inner.MustFunc("Call", f == nil)
 	c.Run(func() { r = f() })
@@ -102,7 +102,7 @@ func Isolate(f func()) {
 //
 // exit must be called once, by the goroutine that called Enter, while c is its
 // current Context; otherwise it panics with [ErrExit] and changes nothing. A
-// Context whose goroutine ends without exit stays entered for ever.
+// Context whose goroutine ends without exit stays entered.
 func (c *Context) Enter() (exit func()) {
 	id, ok := current.Enter(&c.c)
 	if !ok {

@@ -1,6 +1,7 @@
-// Package gls gives code that has no [context.Context] variables whose values
-// follow the work: request ID, user, tenant, trace. It is Python's contextvars
-// for goroutines: typed variables ([Var]), tokens that undo a Set ([Token]), and
+// Package gls provides goroutine-local variables: values such as a request ID or
+// the current user that follow the work through code that has no
+// [context.Context] parameter. It is a port of Python's contextvars to
+// goroutines: typed variables ([Var]), tokens that undo a Set ([Token]), and
 // copyable contexts ([Context]). Package spawn starts goroutines that inherit a
 // copy of their starter's bindings, as asyncio tasks do.
 //
@@ -41,7 +42,7 @@
 //	                                 use Isolate
 //	singleflight.Do, sync.Once,      run in the first caller's Context: use Isolate
 //	loaders of caches                around them
-//	goroutine pools                  a worker keeps its ID for ever: Wrap each job,
+//	goroutine pools                  a worker keeps its ID: Wrap each job,
 //	                                 and start workers with spawn.Detached
 //	t.Run, t.Parallel, fuzzing,      other goroutines: use glstest.Run
 //	RunParallel

@@ -2,15 +2,17 @@ package gls
 
 import "github.com/seed18162548/contextvars/internal/binding"
 
-// Len returns the number of variables that are bound in c. It is len(ctx).
+// Len returns the number of variables that are bound in c. In Python:
+// len(ctx).
 func (c *Context) Len() int { return binding.Len(c.root()) }
 
-// Has reports whether v is bound in c. It is "var in ctx".
+// Has reports whether v is bound in c. In Python: "var in ctx".
 func (c *Context) Has(v AnyVar) bool { return c.root().Find(v.number()) != nil }
 
-// Range calls f for every binding of c, as it was when Range was called, in the
-// order in which the variables were made, until f returns false. f runs without
-// any lock. It is Context.items(). From Go 1.23 on there is Context.All too.
+// Range calls f for every binding of c, as it was when Range was called, in
+// the order in which the variables were made, until f returns false. f runs
+// without any lock. In Python: Context.items(). From Go 1.23 on there is
+// Context.All too.
 func (c *Context) Range(f func(v AnyVar, x any) bool) {
 	for _, cell := range binding.Cells(c.root()) {
 		v := varOf(cell)
@@ -20,12 +22,12 @@ func (c *Context) Range(f func(v AnyVar, x any) bool) {
 	}
 }
 
-// Equal reports whether c and d bind the same variables to equal values. Values
-// are compared with == where both are comparable, at run time; maps, funcs,
-// chans and slices are equal if they are the same (slices: pointer and length);
-// other values are not. A binding equals itself and its copies, even of NaN. A
-// variable that is bound to nil is not an unbound one. Equal never panics. It
-// is ctx == ctx.
+// Equal reports whether c and d bind the same variables to equal values.
+// Values are compared with == where both are comparable, at run time; maps,
+// funcs, chans and slices are equal if they are the same (slices: pointer and
+// length); other values are not. A binding equals itself and its copies, even
+// of NaN. A variable that is bound to nil is not an unbound one. Equal never
+// panics. In Python: ctx == ctx.
 func (c *Context) Equal(d *Context) bool {
 	if c == nil || d == nil {
 		return c == d

@@ -9,32 +9,33 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// What misuse panics with, or the Try functions return, is one of these errors:
-// test with [errors.Is]. The text names the variable and the goroutines.
+// Misuse panics with one of these errors, and the Try functions return it: test
+// with [errors.Is]. The text names the variable and the goroutines.
 var (
-	// ErrUnset is that a variable is neither bound nor has a default
+	// ErrUnset reports that a variable is neither bound nor has a default
 	// ([Var.MustGet]). The error is a *[LookupError].
 	ErrUnset = errors.New("gls: variable is not bound and has no default")
-	// ErrTokenZero is the reset of a zero [Token].
+	// ErrTokenZero reports that a zero [Token] was reset.
 	ErrTokenZero = errors.New("gls: token is zero")
-	// ErrTokenUsed is a second reset of a [Token].
+	// ErrTokenUsed reports that a [Token] was reset for the second time.
 	ErrTokenUsed = errors.New("gls: token has been used already")
-	// ErrTokenVar is the reset of a variable with another one's [Token].
+	// ErrTokenVar reports that a variable was reset with another one's
+	// [Token].
 	ErrTokenVar = errors.New("gls: token was made by another variable")
-	// ErrTokenContext is the reset of a [Token] outside the [Context] in
-	// which it was made.
+	// ErrTokenContext reports that a [Token] was reset outside the [Context]
+	// in which it was made.
 	ErrTokenContext = errors.New("gls: token was made in another Context")
-	// ErrEntered is an attempt to enter a [Context] that a goroutine is in.
+	// ErrEntered reports that a goroutine is in the [Context] already.
 	ErrEntered = errors.New("gls: Context is entered already")
-	// ErrExit is the exit of a [Context] that is not the current one, or
+	// ErrExit reports the exit of a [Context] that is not the current one, or
 	// from another goroutine, or for the second time.
 	ErrExit = errors.New("gls: exit of a Context that is not the current one")
-	// ErrNilFunc is a nil function where one is to be called.
+	// ErrNilFunc reports that a function to be called is nil.
 	ErrNilFunc = errors.New("gls: function is nil")
 )
 
-// A LookupError is what [Var.MustGet] panics with. It is [ErrUnset]. It is
-// Python's LookupError.
+// A LookupError is what [Var.MustGet] panics with. It is [ErrUnset]. In
+// Python: LookupError.
 type LookupError struct {
 	Var AnyVar
 
@@ -84,8 +85,8 @@ func misuse(kind error, details ...any) *misuseError {
 	return &misuseError{kind, b.String()}
 }
 
-// misuse returns the error of the reset of v, nil if the zero Token was to tell,
-// with t that had the given outcome.
+// misuse returns the error for a failed Reset of v with t. v is nil if t is the
+// zero Token, which has no variable.
 func (v *Var[T]) misuse(t Token[T], outcome current.Outcome) error {
 	id := goroutine.ID()
 	if outcome == current.NothingSet {
@@ -109,7 +110,7 @@ func (v *Var[T]) misuse(t Token[T], outcome current.Outcome) error {
 	}
 }
 
-// entered returns the error of entering a Context that goroutine holder has.
+// entered returns the error for entering a Context that goroutine holder is in.
 func entered(verb string, holder int64) error {
 	if holder == 0 { // it has left meanwhile
 		return misuse(ErrEntered, verb, " by goroutine ", goroutine.ID())

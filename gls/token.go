@@ -9,14 +9,14 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Token undoes one [Var.Set] or [Var.Unset]. It is a value: copies share whether it was used.
-// The zero Token is of no use; resetting it is [ErrTokenZero].
+// A Token undoes one [Var.Set] or [Var.Unset]. It is a value: copies share
+// whether it was used. Resetting the zero Token panics with [ErrTokenZero].
 //
-// A token belongs to the Context in which the Set was made, not to a goroutine:
-// any goroutine that is in that Context may reset it, and nobody elsewhere. The
-// base Context of a goroutine keeps its identity for the goroutine's life. A
-// token keeps alive the value that it set and the bindings that were there
-// before. It is contextvars.Token.
+// A token belongs to the Context in which the Set was made, not to a
+// goroutine: any goroutine that is in that Context may reset it, and nobody
+// elsewhere. The base Context of a goroutine keeps its identity for the
+// goroutine's life. A token keeps alive the value that it set and the bindings
+// that were there before. In Python: contextvars.Token.
 type Token[T any] struct {
 	// Four words: the compiler keeps no larger struct in registers.
 
@@ -33,15 +33,15 @@ type Token[T any] struct {
 //
 // Misuse panics, before anything changes, with an error that is, in this order
 // of checks, [ErrTokenZero], [ErrTokenUsed], [ErrTokenVar] or
-// [ErrTokenContext]. It is ContextVar.reset.
+// [ErrTokenContext]. In Python: ContextVar.reset.
 func (v *Var[T]) Reset(t Token[T]) {
 	if outcome := t.undo(v.getQuery.Key); outcome != current.Done {
 		panic(v.misuse(t, outcome))
 	}
 }
 
-// TryReset is [Var.Reset] that returns the error instead of panicking. A reset
-// that fails does not use the token up.
+// TryReset is like [Var.Reset] but returns the error instead of panicking. A
+// reset that fails does not use the token up.
 func (v *Var[T]) TryReset(t Token[T]) error {
 	if outcome := t.undo(v.getQuery.Key); outcome != current.Done {
 		return v.misuse(t, outcome)
@@ -49,7 +49,8 @@ func (v *Var[T]) TryReset(t Token[T]) error {
 	return nil
 }
 
-// Reset is t.Var().Reset(t). It is Python's "with var.set(x):" leaving its block.
+// Reset is t.Var().Reset(t). In Python: leaving the block of "with
+// var.set(x):".
 func (t Token[T]) Reset() {
 	if t.set == nil {
 		panic((*Var[T])(nil).misuse(t, current.NothingSet))
@@ -63,7 +64,8 @@ func (t Token[T]) undo(key binding.Key) current.Outcome {
 	return current.Undo(key, (*binding.Cell)(unsafe.Pointer(t.set)), t.replaced, t.in, t.by)
 }
 
-// Var returns the variable that was set, nil for the zero Token. It is Token.var.
+// Var returns the variable that was set, nil for the zero Token. In Python:
+// Token.var.
 func (t Token[T]) Var() *Var[T] {
 	if t.set == nil {
 		return nil
@@ -71,8 +73,9 @@ func (t Token[T]) Var() *Var[T] {
 	return binding.VariableOf(t.set.Key()).Owner.(*Var[T])
 }
 
-// Old returns the value that was bound before the Set and reports whether there
-// was one; a default does not count. It is Token.old_value, !ok being MISSING.
+// Old returns the value that was bound before the Set and reports whether
+// there was one; a default does not count. In Python: Token.old_value; !ok
+// stands for MISSING.
 func (t Token[T]) Old() (x T, ok bool) {
 	if t.set == nil {
 		return x, false

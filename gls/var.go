@@ -16,7 +16,7 @@ import (
 // goroutine has its own, and package spawn hands copies on. Make it with [New],
 // at package level. Its methods may be called from any goroutine.
 //
-// It is Python's contextvars.ContextVar, with a type.
+// In Python: contextvars.ContextVar.
 type Var[T any] struct {
 	// All fields are immutable after New.
 
@@ -51,7 +51,7 @@ type AnyVar interface {
 //
 //	var requestID = gls.New[string]("request_id")
 //
-// The name is for error messages, logs and debugging pages. It is Python's
+// The name is for error messages, logs and debugging pages. In Python:
 // ContextVar(name, default=…).
 func New[T any](name string, opts ...Option[T]) *Var[T] {
 	v := &Var[T]{name: name, reflexive: isReflexive[T]()}
@@ -107,20 +107,20 @@ func (v *Var[T]) find() *binding.Of[T] {
 	return nil
 }
 
-// of returns the binding of which c, found under v's key, is the head: only v
-// links cells under that key, and all of them are of its type.
+// of returns the binding whose head is c. c must have been found under v's key:
+// only v links cells under that key, so all of them are of its type.
 func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
 	return (*binding.Of[T])(unsafe.Pointer(c))
 }
 
-// Get returns the value that is bound in the current Context, else the default,
-// else the zero value. It never panics, creates no state and allocates nothing,
-// unless a [DefaultFunc] does; it takes no lock. Values of more than 128 KiB are
-// too large for a stack frame, and come by way of the heap. It is
-// ContextVar.get().
+// Get returns the value that is bound in the current Context, else the
+// default, else the zero value. It never panics, creates no state and
+// allocates nothing, unless a [DefaultFunc] does; it takes no lock. Values of
+// more than 128 KiB are too large for a stack frame, and come by way of the
+// heap. In Python: ContextVar.get().
 //
-// The compiler puts it into its caller, which it would not do with one more call
-// here: a DefaultFunc puts its result into x.
+// Get is inlined, which it would not be with one more call in it. A DefaultFunc
+// puts its result into x.
 func (v *Var[T]) Get() T {
 	var x T
 	c := registry.Find(&v.getQuery, unsafe.Pointer(&x))
@@ -135,7 +135,7 @@ func (v *Var[T]) Get() T {
 
 // GetOr returns the value that is bound in the current Context, else d, which
 // beats the variable's default. A value that was set to zero or nil is bound.
-// It costs what [Var.Get] does. It is ContextVar.get(d).
+// It costs what [Var.Get] does. In Python: ContextVar.get(d).
 func (v *Var[T]) GetOr(d T) T {
 	if b := v.find(); b != nil {
 		return b.X
@@ -153,9 +153,9 @@ func (v *Var[T]) Lookup() (x T, ok bool) {
 	return x, false
 }
 
-// MustGet is [Var.Get] for variables that must be bound or have a default: where
-// neither holds it panics with a *[LookupError], which is [ErrUnset]. It is
-// ContextVar.get() with Python's LookupError.
+// MustGet is like [Var.Get] but panics if v is neither bound nor has a
+// default, with a *[LookupError], which is [ErrUnset]. In Python:
+// ContextVar.get(), which raises LookupError.
 func (v *Var[T]) MustGet() T {
 	if b := v.find(); b != nil {
 		return b.X
@@ -169,11 +169,11 @@ func (v *Var[T]) MustGet() T {
 	return v.fallback.X
 }
 
-// Set binds v to x in the current Context and returns the token that undoes it.
-// In a goroutine that is in no Context, it makes the goroutine's implicit base
-// Context. It never fails. In a Context that has bindings it costs one
-// allocation, which holds x; the first binding of a goroutine takes the lock of
-// one shard too. On a Var that [New] did not make it panics. It is
+// Set binds v to x in the current Context and returns the token that undoes
+// it. In a goroutine that is in no Context, it makes the goroutine's implicit
+// base Context. It never fails. In a Context that has bindings it costs one
+// allocation, which holds x; the first binding of a goroutine takes the lock
+// of one shard too. On a Var that [New] did not make it panics. In Python:
 // ContextVar.set.
 //
 // The idiom, Python's "with var.set(x):", is
@@ -191,7 +191,7 @@ func (v *Var[T]) Set(x T) Token[T] {
 
 // With sets v to x, calls f, and resets v, also if f panics or calls
 // [runtime.Goexit]. What f sets v to is undone. A nil f panics with
-// [ErrNilFunc]. It is Python's "with var.set(x):".
+// [ErrNilFunc]. In Python: "with var.set(x):".
 func (v *Var[T]) With(x T, f func()) {
 	inner.MustFunc("Var.With", f == nil)
 	defer v.Set(x).Reset()
@@ -199,8 +199,8 @@ func (v *Var[T]) With(x T, f func()) {
 }
 
 // In returns the value that v is bound to in c and reports whether there is
-// one. It may be called from any goroutine, also while another runs in c. It is
-// ctx.get(var) and var in ctx.
+// one. It may be called from any goroutine, also while another runs in c. In
+// Python: ctx.get(var), var in ctx.
 func (v *Var[T]) In(c *Context) (x T, ok bool) {
 	if b := v.of(c.root().Find(v.getQuery.Key)); b != nil {
 		return b.X, true

@@ -13,7 +13,8 @@ import (
 // other's Sets and leak none to the caller. Bindings are replaced, not merged:
 // what is unbound now is unbound inside. A nil f panics with [ErrNilFunc], here.
 //
-// It is functools.partial(copy_context().run, f), but for the copy per call.
+// In Python: functools.partial(copy_context().run, f), which makes no copy per
+// call.
 func Wrap(f func()) func() {
 	inner.MustFunc("Wrap", f == nil)
 	if observe.On {
@@ -24,7 +25,8 @@ func Wrap(f func()) func() {
 	return func() { contextOf(root).Run(f) }
 }
 
-// WrapErr is [Wrap] for functions that return an error, as errgroup takes them.
+// WrapErr is like [Wrap], for functions that return an error, as errgroup
+// takes them.
 func WrapErr(f func() error) func() error {
 	inner.MustFunc("WrapErr", f == nil)
 	if observe.On {
@@ -38,7 +40,7 @@ func WrapErr(f func() error) func() error {
 	return func() error { return Call(contextOf(root), f) }
 }
 
-// Wrap1 is [Wrap] for functions with one parameter.
+// Wrap1 is like [Wrap], for functions with one parameter.
 func Wrap1[A any](f func(A)) func(A) {
 	inner.MustFunc("Wrap1", f == nil)
 	if observe.On {

@@ -10,9 +10,9 @@ import (
 
 // Gather starts every function as [Start] does and waits for all of them, also
 // if some fail. It returns their values in order, and their errors joined in
-// order, nil if there was none. If a function is nil, or an OnFork function of a
-// variable panics, none is started. A nil function panics with
-// [gls.ErrNilFunc]. It is asyncio.gather.
+// order, nil if there was none. If a function is nil, or an OnFork function of
+// a variable panics, none is started. A nil function panics with
+// [gls.ErrNilFunc]. In Python: asyncio.gather.
 func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
 		inner.MustFunc("spawn.Gather", f == nil)

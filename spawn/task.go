@@ -7,9 +7,9 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Task is a function that runs in a goroutine and a Context of its own, with a
-// result to wait for. Its methods may be called from any goroutine, any number
-// of times. It is asyncio.Task.
+// A Task is a function that runs in a goroutine and a Context of its own, with
+// a result to wait for. Its methods may be called from any goroutine, any
+// number of times. In Python: asyncio.Task.
 type Task[T any] struct {
 	context *gls.Context
 	done    chan struct{}
@@ -19,11 +19,11 @@ type Task[T any] struct {
 	err   error
 }
 
-// Start calls f in a new goroutine, in a copy of the caller's current Context to
-// which the policies of variables were applied, as [Go] does, and returns a
-// handle on its result. What f sets is not merged back; [Task.Context] has it. A
-// panic in f crashes the program. A nil f panics with [gls.ErrNilFunc]. It is
-// asyncio.create_task, and to_thread.
+// Start calls f in a new goroutine, in a copy of the caller's current Context
+// to which the policies of variables were applied, as [Go] does, and returns a
+// handle on its result. What f sets is not merged back; [Task.Context] has it.
+// A panic in f crashes the program. A nil f panics with [gls.ErrNilFunc]. In
+// Python: asyncio.create_task, and to_thread.
 func Start[T any](f func() (T, error)) *Task[T] {
 	inner.MustFunc("spawn.Start", f == nil)
 	c, in := fork()
@@ -40,8 +40,8 @@ func fork() (*gls.Context, *registry.Context) {
 	return c, in
 }
 
-// StartIn is [Start] in c itself, as [GoIn] is [Go] in c. It panics with
-// [gls.ErrEntered] if c is entered already.
+// StartIn is like [Start], but f runs in c itself, as with [GoIn]. It panics
+// with [gls.ErrEntered] if c is entered already.
 func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
 	inner.MustFunc("spawn.StartIn", f == nil)
 	return startIn(c, reserve(c), registry.TracedTask(f))
@@ -79,5 +79,5 @@ func (t *Task[T]) Wait() (T, error) {
 func (t *Task[T]) Done() <-chan struct{} { return t.done }
 
 // Context returns the Context in which the task runs. It may be read at any
-// time, and entered once the task is done. It is Task.get_context.
+// time, and entered once the task is done. In Python: Task.get_context.
 func (t *Task[T]) Context() *gls.Context { return t.context }

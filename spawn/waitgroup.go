@@ -8,8 +8,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A WaitGroup is a [sync.WaitGroup] whose Go hands the bindings on. The zero
-// WaitGroup is ready for use. It must not be copied after first use.
+// A WaitGroup is like [sync.WaitGroup], but its Go hands the bindings on. The
+// zero WaitGroup is ready for use. It must not be copied after first use.
 type WaitGroup struct {
 	wg sync.WaitGroup
 }

@@ -1,5 +1,5 @@
-// Package current knows which Context the calling goroutine is in, and moves it
-// from one to the other. Package gls is the typed face of it; package spawn
+// Package current knows which Context the calling goroutine is in, and moves
+// it from one to another. Package gls is the typed face of it; package spawn
 // uses it to hand bindings to the goroutines that it starts.
 package current
 
