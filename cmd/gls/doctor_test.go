@@ -192,7 +192,7 @@ func main() {
 	wg.Wait()
 	jobs <- say
 	close(jobs)
-	structs <- job{run: func() { say() }}
+	j := job{run: func() { say() }}; structs <- j
 	close(structs)
 	<-done
 }
