@@ -81,6 +81,13 @@ func init() {
 			jobs <- gls.Wrap(see)
 			<-done
 		}},
+		{"the receiver of a channel, of a struct with `gls.CopyContext()`, in its `Run`", true, "", func(_ *testing.T, see func()) {
+			type message struct{ bindings *gls.Context }
+			messages, done := make(chan message), make(chan struct{})
+			go func() { defer close(done); (<-messages).bindings.Run(see) }()
+			messages <- message{gls.CopyContext()}
+			<-done
+		}},
 		{"`errgroup.Group.Go`", false, "", func(t *testing.T, see func()) {
 			var g errgroup.Group
 			g.Go(func() error { see(); return nil })
