@@ -115,12 +115,6 @@ ports: ## the core's tests under wine, node, wazero and qemu, and on 386
 ports-short: ## what knows the runtime, on the ports that are quick
 	$(GO) run ./internal/ports -short linux/386 windows/amd64 js/wasm linux/arm64
 
-suites: ## the Go tree's own tests against this library, on the local and the newest release
-	$(GO) run ./internal/suites -go local,$(lastword $(RELEASES)) -o docs/suites.md
-
-suites-short: ## the same without net/http, on the local release
-	$(GO) run ./internal/suites -short
-
 browser: ## our pages in headless Chromium, checked by axe-core too
 	npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix test/browser/.npm axe-core@$(AXE)
 	$(GO) -C test/browser test -tags gls_browser -count=1 ./...

@@ -70,14 +70,8 @@ type Options struct {
 // its edits.
 func (o *Options) Walk(u *rewrite.Unit, j *policy.Judge, f *ast.File, src []byte) ([]Site, *rewrite.File) {
 	w := walk{Options: o, unit: u, judge: j, src: src, edit: u.File(f, src, o.Layout)}
-	var path []ast.Node
-	ast.Inspect(f, func(n ast.Node) bool {
-		if n == nil {
-			path = path[:len(path)-1]
-			return true
-		}
+	ast.PreorderStack(f, nil, func(n ast.Node, path []ast.Node) bool {
 		w.visit(n, path)
-		path = append(path, n)
 		return true
 	})
 	return w.sites, w.edit
@@ -246,12 +240,7 @@ func excerpt(src []byte, from, to int) string {
 
 // List returns the go statements of a file that is not judged.
 func List(fset *token.FileSet, f *ast.File, src []byte) (sites []Site) {
-	var path []ast.Node
-	ast.Inspect(f, func(n ast.Node) bool {
-		if n == nil {
-			path = path[:len(path)-1]
-			return true
-		}
+	ast.PreorderStack(f, nil, func(n ast.Node, path []ast.Node) bool {
 		if _, ok := n.(*ast.GoStmt); ok {
 			pos := fset.PositionFor(n.Pos(), false)
 			sites = append(sites, Site{
@@ -259,7 +248,6 @@ func List(fset *token.FileSet, f *ast.File, src []byte) (sites []Site) {
 				Source: excerpt(src, pos.Offset, fset.PositionFor(n.End(), false).Offset),
 			})
 		}
-		path = append(path, n)
 		return true
 	})
 	return sites
