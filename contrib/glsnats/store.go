@@ -55,8 +55,35 @@ func (c *Client) put(ctx context.Context, cancel context.CancelFunc, m *nats.Msg
 	return stored(answer.Data)
 }
 
+// plainAck reads the answer that a stream gives to nearly all messages, without
+// the cost of JSON, a tenth of what a job costs its producer. It reports whether
+// that is the answer.
+func plainAck(answer []byte) (ack jetstream.PubAck, ok bool) {
+	rest, ok := bytes.CutPrefix(answer, []byte(`{"stream":"`))
+	name, rest, found := bytes.Cut(rest, []byte(`"`))
+	number, ok2 := bytes.CutPrefix(rest, []byte(`,"seq":`))
+	if !ok || !found || !ok2 || !isName(string(name)) {
+		return ack, false
+	}
+	number, ok = bytes.CutSuffix(number, []byte(`}`))
+	if !ok || len(number) == 0 || len(number) > 18 || number[0] == '0' {
+		return ack, false
+	}
+	for _, c := range number {
+		if c < '0' || c > '9' {
+			return ack, false
+		}
+		ack.Sequence = 10*ack.Sequence + uint64(c-'0')
+	}
+	ack.Stream = string(name)
+	return ack, true
+}
+
 // stored reads the answer of a stream to a message.
 func stored(answer []byte) (jetstream.PubAck, error) {
+	if ack, ok := plainAck(answer); ok {
+		return ack, nil
+	}
 	var ack struct {
 		jetstream.PubAck
 		Error *jetstream.APIError

@@ -5,8 +5,8 @@
 //
 // A server in a process of its own, with file storage, serves both. Runs of the
 // two alternate, and take turns in being first; the medians are compared. The
-// exit status is 1 if glsnats has less than 0.9 of the plain throughput, or more
-// than 1.1 of its median latency.
+// exit status is 1 if glsnats has less than 0.95 of the plain throughput, or more
+// than 1.05 of its median latency.
 package main
 
 import (
@@ -26,8 +26,8 @@ import (
 
 // The bounds.
 const (
-	leastThroughput = 0.9
-	mostLatency     = 1.1
+	leastThroughput = 0.95
+	mostLatency     = 1.05
 )
 
 // asServer makes the program a server until its standard input ends.
