@@ -20,10 +20,12 @@ AXE      := 4.14.1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 RELEASES := go1.21.13 go1.22.12 go1.23.12 go1.24.13 go1.25.9 go1.26.8 go1.27.4
+# The release that bench/guard/instructions.txt is of.
+GUARDED  := go1.26.8
 PORTS    := linux/386 linux/arm linux/arm64 linux/riscv64 linux/s390x linux/ppc64le \
             darwin/arm64 windows/amd64 js/wasm wasip1/wasm
 
-.PHONY: all help vet lint check test race safe tiny watched checkptr stress owned fresh model bench bench-scale benches \
+.PHONY: all help vet lint check test race safe tiny watched checkptr stress owned fresh model bench bench-scale bench-guard benches \
         releases matrix cross install-tools release-check release ports ports-short suites suites-short browser picture servers loggers migrate-check bench-nats work clean
 
 all: vet lint test ## vet, lint and test
@@ -88,6 +90,9 @@ benches: ## one iteration of each benchmark
 
 bench: ## measure, and write the report and the README's table (takes long)
 	$(GO) -C bench/peers run . -o ../results -readme ../../README.md
+
+bench-guard: ## compare instruction counts of some operations with the committed ones (needs valgrind)
+	GOTOOLCHAIN=$(GUARDED) $(GO) run ./bench/guard
 
 bench-scale: ## first Sets and sweeps beside a million live goroutines (4 GB, a quiet machine)
 	$(GO) run ./bench/scale

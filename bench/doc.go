@@ -9,7 +9,8 @@
 // prints the table. The module bench/peers adds the third-party libraries and
 // makes the report in bench/results, from which the README's table comes.
 //
-// The program bench/scale measures what a million live goroutines change.
+// The program bench/scale measures what a million live goroutines change, and
+// bench/guard counts the instructions of some operations, to see regressions.
 //
 // The package has no code but its tests; the contenders are in
 // bench/internal/contender, where the rules of the comparison are.
