@@ -97,11 +97,13 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 		return undoAbsent(set, replaced, in, by)
 	}
 	sc := s.Current()
-	if b := sc.Borrowed(); b != nil {
-		return undoBorrowed(b, set, replaced, in, by)
-	}
-	if in != sc && (in != nil || !sc.IsBaseOf(by)) {
-		return OtherContext
+	if in != nil || !sc.IsBaseOf(by) {
+		if b := sc.Borrowed(); b != nil {
+			return undoBorrowed(b, set, replaced, in, by)
+		}
+		if in != sc {
+			return OtherContext
+		}
 	}
 	set.Use()
 	root := undone(sc.Root(), set, replaced)
