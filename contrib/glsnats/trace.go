@@ -15,8 +15,8 @@ import (
 // name to use it instead.
 var TraceParent = gls.New[Trace]("traceparent")
 
-// A Trace identifies a trace and a span in it, as the W3C Recommendation "Trace
-// Context" has it. The zero Trace is not valid. Traces can be compared.
+// A Trace identifies a trace and a span in it, in the sense of the W3C
+// Recommendation "Trace Context". The zero Trace is not valid. Traces can be compared.
 type Trace struct {
 	ID    [16]byte // of the trace; not all zero
 	Span  [8]byte  // of the span, parent-id on the wire; not all zero
@@ -41,7 +41,7 @@ var traceExport = glsexport.ExportHeader(TraceParent, traceHeader, glsexport.Cod
 // NewTrace returns a new, sampled trace with its first span.
 func NewTrace() Trace {
 	t := Trace{Flags: 1}
-	rand.Read(t.ID[:]) // which never fails, as the package has it
+	rand.Read(t.ID[:]) // which never fails
 	return t.Child()
 }
 
