@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/seed18162548/contextvars/examples/internal/paint"
 )
 
 // A kind is a place where an identity is left.
@@ -60,18 +62,22 @@ func check(calls []*call, marks []mark) (tallies [kinds]tally) {
 	return tallies
 }
 
-// report prints tallies and reports whether all is well.
-func report(w io.Writer, tallies [kinds]tally) bool {
+// report prints tallies, painted by p, and reports whether all is well.
+func report(w io.Writer, p paint.Painter, tallies [kinds]tally) bool {
 	well := true
 	fmt.Fprintf(w, "\n  %-24s %8s %8s %8s\n", "", "expected", "found", "right")
 	for k, t := range tallies {
-		fmt.Fprintf(w, "  %-24s %8d %8d %8d\n", kind(k), t.expected, t.found, t.right)
+		line := fmt.Sprintf("  %-24s %8d %8d %8d", kind(k), t.expected, t.found, t.right)
+		if !t.ok(kind(k)) {
+			line = p.Bad(line)
+		}
+		fmt.Fprintln(w, line)
 		well = well && t.ok(kind(k)) && t.expected > 0
 	}
 	if well {
-		fmt.Fprintln(w, "\nPASS: in both processes, each names the request, the user and the trace that it is of.")
+		fmt.Fprintf(w, "\n%s in both processes, each names the request, the user and the trace that it is of.\n", p.Good("PASS:"))
 	} else {
-		fmt.Fprintln(w, "\nFAIL")
+		fmt.Fprintln(w, "\n"+p.Bad("FAIL"))
 	}
 	return well
 }

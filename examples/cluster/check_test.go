@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,8 +27,8 @@ func perfect(calls []*call) (marks []mark) {
 // TestCheckSeesEveryFault spoils one mark of an otherwise perfect run at a time.
 func TestCheckSeesEveryFault(t *testing.T) {
 	calls := plan(20)
-	require.True(t, report(io.Discard, check(calls, perfect(calls))))
-	require.False(t, report(io.Discard, check(nil, nil)), "nothing was checked")
+	require.True(t, report(io.Discard, false, check(calls, perfect(calls))))
+	require.False(t, report(io.Discard, false, check(nil, nil)), "nothing was checked")
 	for _, test := range []struct {
 		name  string
 		spoil func(m *mark)
@@ -51,7 +52,7 @@ func TestCheckSeesEveryFault(t *testing.T) {
 				}
 				tallies := check(calls, marks)
 				require.False(t, tallies[k].ok(k), "%v", k)
-				require.False(t, report(io.Discard, tallies))
+				require.False(t, report(io.Discard, false, tallies))
 			}
 		})
 	}
@@ -63,9 +64,9 @@ func TestCheckSeesEveryFault(t *testing.T) {
 				fewer = append(fewer, m)
 			}
 		}
-		require.False(t, report(io.Discard, check(calls, fewer)), "%v lost", k)
+		require.False(t, report(io.Discard, false, check(calls, fewer)), "%v lost", k)
 		more = append(more, mark{k, calls[0].album, calls[0].who})
-		require.Equal(t, k == inBackLog, report(io.Discard, check(calls, more)), "%v twice", k)
+		require.Equal(t, k == inBackLog, report(io.Discard, false, check(calls, more)), "%v twice", k)
 	}
 }
 
@@ -77,4 +78,19 @@ func TestLogMarks(t *testing.T) {
 time=x level=INFO msg=resized process=back picture=new-york-01 try=1 request_id=r trace_id=t
 time=x level=WARN msg=queue process=back error="nats: no responders"
 `))
+}
+
+// Only the rows of what is lost are painted red.
+func TestReportIsPainted(t *testing.T) {
+	calls := plan(20)
+	var fewer []mark
+	for _, m := range perfect(calls) {
+		if m.kind != inRow {
+			fewer = append(fewer, m)
+		}
+	}
+	var out strings.Builder
+	require.False(t, report(&out, true, check(calls, fewer)))
+	require.Equal(t, 2, strings.Count(out.String(), "\x1b[0m"), "a row and the verdict: %s", &out)
+	require.Regexp(t, `(?m)^\x1b\[1;31m  `+inRow.String()+" ", out.String())
 }

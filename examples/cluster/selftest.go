@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed18162548/contextvars/examples/internal/paint"
 )
 
 // The size of the self-test.
@@ -142,7 +144,7 @@ func selfTest(stdout io.Writer) (err error) {
 	marks = append(marks, replyMarks(calls)...)
 	log := f.log.String() + whole(killed.log.String()) + b.log.String()
 	sample(stdout, log, calls[requests-1])
-	if !report(stdout, check(calls, append(marks, logMarks(log)...))) {
+	if !report(stdout, paint.For(stdout), check(calls, append(marks, logMarks(log)...))) {
 		return errCheck
 	}
 	return nil

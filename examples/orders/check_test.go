@@ -102,7 +102,7 @@ func TestVerdict(t *testing.T) {
 			}
 			test.spoil(r)
 			var out strings.Builder
-			r.print(&out)
+			r.print(&out, false)
 			require.Contains(t, out.String(), "\n"+test.says)
 			require.Equal(t, strings.HasPrefix(test.says, "PASS"), r.ok())
 		})

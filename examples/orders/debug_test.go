@@ -142,7 +142,9 @@ func TestPageOnEveryAddress(t *testing.T) {
 			resp, text := do(t, "GET", p.page+suffix, "")
 			require.Equal(t, 200, resp.StatusCode, "%s: %s: %s", addr, p.page, text)
 		}
-		resp, text := do(t, "PUT", p.url+"/orders/PO-1", `{"item":"rope","quantity":2}`)
+		resp, text := do(t, "GET", p.url+"/", "")
+		require.Equal(t, 200, resp.StatusCode, "%s: %s: %s", addr, p.url, text)
+		resp, text = do(t, "PUT", p.url+"/orders/PO-1", `{"item":"rope","quantity":2}`)
 		require.Equal(t, 201, resp.StatusCode, text)
 		p.term()
 		p.wait()

@@ -21,6 +21,7 @@ type handlers struct {
 // the page that shows what is bound.
 func (h *handlers) routes() http.Handler {
 	mux := http.NewServeMux()
+	handle(mux, "GET /{$}", home)
 	handle(mux, "PUT /orders/{po}", h.put)
 	handle(mux, "GET /orders/{po}", h.get)
 

@@ -26,7 +26,8 @@
 //	go -C examples run ./orders -serve 127.0.0.1:8080
 //	curl -X PUT -H 'X-User: ann' -d '{"item":"bolt","quantity":3}' 127.0.0.1:8080/orders/PO-1
 //
-// It prints the address of glsdebug's page, with the token that it asks for; with
+// The first page of a service that runs has a form in place of curl. The program
+// also prints the address of glsdebug's page, with the token that it asks for; with
 // &format=text after it, curl shows the page in the terminal.
 package main
 

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/seed18162548/contextvars/examples/internal/paint"
 )
 
 // A report is all that the self-test has found.
@@ -57,7 +59,8 @@ func (r *report) total() (sum tally) {
 	return sum
 }
 
-func (r *report) print(w io.Writer) {
+// print prints the report to w, painted by p.
+func (r *report) print(w io.Writer, p paint.Painter) {
 	how := "spawn.Go"
 	if r.plain {
 		how = "a plain go statement"
@@ -67,8 +70,8 @@ func (r *report) print(w io.Writer) {
 	fmt.Fprintf(w, "Prices were asked of %d suppliers at a time over HTTP, in goroutines started with %s.\n\n", len(suppliers), how)
 
 	r.printSample(w)
-	r.printTallies(w)
-	r.printVerdict(w)
+	r.printTallies(w, p)
+	r.printVerdict(w, p)
 }
 
 // printSample prints some of the log, from its middle, and an error.
@@ -88,11 +91,12 @@ func (r *report) printSample(w io.Writer) {
 	}
 }
 
-func (r *report) printTallies(w io.Writer) {
+func (r *report) printTallies(w io.Writer, p paint.Painter) {
 	fmt.Fprint(w, "\nAll that the requests left, against the request ID, user and trace ID that the client sent:\n\n")
 	fmt.Fprintf(w, "  %-26s %9s %9s %9s %9s %9s\n", "", "expected", "found", "right", "wrong", "missing")
 	row := func(name string, t tally) {
-		fmt.Fprintf(w, "  %-26s %9d %9d %9d %9d %9d\n", name, t.expected, t.found, t.right, t.wrong, t.missing)
+		fmt.Fprintf(w, "  %-26s %9d %9d %9d %s %s\n", name, t.expected, t.found, t.right,
+			unlessZero(p.Bad, t.wrong), unlessZero(p.Warn, t.missing))
 	}
 	for _, t := range r.tallies {
 		row(t.kind.String(), t)
@@ -101,22 +105,32 @@ func (r *report) printTallies(w io.Writer) {
 	fmt.Fprintf(w, "\nGoroutines that still hold bindings: %d. Requests that left any bound: %d.\n\n", r.live, r.leaky)
 }
 
-func (r *report) printVerdict(w io.Writer) {
+// unlessZero returns n for a column of the table, painted if there are any.
+func unlessZero(paint func(string) string, n int) string {
+	text := fmt.Sprintf("%9d", n)
+	if n == 0 {
+		return text
+	}
+	return paint(text)
+}
+
+func (r *report) printVerdict(w io.Writer, p paint.Painter) {
 	sum := r.total()
+	pass, fail := p.Good("PASS:"), p.Bad("FAIL:")
 	switch {
 	case r.ok():
-		fmt.Fprintf(w, "PASS: all %d bear the identity of the request that left them.\n", sum.found)
+		fmt.Fprintf(w, "%s all %d bear the identity of the request that left them.\n", pass, sum.found)
 		fmt.Fprintln(w, "Add -plain to see what is lost where goroutines are started with a go statement.")
 	case r.plain && sum.wrong == 0:
-		fmt.Fprintf(w, "FAIL: %d of %d do not say whose they are; none names another's request.\n", sum.missing, sum.found)
+		fmt.Fprintf(w, "%s %d of %d do not say whose they are; none names another's request.\n", fail, sum.missing, sum.found)
 		fmt.Fprintln(w, "This is what a go statement loses. Without -plain, spawn.Go takes its place and nothing is.")
 	case r.live > 0:
-		fmt.Fprintln(w, "FAIL: goroutines still hold bindings.")
+		fmt.Fprintln(w, fail, "goroutines still hold bindings.")
 	case r.leaky > 0:
-		fmt.Fprintln(w, "FAIL: requests left bindings.")
+		fmt.Fprintln(w, fail, "requests left bindings.")
 	case !r.keptAlive():
-		fmt.Fprintln(w, "FAIL: too few connections were used again.")
+		fmt.Fprintln(w, fail, "too few connections were used again.")
 	default:
-		fmt.Fprintf(w, "FAIL: %d are right, of %d found and %d expected.\n", sum.right, sum.found, sum.expected)
+		fmt.Fprintf(w, "%s %d are right, of %d found and %d expected.\n", fail, sum.right, sum.found, sum.expected)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seed18162548/contextvars/examples/internal/paint"
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glshttp"
 )
@@ -59,7 +60,7 @@ func selfTest(set settings, plain bool, stdout io.Writer) error {
 		plain:  plain,
 	}
 	r.tallies = check(calls, append(append(replyMarks(calls), logMarks(r.lines)...), rows...))
-	r.print(stdout)
+	r.print(stdout, paint.For(stdout))
 	if !r.ok() {
 		return errCheck
 	}

@@ -1,5 +1,6 @@
 // Tour shows the library in the order in which one meets it: a variable, its
-// tokens, contexts, goroutines, callbacks.
+// tokens, contexts, goroutines, callbacks, and a picture of a request's way
+// through goroutines. Headings and the picture have colours at a terminal.
 //
 //	go -C examples run ./tour
 package main
@@ -7,7 +8,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
+	"github.com/seed18162548/contextvars/examples/internal/paint"
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/spawn"
 )
@@ -18,7 +21,8 @@ var user = gls.New("user", gls.Default("nobody"))
 func greet() string { return "hello, " + user.Get() }
 
 func main() {
-	fmt.Println("A variable, and the tokens that undo its Sets")
+	p := paint.For(os.Stdout)
+	fmt.Println(p.Heading("A variable, and the tokens that undo its Sets"))
 	fmt.Println("  unset:               ", greet())
 	outer := user.Set("ann")
 	inner := user.Set("ben")
@@ -28,7 +32,7 @@ func main() {
 	fmt.Println("  undone again:        ", errors.Unwrap(user.TryReset(inner)))
 	user.With("cleo", func() { fmt.Println("  for one call:        ", greet()) })
 
-	fmt.Println("A Context, and what is set in it")
+	fmt.Println(p.Heading("A Context, and what is set in it"))
 	c := gls.CopyContext()
 	c.Run(func() { user.Set("dan") })
 	inside, _ := user.In(c)
@@ -38,7 +42,7 @@ func main() {
 	err := gls.Call(c, func() error { return c.TryRun(func() {}) })
 	fmt.Println("  while one is in it:  ", errors.Unwrap(err))
 
-	fmt.Println("Goroutines, and what they are given")
+	fmt.Println(p.Heading("Goroutines, and what they are given"))
 	plain, detached := make(chan string), make(chan string)
 	go func() { plain <- greet() }()
 	fmt.Println("  a go statement:      ", <-plain)
@@ -54,9 +58,12 @@ func main() {
 	spawn.Detached(func() { detached <- greet() })
 	fmt.Println("  spawn.Detached:      ", <-detached)
 
-	fmt.Println("A callback, and the bindings that it is called with")
+	fmt.Println(p.Heading("A callback, and the bindings that it is called with"))
 	callback := gls.Wrap(func() { fmt.Println("  when it was wrapped: ", greet()) })
 	outer.Reset()
 	fmt.Println("  when it is called:   ", greet())
 	callback()
+
+	fmt.Println(p.Heading("A request's way through goroutines, and whom each of them sees"))
+	draw(os.Stdout, p)
 }
