@@ -95,5 +95,5 @@ func (p *plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) {
 	return on, nil
 }
 
-// GetLoadMode returns that the analyzers need types.
+// GetLoadMode says that the analyzers need types.
 func (p *plugin) GetLoadMode() string { return register.LoadModeTypesInfo }
