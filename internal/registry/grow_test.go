@@ -1,3 +1,7 @@
+//go:build !gls_check && !gls_check_asm
+
+// The States here are of goroutines that do not exist.
+
 package registry
 
 import (
