@@ -1,7 +1,12 @@
 // Package spawn starts goroutines that inherit a copy of their starter's
-// bindings, as asyncio tasks do: [Go] in place of the go statement, [Start] and
-// [Gather] for results, [Group] and [WaitGroup] in place of their namesakes,
-// [AfterFunc] and [ContextAfterFunc] for callbacks. [Detached] inherits nothing.
+// bindings, as asyncio tasks do:
+//
+//	spawn.Go(audit) // in place of: go audit()
+//
+// [Go] takes the place of the go statement; [Start] and [Gather] return results;
+// [Group] and [WaitGroup] take the place of their namesakes, [AfterFunc] and
+// [ContextAfterFunc] of time.AfterFunc and context.AfterFunc. A goroutine that
+// [Detached] starts inherits nothing.
 //
 // The capture is synchronous and costs the same however many variables are
 // bound. It is shallow: a pointer is shared. Variables made with gls.NoInherit

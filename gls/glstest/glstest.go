@@ -1,7 +1,14 @@
-// Package glstest helps tests of code that uses package gls. A test and its
-// subtests run on goroutines of their own, which inherit nothing: [Run] hands the
-// bindings on, [Set] binds for the rest of a test, [CheckLeaks] fails a test
-// that leaves state behind.
+// Package glstest helps tests of code that uses package gls:
+//
+//	glstest.CheckLeaks(t)
+//	glstest.Set(t, user, "ann")
+//	glstest.Run(t, "subtest", func(t *testing.T) { … })
+//
+// A test and its subtests run on goroutines of their own, which inherit nothing.
+// [Run] takes the place of t.Run and hands the bindings on, [Set] binds a variable
+// for the rest of a test, and [CheckLeaks] fails a test that leaves bindings
+// behind. docs/works-with.md says what takes their place in testify's suites and
+// in ginkgo.
 package glstest
 
 import (
