@@ -5,30 +5,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"sort"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// imports are the packages that the README's programs use without saying so.
-var imports = map[string]string{
-	"fmt":      "fmt",
-	"io":       "io",
-	"os":       "os",
-	"http":     "net/http",
-	"httptest": "net/http/httptest",
-	"slog":     "log/slog",
-	"gls":      "github.com/seed18162548/contextvars/gls",
-	"glshttp":  "github.com/seed18162548/contextvars/gls/glshttp",
-	"glslog":   "github.com/seed18162548/contextvars/gls/glslog",
-	"spawn":    "github.com/seed18162548/contextvars/spawn",
-}
-
-// TestReadmePrograms compiles and runs every Go program of the README, as a
-// module that replaces this one by the checkout, and compares what it prints
-// with the block that follows it.
+// TestReadmePrograms compiles and runs every Go program of the README as it is
+// typed, in a module that replaces this one by the checkout, and compares what
+// it prints with the block that follows it.
 func TestReadmePrograms(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -51,7 +36,7 @@ func TestReadmePrograms(t *testing.T) {
 
 	for i, block := range blocks {
 		file := filepath.Join(dir, "main.go")
-		require.NoError(t, os.WriteFile(file, []byte(program(block[1])), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte(block[1]), 0o600))
 		cmd := exec.Command("go", "run", file)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
@@ -59,18 +44,6 @@ func TestReadmePrograms(t *testing.T) {
 		require.NoError(t, err, "program %d: %s", i, out)
 		require.Equal(t, block[2], string(out), "program %d", i)
 	}
-}
-
-// program completes a block of the README to a file.
-func program(block string) string {
-	var used []string
-	for name, path := range imports {
-		if regexp.MustCompile(`\b` + name + `\.[A-Z]`).MatchString(block) {
-			used = append(used, `"`+path+`"`)
-		}
-	}
-	sort.Strings(used)
-	return "package main\n\nimport (\n\t" + strings.Join(used, "\n\t") + "\n)\n\n" + block
 }
 
 // TestReadmeCommands: what the README tells to run exists.

@@ -54,6 +54,17 @@ var handlers = []config{
 	{
 		name: "glshttp.RequestID", imports: []string{"gls/glshttp"},
 		init: "\twithID := glshttp.RequestID()\n\thttp.ContextvarsHook = func(h http.Handler) http.Handler { return glshttp.Handler(withID(h)) }",
+		like: `	http.ContextvarsHook = func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header == nil {
+				r.Header = make(http.Header)
+			}
+			r.Header.Set("X-Request-Id", "an ID")
+			w.Header().Set("X-Request-Id", "an ID")
+			h.ServeHTTP(w, r)
+		})
+	}`,
+		likeReason: "as with any middleware that adds a header to requests and responses",
 	},
 }
 
