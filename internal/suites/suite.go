@@ -42,7 +42,9 @@ type config struct {
 
 	// like is the init of a plain program that does to requests what init
 	// does. A test that fails with it too differs by design, for likeReason.
-	like, likeReason string
+	like        string
+	likeImports []string
+	likeReason  string
 
 	// differs are the tests that do not pass, by design, each with the reason.
 	differs map[string]string
@@ -87,7 +89,7 @@ func (s suite) run(t *tree, short bool) (rows []row, err error) {
 
 // plain returns the config of the plain program that c is like.
 func (c config) plain() config {
-	return config{name: c.name, init: c.like, files: c.files, declarations: c.declarations}
+	return config{name: c.name, init: c.like, imports: c.likeImports, files: c.files, declarations: c.declarations}
 }
 
 // differ notes the tests that fail with the plain program.
@@ -115,7 +117,11 @@ func (c config) test(t *tree, s suite, short bool) (got results, said string, er
 			err = errors.Join(err, f())
 		}
 	}()
-	return t.test(s, c.skip(), short)
+	got, said, err = t.test(s, c.skip(), short)
+	if err != nil {
+		return nil, "", err
+	}
+	return t.again(s, short, got, said)
 }
 
 // apply edits the tests of s as c wants.

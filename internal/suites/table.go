@@ -54,17 +54,20 @@ var handlers = []config{
 	{
 		name: "glshttp.RequestID", imports: []string{"gls/glshttp"},
 		init: "\twithID := glshttp.RequestID()\n\thttp.ContextvarsHook = func(h http.Handler) http.Handler { return glshttp.Handler(withID(h)) }",
-		like: `	http.ContextvarsHook = func(h http.Handler) http.Handler {
+		like: `	var last atomic.Int64
+	http.ContextvarsHook = func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			id := strconv.FormatInt(last.Add(1), 10)
 			if r.Header == nil {
 				r.Header = make(http.Header)
 			}
-			r.Header.Set("X-Request-Id", "an ID")
-			w.Header().Set("X-Request-Id", "an ID")
+			r.Header.Set("X-Request-Id", id)
+			w.Header().Set("X-Request-Id", id)
 			h.ServeHTTP(w, r)
 		})
 	}`,
-		likeReason: "as with any middleware that adds a header to requests and responses",
+		likeImports: []string{"std/strconv", "std/sync/atomic"},
+		likeReason:  "as with any middleware that adds a header to requests and responses",
 	},
 }
 

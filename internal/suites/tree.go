@@ -50,8 +50,8 @@ func newTree(root, release string) (*tree, error) {
 	return t, t.addLibrary()
 }
 
-// addLibrary puts the packages of the library, and those that it needs, into
-// the tree.
+// addLibrary puts the packages of the library, those that it needs, and errgroup
+// with its tests into the tree.
 func (t *tree) addLibrary() error {
 	list, err := command("GOTOOLCHAIN="+t.version, "go", "list", "-deps", "-f",
 		`{{if not .Standard}}{{.ImportPath}} {{.Dir}}{{end}}`,
@@ -59,7 +59,11 @@ func (t *tree) addLibrary() error {
 	if err != nil {
 		return err
 	}
-	for _, line := range strings.Split(list, "\n") {
+	xsync, err := command("GOTOOLCHAIN="+t.version, "go", "list", "-m", "-f", "golang.org/x/sync/errgroup {{.Dir}}/errgroup", "golang.org/x/sync")
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(list+"\n"+xsync, "\n") {
 		path, dir, ok := strings.Cut(strings.TrimSpace(line), " ")
 		if !ok {
 			continue
