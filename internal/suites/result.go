@@ -115,9 +115,17 @@ func failures(s string) string {
 type row struct {
 	suite, config string
 	ran, passed   int
-	differ        []string // tests that pass without the library only, by design
-	wrong         []string // and those that should not
-	reason        string
+	differ        map[string][]string // tests that differ by design, by reason
+	wrong         []string            // and those that should not
+}
+
+// reasons returns the reasons in order.
+func (r row) reasons() (list []string) {
+	for reason := range r.differ {
+		list = append(list, reason)
+	}
+	sort.Strings(list)
+	return list
 }
 
 // few returns the first of a list of tests, and how many follow.
@@ -131,7 +139,7 @@ func few(tests []string) string {
 
 // compare returns the row of c, whose run said this of its failures.
 func compare(s suite, c config, plain, got results, said string) row {
-	r := row{suite: s.name, config: c.name}
+	r := row{suite: s.name, config: c.name, differ: make(map[string][]string)}
 	for test, before := range plain {
 		if before != "pass" {
 			continue // it does not work on this machine, or is not for it
@@ -141,13 +149,14 @@ func compare(s suite, c config, plain, got results, said string) row {
 		case got[test] == "pass":
 			r.passed++
 		case ok:
-			r.differ = append(r.differ, test)
-			r.reason = reason
+			r.differ[reason] = append(r.differ[reason], test)
 		default:
 			r.wrong = append(r.wrong, test)
 		}
 	}
-	sort.Strings(r.differ)
+	for _, tests := range r.differ {
+		sort.Strings(tests)
+	}
 	sort.Strings(r.wrong)
 	fmt.Printf("%-20s %-50s %d of %d pass", r.suite, r.config, r.passed, r.ran)
 	fmt.Println()
@@ -201,8 +210,11 @@ func (r *report) markdown() string {
 		fmt.Fprintf(&b, "\n## %s\n\n| tests | with | run | pass | differ by design |\n|---|---|---|---|---|\n", release)
 		for _, row := range r.rows[release] {
 			why := ""
-			if len(row.differ) > 0 {
-				why = fmt.Sprintf("%d: %s (%s)", len(row.differ), row.reason, strings.Join(row.differ, ", "))
+			for i, reason := range row.reasons() {
+				if i > 0 {
+					why += "; "
+				}
+				why += fmt.Sprintf("%d: %s (%s)", len(row.differ[reason]), reason, strings.Join(row.differ[reason], ", "))
 			}
 			fmt.Fprintf(&b, "| %s | %s | %d | %d | %s |\n", row.suite, row.config, row.ran, row.passed, why)
 		}
