@@ -104,8 +104,8 @@ func sweep(n int) result {
 	for i := 0; i < collections; i++ {
 		settle()
 	}
-	swept := time.Duration(registry.ReadStats().Sweeps-before) / collections
-	return result{Cost: each * swept}
+	swept := (registry.ReadStats().Sweeps - before) / collections
+	return result{Cost: time.Duration(swept * uint64(each))}
 }
 
 // die has n goroutines set a variable and end, and returns how many entries two

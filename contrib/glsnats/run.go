@@ -154,7 +154,7 @@ func (w *worker) limited(d *delivery, suspect int) {
 		cancel(ErrTimeLimit)
 		c.counters.overtime.Add(1)
 		spawn.Detached(func() {
-			<-d.returned
+			<-d.returned //nolint:errcheck // the job has failed already
 			process.Leave(suspect)
 			c.counters.overtime.Add(^uint64(0))
 		})

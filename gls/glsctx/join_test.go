@@ -126,7 +126,8 @@ func TestJoinEndsWithTheFirst(t *testing.T) {
 			defer cancelImplicit(nil)
 			explicit, cancelExplicit := context.WithCancelCause(context.Background())
 			defer cancelExplicit(nil)
-			ctx := context.Context(explicit)
+			var ctx context.Context
+			ctx = explicit
 			if tt.expire {
 				limited, cancel := context.WithDeadline(explicit, past)
 				defer cancel()

@@ -29,7 +29,7 @@ import (
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "hog" {
-		for {
+		for { //nolint:staticcheck // it is to use the processor
 		}
 	}
 	if err := run(); err != nil {

@@ -79,8 +79,9 @@ var traceEnd = []byte("\n\n")
 // trace is preceded by an empty line, except the first. A header that cannot be
 // read makes the whole dump worthless.
 func parseDump(dump []byte) (ids []int64, ok bool) {
-	for trace, rest := dump, dump; len(rest) > 0; {
-		trace, rest, _ = bytes.Cut(rest, traceEnd)
+	for len(dump) > 0 {
+		var trace []byte
+		trace, dump, _ = bytes.Cut(dump, traceEnd)
 		if len(trace) == 0 {
 			continue
 		}

@@ -111,7 +111,7 @@ func TestPassesBackOff(t *testing.T) {
 		runtime.Gosched()
 		pass()
 	}
-	assert.LessOrEqual(t, Live(), alive+rest+int(runtime.NumGoroutine()-alive))
+	assert.LessOrEqual(t, Live(), alive+rest+runtime.NumGoroutine()-alive)
 	leave()
 	verify(t)
 }

@@ -47,7 +47,7 @@ func spread(first, stride int64, n int) (mean float64, fullest int) {
 		}
 		for j := uint64(0); j <= t.mask; j++ {
 			if s := t.slot(j).Load(); s != nil {
-				met += int((uint64(j)-t.home(hash(s.ID())))&t.mask) + 1
+				met += int((j-t.home(hash(s.ID())))&t.mask) + 1
 			}
 		}
 	}

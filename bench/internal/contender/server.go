@@ -77,7 +77,7 @@ func served(h http.Handler, id string) Case {
 			check(conn.Close())
 		}
 		check(server.Close())
-		<-done
+		<-done //nolint:errcheck // Serve returns that it was closed
 	}
 }
 

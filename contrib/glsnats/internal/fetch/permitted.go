@@ -20,8 +20,9 @@ func Permitted(conn *nats.Conn, do func() error) error {
 	}
 	// The server answers in order, so its objection is here with the answer.
 	if conn.FlushTimeout(answerTime) != nil {
-		return nil
+		return nil //nolint:nilerr // that there is no answer is no objection
 	}
+	//nolint:errorlint // whether it is the very same error is the question
 	if err := conn.LastError(); err != before && errors.Is(err, nats.ErrPermissionViolation) {
 		return err
 	}
