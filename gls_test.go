@@ -1,5 +1,5 @@
-// Package gls_test has the acceptance tests at the user's level: the programs of
-// the tutorial that the project started from, in Go.
+// Package gls_test has the acceptance tests at the user's level: the programs
+// of the tutorial that the project started from, in Go.
 package gls_test
 
 import (
@@ -84,8 +84,8 @@ func (m *meeting) meet() {
 	<-all
 }
 
-// TestSettingAndGettingValues has the three methods. The default is a map there,
-// which every context would share; nothing here writes to it.
+// TestSettingAndGettingValues has the three methods. The default is a map
+// there, which every context would share; nothing here writes to it.
 func TestSettingAndGettingValues(t *testing.T) {
 	type user map[string]any
 	userContext := gls.New("user_context", gls.Default(user{"guest": true}))
@@ -114,8 +114,9 @@ func TestAdminPrivileges(t *testing.T) {
 	require.Equal(t, "guest", user.Get())
 }
 
-// TestUsingCopyContext uses the copy, which the tutorial forgets to do: its child
-// inherits because it is a task. Here one runs in the copy, and one inherits.
+// TestUsingCopyContext uses the copy, which the tutorial forgets to do: its
+// child inherits because it is a task. Here one runs in the copy, and one
+// inherits.
 func TestUsingCopyContext(t *testing.T) {
 	traceID := gls.New("trace_id", gls.Default(""))
 	child := func() (string, error) { return "Child sees trace_id: " + traceID.Get(), nil }

@@ -1,7 +1,7 @@
 // Package bench compares this library with what the standard library offers and
-// what people write by hand: an explicit parameter, context.Value, a sync.Map or
-// a map behind an RWMutex that are keyed by goroutine ID, the bare ID, and the
-// ID from a stack trace. Its benchmarks are named
+// what people write by hand: an explicit parameter, context.Value, a sync.Map
+// or a map behind an RWMutex that are keyed by goroutine ID, the bare ID, and
+// the ID from a stack trace. Its benchmarks are named
 // Benchmark<Op>/<param>=<v>/impl=<who>, so
 //
 //	go test -run '^$' -bench . -count 10 ./bench | benchstat -col /impl -

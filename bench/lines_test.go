@@ -6,8 +6,8 @@ import (
 	"github.com/seed18162548/contextvars/bench/internal/contender"
 )
 
-// BenchmarkLogLine is a line of log/slog with two bound variables, beside one with
-// two explicit attributes. The module bench/peers has the other loggers.
+// BenchmarkLogLine is a line of log/slog with two bound variables, beside one
+// with two explicit attributes. The module bench/peers has the other loggers.
 func BenchmarkLogLine(b *testing.B) {
 	for _, line := range contender.SlogLines() {
 		for _, impl := range []struct {

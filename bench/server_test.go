@@ -7,8 +7,8 @@ import (
 )
 
 // BenchmarkServe is what Handler and RequestID cost a server, beside a plain
-// handler that sets one response header of its own, for requests with and without
-// an ID. An operation is contender.Connections requests.
+// handler that sets one response header of its own, for requests with and
+// without an ID. An operation is contender.Connections requests.
 func BenchmarkServe(b *testing.B) {
 	for _, id := range []struct{ name, id string }{{"none", ""}, {"valid", contender.ClientID}} {
 		for _, impl := range []struct {
@@ -29,8 +29,8 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// BenchmarkLoggingRequest is a request with an ID, a user and a tenant that writes
-// 20 log lines with all three, beside the same by context.WithValue.
+// BenchmarkLoggingRequest is a request with an ID, a user and a tenant that
+// writes 20 log lines with all three, beside the same by context.WithValue.
 func BenchmarkLoggingRequest(b *testing.B) {
 	for _, impl := range []struct {
 		name    string

@@ -9,8 +9,9 @@ import (
 
 func set(c contender.Contender) func(int) contender.Case { return c.Set }
 
-// BenchmarkSetReset binds one more variable and undoes it; for context, it makes
-// one more and reads it. Among vars=0 the entry of the goroutine comes and goes.
+// BenchmarkSetReset binds one more variable and undoes it; for context, it
+// makes one more and reads it. Among vars=0 the entry of the goroutine comes
+// and goes.
 func BenchmarkSetReset(b *testing.B) { contest(b, set, 0, 1, 8, 64) }
 
 // BenchmarkRebind binds a variable that is bound already and undoes it.
@@ -26,8 +27,8 @@ func BenchmarkCopy(b *testing.B) {
 	contest(b, func(c contender.Contender) func(int) contender.Case { return c.Copy }, 0, 1, 8, 64)
 }
 
-// BenchmarkSpawn starts a goroutine that inherits the bindings and does nothing,
-// and waits for it. impl=parameter is the go statement.
+// BenchmarkSpawn starts a goroutine that inherits the bindings and does
+// nothing, and waits for it. impl=parameter is the go statement.
 func BenchmarkSpawn(b *testing.B) {
 	contest(b, func(c contender.Contender) func(int) contender.Case { return c.Spawn }, 0, 1, 8, 64)
 }

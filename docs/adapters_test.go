@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAdapterSkeleton compiles the skeleton of adapters.md and runs its tests, as
-// a module of its own that finds this one by replace.
+// TestAdapterSkeleton compiles the skeleton of adapters.md and runs its tests,
+// as a module of its own that finds this one by replace.
 func TestAdapterSkeleton(t *testing.T) {
 	page, err := os.ReadFile("adapters.md")
 	require.NoError(t, err)

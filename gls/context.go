@@ -28,10 +28,10 @@ func NewContext() *Context { return new(Context) }
 // Python: copy_context().
 func CopyContext() *Context { return contextOf(current.Capture()) }
 
-// ForkContext returns a new Context with the bindings that a goroutine started by
-// spawn.Go now would inherit: the current ones, with the policies of variables
-// ([NoInherit], [OnFork]) applied. It calls each OnFork function once. It is for
-// packages that start goroutines in ways of their own.
+// ForkContext returns a new Context with the bindings that a goroutine started
+// by spawn.Go now would inherit: the current ones, with the policies of
+// variables ([NoInherit], [OnFork]) applied. It calls each OnFork function
+// once. It is for packages that start goroutines in ways of their own.
 func ForkContext() *Context { return contextOf(current.Fork()) }
 
 // contextOf returns a Context with the bindings of root.
@@ -89,8 +89,8 @@ func Call[R any](c *Context, f func() R) (r R) {
 // code that the runtime or a library calls on a goroutine that is not its own:
 // finalizers, cleanups, loaders of caches, jobs of pools, and above all
 // functions exported to C, because all threads that C created share one
-// goroutine ID: without Isolate, one thread's Set is seen in another's callback.
-// A nil f panics with [ErrNilFunc].
+// goroutine ID: without Isolate, one thread's Set is seen in another's
+// callback. A nil f panics with [ErrNilFunc].
 func Isolate(f func()) {
 	inner.MustFunc("Isolate", f == nil)
 	NewContext().Run(f)
@@ -119,7 +119,7 @@ func (c *Context) Enter() (exit func()) {
 }
 
 // Release drops all bindings of the calling goroutine's base Context, as a
-// pooled worker does at the end of a job. In a Context that was entered only the
-// base underneath is emptied. Tokens stay valid: a reset restores what preceded
-// its Set.
+// pooled worker does at the end of a job. In a Context that was entered only
+// the base underneath is emptied. Tokens stay valid: a reset restores what
+// preceded its Set.
 func Release() { current.Release() }

@@ -70,7 +70,8 @@ func TestCall(t *testing.T) {
 	require.Equal(t, "a", gls.Call(c, v.Get), "stays entered after a panic")
 }
 
-// TestNestedRuns enters a chain of Contexts and finds each entered at any depth.
+// TestNestedRuns enters a chain of Contexts and finds each entered at any
+// depth.
 func TestNestedRuns(t *testing.T) {
 	v := gls.New[int]("v")
 	const depth = 50

@@ -1,5 +1,5 @@
-// Package gls provides goroutine-local variables: values such as a request ID or
-// the current user that follow the work through code that has no
+// Package gls provides goroutine-local variables: values such as a request ID
+// or the current user that follow the work through code that has no
 // [context.Context] parameter. It is a port of Python's contextvars to
 // goroutines: typed variables ([Var]), tokens that undo a Set ([Token]), and
 // copyable contexts ([Context]). Package spawn starts goroutines that inherit a
@@ -18,7 +18,7 @@
 // # Who sees a binding
 //
 // The goroutine that made it, and goroutines started through package spawn,
-// which get a copy. Nobody else, ever. What follows was seen on Go 1.21 to 1.27:
+// which get a copy. Nobody else, ever. This was seen on Go 1.21 to 1.27:
 //
 //	range-over-func bodies,          the caller's goroutine: the binding is seen
 //	http.Handler, RoundTripper,
@@ -57,22 +57,23 @@
 // Reading creates no state. The first Set in a goroutine makes an entry in a
 // registry keyed by goroutine ID; the last Reset, the end of a Run, and the end
 // of a goroutine of package spawn drop it. A goroutine that was started by a
-// plain go statement and never resets leaves an entry behind when it ends, which
-// is swept up when its shard of the registry would grow, and after garbage
-// collections. The library has no goroutine and no timer of its own, never
-// recovers a panic, and runs no user code under a lock. It never prints, except
-// for the one line in which package glsdebug shows the token of its page.
+// plain go statement and never resets leaves an entry behind when it ends,
+// which is swept up when its shard of the registry would grow, and after
+// garbage collections. The library has no goroutine and no timer of its own,
+// never recovers a panic, and runs no user code under a lock. It never prints,
+// except for the one line in which package glsdebug shows the token of its
+// page.
 //
 // # Goroutine IDs
 //
-// IDs are read from the runtime by github.com/petermattis/goid. At start-up they
-// are compared with the ones that stack traces show, on several goroutines; any
-// difference makes the process parse stack traces instead, at a microsecond each.
-// The build tag gls_safe, or GLS_SAFE=1 in the environment, chooses that too. For
-// such a trace the runtime walks the whole stack, so that every operation takes
-// time in proportion to its depth; and to find goroutines that have ended it
-// takes a trace of all, which stops the world.
-// [ReadStats] tells which it is.
+// IDs are read from the runtime by github.com/petermattis/goid. At start-up
+// they are compared with the ones that stack traces show, on several
+// goroutines; any difference makes the process parse stack traces instead, at a
+// microsecond each. The build tag gls_safe, or GLS_SAFE=1 in the environment,
+// chooses that too. For such a trace the runtime walks the whole stack, so that
+// every operation takes time in proportion to its depth; and to find goroutines
+// that have ended it takes a trace of all, which stops the world. [ReadStats]
+// tells which it is.
 //
 // # Misuse
 //

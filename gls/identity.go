@@ -14,7 +14,8 @@ import (
 // Most types need none, because a value equals its copy. Where that does not
 // hold (NaN, and whatever == does not compare), the binding carries a number.
 
-// A withID is a binding with an ID. Its head is the Of that everything else sees.
+// A withID is a binding with an ID. Its head is the Of that everything else
+// sees.
 type withID[T any] struct {
 	binding.Of[T]
 	id uint64
@@ -67,8 +68,8 @@ func (v *Var[T]) sameBinding(a, b *binding.Cell) bool {
 	return equalValues(x.X, y.X)
 }
 
-// isReflexive reports whether x == x for every x of type T. Types that == compares
-// as a whole by identity (func, map, slice) count as reflexive.
+// isReflexive reports whether x == x for every x of type T. Types that ==
+// compares as a whole by identity (func, map, slice) count as reflexive.
 func isReflexive[T any]() bool {
 	return reflexive(reflect.TypeOf((*T)(nil)).Elem())
 }
@@ -114,10 +115,10 @@ func equalValues(a, b any) bool {
 	}
 }
 
-// equalIfComparable reports whether a == b, which are of one comparable type. It
-// is false too if a value in them, of an interface type, is not comparable: then
-// == panics, and reflect does not know all such values beforehand (it takes a
-// [0]struct{ f func() } for comparable). No user's code runs here.
+// equalIfComparable reports whether a == b, which are of one comparable type.
+// It is false too if a value in them, of an interface type, is not comparable:
+// then == panics, and reflect does not know all such values beforehand (it
+// takes a [0]struct{ f func() } for comparable). No user's code runs here.
 func equalIfComparable(a, b any) (equal bool) {
 	defer func() {
 		if recover() != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// TestNestedSetsAllocate about three times each, however deep they go, in order:
-// the price of new layouts of the storage is spread. Before Go 1.24 that holds
-// up to two lists deep.
+// TestNestedSetsAllocate about three times each, however deep they go, in
+// order: the price of new layouts of the storage is spread. Before Go 1.24 that
+// holds up to two lists deep.
 func TestNestedSetsAllocate(t *testing.T) {
 	for _, depth := range nestings {
 		vars := numbered(depth)

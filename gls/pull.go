@@ -11,23 +11,24 @@ import (
 
 // Pull is like [iter.Pull], for iterators that use variables. The runtime gives
 // the body of seq a goroutine of its own, where nothing is bound. Pull lends it
-// the Context of the caller of next or stop, for the time of that call: the body
-// sees and sets what it would in a range statement there. Tokens that it makes in
-// a base Context belong to the caller's.
+// the Context of the caller of next or stop, for the time of that call: the
+// body sees and sets what it would in a range statement there. Tokens that it
+// makes in a base Context belong to the caller's.
 //
-// A body that yields or returns in another Context than the one it was resumed in
-// panics with [ErrExit], and nothing changes; next and stop then panic too.
+// A body that yields or returns in another Context than the one it was resumed
+// in panics with [ErrExit], and nothing changes; next and stop then panic too.
 //
 // A yield on another goroutine than the body's is a plain yield of [iter.Pull].
-// It shows that goroutine nobody's bindings and changes none. The loan ends when
-// next or stop returns, whoever yielded: a body that goes on at the same time has
-// a base Context of its own, which is empty, until a yield of its own returns.
+// It shows that goroutine nobody's bindings and changes none. The loan ends
+// when next or stop returns, whoever yielded: a body that goes on at the same
+// time has a base Context of its own, which is empty, until a yield of its own
+// returns.
 //
 // Compared with iter.Pull, each call locks a shard on entry and on exit, and
-// another one if the caller holds no bindings. In the body, Set and Reset take a
-// lock that they share with the caller only. Pull needs Go 1.23. A nil seq panics
-// with [ErrNilFunc]. Python's generators, too, run in the Context of the caller
-// that advances them.
+// another one if the caller holds no bindings. In the body, Set and Reset take
+// a lock that they share with the caller only. Pull needs Go 1.23. A nil seq
+// panics with [ErrNilFunc]. Python's generators, too, run in the Context of the
+// caller that advances them.
 func Pull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
 	inner.MustFunc("Pull", seq == nil)
 	return current.Pull(seq, yieldsAstray)

@@ -16,8 +16,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// Package iter lets any goroutine call yield, as long as only one does at a time.
-// These tests do what it allows, and some of what it does not.
+// Package iter lets any goroutine call yield, as long as only one does at a
+// time. These tests do what it allows, and some of what it does not.
 
 // TestPullYieldOnAnotherGoroutine: it neither shows nor changes anybody's
 // bindings, and ends the loan to the body.
@@ -79,8 +79,8 @@ func TestPullYieldOnAnotherGoroutine(t *testing.T) {
 	}
 }
 
-// TestPullBodySetsWhileTheLoanEnds: the caller goes on while the body binds, since
-// another goroutine has yielded. Not one of these bindings shows there.
+// TestPullBodySetsWhileTheLoanEnds: the caller goes on while the body binds,
+// since another goroutine has yielded. Not one of these bindings shows there.
 func TestPullBodySetsWhileTheLoanEnds(t *testing.T) {
 	v, w := gls.New[int]("v"), gls.New[int]("w")
 	for i := 0; i < 200; i++ {
@@ -167,7 +167,8 @@ func TestPullYieldsInParallel(t *testing.T) {
 }
 
 // TestPullYieldsFromAnInnerBody: flattening. One goroutine at a time runs. The
-// loan to the outer body ends, and with it the one that the outer body made of it.
+// loan to the outer body ends, and with it the one that the outer body made of
+// it.
 func TestPullYieldsFromAnInnerBody(t *testing.T) {
 	v := gls.New[string]("v")
 	before := registrytest.Now()
@@ -208,8 +209,8 @@ func TestPullYieldsFromAnInnerBody(t *testing.T) {
 	require.Empty(t, before.New())
 }
 
-// TestPullYieldsWhereItDoesNotSwitch: out of turn, after the end, after stop. What
-// package iter says counts, and the loan stays as it is.
+// TestPullYieldsWhereItDoesNotSwitch: out of turn, after the end, after stop.
+// What package iter says counts, and the loan stays as it is.
 func TestPullYieldsWhereItDoesNotSwitch(t *testing.T) {
 	v := gls.New[string]("v")
 	defer v.Set("ann").Reset()

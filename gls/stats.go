@@ -24,8 +24,8 @@ type Stats struct {
 	FastLiveness bool
 }
 
-// Live returns the number of goroutines that hold state now, ended ones that are
-// not yet reclaimed included. It locks the shards one after the other.
+// Live returns the number of goroutines that hold state now, ended ones that
+// are not yet reclaimed included. It locks the shards one after the other.
 func Live() int { return registry.Live() }
 
 // ReadStats returns the counters. It costs what [Live] does.

@@ -9,8 +9,9 @@ import (
 // Unset unbinds v in the current Context and returns the token that undoes it.
 // From then on it is as if v had never been bound there: [Var.Get] returns the
 // default, and [Var.Lookup], [Var.In], [Context.Has], [Context.All],
-// [Context.Len], [Context.Equal] and spawned goroutines find nothing. [Token.Old]
-// returns the value that was bound; the Reset of the token binds v to it again.
+// [Context.Len], [Context.Equal] and spawned goroutines find nothing.
+// [Token.Old] returns the value that was bound; the Reset of the token binds v
+// to it again.
 //
 // Unset of the last binding leaves no state behind, and Unset in a goroutine
 // without state creates none. It costs one allocation for the token, and copies

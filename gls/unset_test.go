@@ -58,7 +58,8 @@ func TestUnset(t *testing.T) {
 	}
 }
 
-// TestUnsetKeepsTheBindingsIdentity: what its token restores is the same binding.
+// TestUnsetKeepsTheBindingsIdentity: what its token restores is the same
+// binding.
 func TestUnsetKeepsTheBindingsIdentity(t *testing.T) {
 	v := gls.New[any]("v")
 	type incomparable struct{ f func() }
@@ -90,8 +91,8 @@ func TestUnsetOutOfOrder(t *testing.T) {
 	require.False(t, gls.CopyContext().Has(v))
 }
 
-// TestUnsetAndState: it makes none, and the last one leaves none. The base Context
-// keeps its identity meanwhile.
+// TestUnsetAndState: it makes none, and the last one leaves none. The base
+// Context keeps its identity meanwhile.
 func TestUnsetAndState(t *testing.T) {
 	v := gls.New[int]("v")
 	before := registrytest.Now()

@@ -218,8 +218,8 @@ func (v *Var[T]) clone(c *binding.Cell, withTrie bool) *binding.Cell {
 	return &v.newBinding(b.X, id, withTrie).Cell
 }
 
-// inherit implements binding.Variable: what a spawned goroutine gets of c. v must
-// have a policy.
+// inherit implements binding.Variable: what a spawned goroutine gets of c. v
+// must have a policy.
 func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	if v.private {
 		return nil

@@ -128,9 +128,9 @@ func TestDefaultFuncMayUseVariables(t *testing.T) {
 	require.Same(t, boom, panicOf(func() { w.MustGet() }))
 }
 
-// TestDefaultFuncMayMoveTheStack: a computed default reaches the caller's frame,
-// also if computing it moves that and collects garbage, and for values of any
-// size.
+// TestDefaultFuncMayMoveTheStack: a computed default reaches the caller's
+// frame, also if computing it moves that and collects garbage, and for values
+// of any size.
 func TestDefaultFuncMayMoveTheStack(t *testing.T) {
 	type page struct {
 		text string
@@ -167,8 +167,8 @@ func TestGoexitInDefaultFunc(t *testing.T) {
 	})
 }
 
-// TestDefaultFuncWhileStacksShrink: a collection may move the stack at any call on
-// the way to the DefaultFunc, its result must come back to the same frame.
+// TestDefaultFuncWhileStacksShrink: a collection may move the stack at any call
+// on the way to the DefaultFunc, its result must come back to the same frame.
 func TestDefaultFuncWhileStacksShrink(t *testing.T) {
 	want := [4]int{1, 2, 3, 4}
 	v := gls.New("v", gls.DefaultFunc(func() [4]int { return want }))

@@ -8,10 +8,11 @@ import (
 
 // Wrap returns a function that calls f with the bindings that are current now,
 // wherever and whenever it is called: in a pool, a callback, a timer, a plain
-// go statement. The capture is complete: spawn policies do not apply. Every call
-// runs f in a copy of its own, so calls may overlap or recurse, see none of each
-// other's Sets and leak none to the caller. Bindings are replaced, not merged:
-// what is unbound now is unbound inside. A nil f panics with [ErrNilFunc], here.
+// go statement. The capture is complete: spawn policies do not apply. Every
+// call runs f in a copy of its own, so calls may overlap or recurse, see none
+// of each other's Sets and leak none to the caller. Bindings are replaced, not
+// merged: what is unbound now is unbound inside. A nil f panics with
+// [ErrNilFunc], here.
 //
 // In Python: functools.partial(copy_context().run, f), which makes no copy per
 // call.

@@ -12,11 +12,11 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Group is like errgroup.Group of golang.org/x/sync, but its goroutines inherit
-// the bindings that their starter has at its call of Go, and Wait does not return
-// while a panic of one of its functions is about to crash the program. The zero
-// Group is valid, has no limit and cancels nothing. A Group must not be copied
-// after first use. In Python: asyncio.TaskGroup.
+// A Group is like errgroup.Group of golang.org/x/sync, but its goroutines
+// inherit the bindings that their starter has at its call of Go, and Wait does
+// not return while a panic of one of its functions is about to crash the
+// program. The zero Group is valid, has no limit and cancels nothing. A Group
+// must not be copied after first use. In Python: asyncio.TaskGroup.
 type Group struct {
 	cancel context.CancelCauseFunc // by WithContext; immutable
 	wg     sync.WaitGroup
@@ -29,9 +29,9 @@ type Group struct {
 	slots chan struct{}
 }
 
-// WithContext returns a Group and a context derived from ctx, which is cancelled
-// when a function of the Group first returns an error, with that as the cause, or
-// when Wait returns.
+// WithContext returns a Group and a context derived from ctx, which is
+// cancelled when a function of the Group first returns an error, with that as
+// the cause, or when Wait returns.
 func WithContext(ctx context.Context) (*Group, context.Context) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	return &Group{cancel: cancel}, ctx
@@ -49,8 +49,8 @@ func (g *Group) Go(f func() error) {
 	g.start(root, run)
 }
 
-// GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c is
-// entered at once, even if GoIn blocks because the limit is reached.
+// GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c
+// is entered at once, even if GoIn blocks because the limit is reached.
 func (g *Group) GoIn(c *gls.Context, f func() error) {
 	inner.MustFunc("Group.GoIn", f == nil)
 	in, run := reserve(c), registry.TracedErr(f)
@@ -106,8 +106,8 @@ func (g *Group) SetLimit(n int) {
 	g.slots = make(chan struct{}, n)
 }
 
-// Wait blocks until all functions have returned, and returns the first error. The
-// goroutines hold nothing in the registry by then. If one of the functions
+// Wait blocks until all functions have returned, and returns the first error.
+// The goroutines hold nothing in the registry by then. If one of the functions
 // panics, Wait does not return: the program crashes.
 func (g *Group) Wait() error {
 	g.wg.Wait()
@@ -117,8 +117,8 @@ func (g *Group) Wait() error {
 	return g.err
 }
 
-// start calls f in a new goroutine whose base Context has the bindings of root. A
-// slot was acquired for it.
+// start calls f in a new goroutine whose base Context has the bindings of root.
+// A slot was acquired for it.
 func (g *Group) start(root *binding.Cell, f func() error) {
 	g.wg.Add(1)
 	go func() {

@@ -30,8 +30,8 @@ func Start[T any](f func() (T, error)) *Task[T] {
 	return startIn(c, in, registry.TracedTask(f))
 }
 
-// fork returns a new Context with what a goroutine inherits that is started now,
-// and the inside of it, reserved for that goroutine.
+// fork returns a new Context with what a goroutine inherits that is started
+// now, and the inside of it, reserved for that goroutine.
 func fork() (*gls.Context, *registry.Context) {
 	c := gls.NewContext()
 	in := inner.Context(c)
@@ -67,8 +67,8 @@ func startIn[T any](c *gls.Context, in *registry.Context, f func() (T, error)) *
 }
 
 // Wait blocks until the task has ended and returns its result; the zero value
-// and [ErrGoexit] if its function called [runtime.Goexit]. All that the task did
-// happens before Wait returns. By then it has left its Context and holds
+// and [ErrGoexit] if its function called [runtime.Goexit]. All that the task
+// did happens before Wait returns. By then it has left its Context and holds
 // nothing in the registry.
 func (t *Task[T]) Wait() (T, error) {
 	<-t.done

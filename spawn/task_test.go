@@ -129,8 +129,9 @@ func TestWaitComesLast(t *testing.T) {
 	}
 }
 
-// TestOneContextOneTaskAtATime starts tasks in one Context from many goroutines.
-// Under -race it checks that all that one did happens before the next.
+// TestOneContextOneTaskAtATime starts tasks in one Context from many
+// goroutines. Under -race it checks that all that one did happens before the
+// next.
 func TestOneContextOneTaskAtATime(t *testing.T) {
 	v := gls.New[int]("v")
 	c := gls.NewContext()

@@ -14,8 +14,8 @@ type WaitGroup struct {
 	wg sync.WaitGroup
 }
 
-// Go calls f in a new goroutine as the function [Go] does, and has Wait wait for
-// it. A nil f panics with [gls.ErrNilFunc].
+// Go calls f in a new goroutine as the function [Go] does, and has Wait wait
+// for it. A nil f panics with [gls.ErrNilFunc].
 func (wg *WaitGroup) Go(f func()) {
 	inner.MustFunc("WaitGroup.Go", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
@@ -38,6 +38,6 @@ func (wg *WaitGroup) Add(delta int) { wg.wg.Add(delta) }
 // Done takes one off the number of things to wait for.
 func (wg *WaitGroup) Done() { wg.wg.Done() }
 
-// Wait blocks until the number of things to wait for is zero. The functions that
-// were given to Go hold nothing in the registry by then.
+// Wait blocks until the number of things to wait for is zero. The functions
+// that were given to Go hold nothing in the registry by then.
 func (wg *WaitGroup) Wait() { wg.wg.Wait() }

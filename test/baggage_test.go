@@ -65,11 +65,11 @@ func theirs(s string) (lines []string, err error) {
 	return lines, err
 }
 
-// samePromise reports whether the two promise the same for s. Outside of it they
-// differ by intent: OpenTelemetry takes nothing of a string over the limit and
-// counts the members that are left, where we take the members before the limit
-// and count those that are there; and it trims white space beyond spaces and
-// tabs, which the grammar does not know.
+// samePromise reports whether the two promise the same for s. Outside of it
+// they differ by intent: OpenTelemetry takes nothing of a string over the limit
+// and counts the members that are left, where we take the members before the
+// limit and count those that are there; and it trims white space beyond spaces
+// and tabs, which the grammar does not know.
 func samePromise(s string) bool {
 	if len(s) > glsexport.MaxBytes || strings.Count(s, ",") >= glsexport.MaxMembers || strings.Contains(s, "%") && len(s) > 2000 {
 		return false // escapes that are not UTF-8 grow when they are counted as encoded

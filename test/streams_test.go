@@ -17,9 +17,9 @@ import (
 )
 
 // A stream that goes both ways needs flushing and full duplex of the server's
-// ResponseWriter: the middleware must not stand in the way. Its client calls the
-// RoundTripper on a goroutine of its own, where nothing is bound: what is to be
-// sent goes into the headers before.
+// ResponseWriter: the middleware must not stand in the way. Its client calls
+// the RoundTripper on a goroutine of its own, where nothing is bound: what is
+// to be sent goes into the headers before.
 func TestStreamsBothWays(t *testing.T) {
 	h := connect.NewBidiStreamHandler(procedure,
 		func(_ context.Context, stream *connect.BidiStream[wrapperspb.StringValue, wrapperspb.StringValue]) error {

@@ -6,7 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNumbersAreComplete: there is a number for each operation, and for no other.
+// TestNumbersAreComplete: there is a number for each operation, and for no
+// other.
 func TestNumbersAreComplete(t *testing.T) {
 	release, counts := parse(committed)
 	require.Regexp(t, `^go1\.\d+`, release)

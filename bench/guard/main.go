@@ -47,8 +47,8 @@ func main() {
 	}
 }
 
-// compare prints each count beside the committed one, and reports whether all are
-// within the tolerance.
+// compare prints each count beside the committed one, and reports whether all
+// are within the tolerance.
 func compare() (ok bool) {
 	release, want := parse(committed)
 	if release != runtime.Version() {
@@ -82,8 +82,8 @@ func judge(n, want float64) string {
 // else a process does is far below the tolerance.
 const enough = 40_000_000
 
-// count returns the instructions of one run of operation i: the difference of two
-// processes that run it differently often, divided.
+// count returns the instructions of one run of operation i: the difference of
+// two processes that run it differently often, divided.
 func count(i int) float64 {
 	const few, some = 1000, 11_000
 	begin := total(i, few)
@@ -127,8 +127,8 @@ func write() {
 	}
 }
 
-// parse reads instructions.txt: a release of Go, then a count and a name in each
-// line.
+// parse reads instructions.txt: a release of Go, then a count and a name in
+// each line.
 func parse(text string) (release string, counts map[string]float64) {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	counts = make(map[string]float64)

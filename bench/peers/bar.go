@@ -54,7 +54,8 @@ func over(key, what string, limit float64, a, b contender.Case) bar {
 	}
 }
 
-// longer returns the bar that says that a takes at most limit seconds more than b.
+// longer returns the bar that says that a takes at most limit seconds more than
+// b.
 func longer(key, what string, limit float64, a, b contender.Case) bar {
 	of := ratioOf(key)
 	of.unit = "more-sec"

@@ -35,9 +35,9 @@ func amongGoroutines(c contender.Contender) func(*meter) error {
 	}
 }
 
-// crowdBars measures the two bars of a crowd of others. In every count the crowd
-// comes and goes: the old worker is timed before, during and after, the young
-// one, which starts when the crowd is there, during.
+// crowdBars measures the two bars of a crowd of others. In every count the
+// crowd comes and goes: the old worker is timed before, during and after, the
+// young one, which starts when the crowd is there, during.
 func crowdBars(m *meter) error {
 	us := named("gls")
 	old := m.enter(us.Get(1), 1)

@@ -54,8 +54,8 @@ func environment(quick bool) []benchfmt.Config {
 	return config
 }
 
-// matchFile returns what the group of the expression matches in a file, "" if it
-// or the file is not there.
+// matchFile returns what the group of the expression matches in a file, "" if
+// it or the file is not there.
 func matchFile(path, expression string) string {
 	content, err := os.ReadFile(path)
 	if err != nil {

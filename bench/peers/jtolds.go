@@ -19,8 +19,8 @@ const (
 	jtoldsTenant
 )
 
-// jtoldsPeer is github.com/jtolds/gls: it writes an identity into the stack, as a
-// series of calls, and reads it back from the callers' addresses.
+// jtoldsPeer is github.com/jtolds/gls: it writes an identity into the stack, as
+// a series of calls, and reads it back from the callers' addresses.
 func jtoldsPeer() contender.Contender {
 	manager := gls.NewContextManager()
 	values := func(vars int) gls.Values {

@@ -44,8 +44,8 @@ type meter struct {
 	out *benchfmt.Writer
 }
 
-// emit writes one result. name has no "Benchmark" in front. Values come in units
-// as go test prints them.
+// emit writes one result. name has no "Benchmark" in front. Values come in
+// units as go test prints them.
 func (m *meter) emit(name string, iterations int, values ...benchfmt.Value) error {
 	return m.out.Write(&benchfmt.Result{
 		Name:   benchfmt.Name(fmt.Sprintf("%s-%d", name, runtime.GOMAXPROCS(0))),

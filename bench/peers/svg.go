@@ -90,8 +90,8 @@ var (
 	fontStyle  = regexp.MustCompile(`font-family:[^;"]*;font-variant:normal;font-weight:normal;font-style:normal;`)
 )
 
-// svg returns the picture as an SVG document that follows the reader's theme. It
-// may be put into a page as it is.
+// svg returns the picture as an SVG document that follows the reader's theme.
+// It may be put into a page as it is.
 func (d *drawing) svg(title string) (string, error) {
 	canvas := vgsvg.New(pictureWidth, d.height)
 	d.place(draw.New(canvas))

@@ -85,7 +85,8 @@ func (r *results) costTable(who []string) table {
 	return t
 }
 
-// winners returns the contenders that are clearly better than this library at f.
+// winners returns the contenders that are clearly better than this library at
+// f.
 func (r *results) winners(f figure) []string {
 	f.impl = "gls"
 	ours, ok := r.summary(f)

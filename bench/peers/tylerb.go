@@ -12,8 +12,8 @@ import (
 // tylerbProbe is the key that is read.
 const tylerbProbe = "probe"
 
-// tylerbPeer is github.com/tylerb/gls: a map from goroutine IDs, taken from stack
-// traces, to maps of values, behind one lock.
+// tylerbPeer is github.com/tylerb/gls: a map from goroutine IDs, taken from
+// stack traces, to maps of values, behind one lock.
 func tylerbPeer() contender.Contender {
 	names := make([]string, contender.MaxVars)
 	for i := range names {

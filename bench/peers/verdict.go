@@ -23,8 +23,8 @@ func (v verdict) String() string {
 	return [...]string{"reported", "met", "not met", "not measured"}[v]
 }
 
-// judge returns what was measured for b and whether that is within its limit. It
-// is the median that counts.
+// judge returns what was measured for b and whether that is within its limit.
+// It is the median that counts.
 func (r *results) judge(b bar) (benchmath.Summary, verdict) {
 	s, ok := r.summary(b.of)
 	switch {

@@ -4,8 +4,8 @@
 //
 //	go run ./bench/scale [-n goroutines] [-rounds n]
 //
-// Each measurement is a process of its own. It takes about 4 GB and two minutes,
-// and a quiet machine: what else runs shows in every figure.
+// Each measurement is a process of its own. It takes about 4 GB and two
+// minutes, and a quiet machine: what else runs shows in every figure.
 package main
 
 import (
@@ -39,8 +39,8 @@ func main() {
 	}
 }
 
-// measure runs the measurement called name in several processes, and returns the
-// results in the order of their values.
+// measure runs the measurement called name in several processes, and returns
+// the results in the order of their values.
 func measure(name string) (all results) {
 	for i := 0; i < *rounds; i++ {
 		cmd := exec.Command(os.Args[0], "-child", name, "-n", strconv.Itoa(*count))
@@ -60,7 +60,8 @@ func measure(name string) (all results) {
 	return all
 }
 
-// report measures everything and prints it. It reports whether all bars are met.
+// report measures everything and prints it. It reports whether all bars are
+// met.
 func report() (met bool) {
 	met = true
 	fmt.Printf("%d live goroutines, medians of %d processes\n\n", *count, *rounds)

@@ -90,8 +90,8 @@ func collect(n int, hold bool) result {
 }
 
 // sweep returns how long the sweeps after one collection take beside n
-// goroutines of which none ends: as many shards as are swept then, of which each
-// takes as long as in a sweep of all.
+// goroutines of which none ends: as many shards as are swept then, of which
+// each takes as long as in a sweep of all.
 func sweep(n int) result {
 	_, release := grow(n, true)
 	defer release()
@@ -123,8 +123,8 @@ func die(n int) result {
 	return result{Left: time.Duration(max(0, gls.Live()-before))}
 }
 
-// settle collects garbage and waits until the finalizers that were due then have
-// run. The sweep is one of them.
+// settle collects garbage and waits until the finalizers that were due then
+// have run. The sweep is one of them.
 func settle() {
 	runtime.GC()
 	sweeps := registry.ReadStats().Sweeps

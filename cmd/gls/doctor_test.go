@@ -132,8 +132,8 @@ func TestDoctorRun(t *testing.T) {
 	}
 }
 
-// Reads by adapters count, whatever hands the work on, and what nobody saw is not
-// called well.
+// Reads by adapters count, whatever hands the work on, and what nobody saw is
+// not called well.
 func TestDoctorAttributes(t *testing.T) {
 	b := box(t, `
 -- go.mod --

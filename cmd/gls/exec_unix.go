@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// replaceProcess runs cmd as this very process, so that signals, exit status and
-// terminal are its own.
+// replaceProcess runs cmd as this very process, so that signals, exit status
+// and terminal are its own.
 func replaceProcess(cmd *exec.Cmd) error {
 	if cmd.Err != nil {
 		return cmd.Err

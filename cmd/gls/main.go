@@ -1,6 +1,7 @@
 // Gls brings implicit context into programs that exist already. It finds go
-// statements and callbacks that drop the bindings of package gls, explains them,
-// rewrites them, or builds with them rewritten while no source file changes.
+// statements and callbacks that drop the bindings of package gls, explains
+// them, rewrites them, or builds with them rewritten while no source file
+// changes.
 //
 //	gls vet [-policy P] [packages]          report, as a vet tool
 //	gls vet -report FILE.html [packages]    write a page to walk through

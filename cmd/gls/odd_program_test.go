@@ -18,8 +18,8 @@ type odd struct {
 	started  int
 }
 
-// oddPrelude is the part that all odd programs have in common. With one thread, a
-// new goroutine runs when its starter waits.
+// oddPrelude is the part that all odd programs have in common. With one thread,
+// a new goroutine runs when its starter waits.
 const oddPrelude = `
 var user = gls.New[string]("user")
 

@@ -71,8 +71,8 @@ func TestFails(t *testing.T) {
 }
 `
 
-// mainLines returns the lines of main.go that a stack trace names, but for where
-// goroutines were created.
+// mainLines returns the lines of main.go that a stack trace names, but for
+// where goroutines were created.
 func mainLines(trace string) (lines []string) {
 	created := false
 	for _, l := range strings.Split(trace, "\n") {
@@ -236,8 +236,8 @@ func TestOverlaySuppliesRequirement(t *testing.T) {
 	wantUnchanged(t, before, b)
 }
 
-// Packages that import the library before their module requires it are rewritten
-// like the others; what cannot be rewritten is told every time.
+// Packages that import the library before their module requires it are
+// rewritten like the others; what cannot be rewritten is told every time.
 func TestOverlayImportBeforeRequire(t *testing.T) {
 	text := strings.Replace(inheriting, "$REQUIRE", "", 1)
 	b := box(t, text)

@@ -38,8 +38,8 @@ func TestVet(t *testing.T) {
 	wantContains(t, stderr, "main_test.go:11:2")
 }
 
-// Files that import "C" reach a vet tool as cgo made them; the findings are about
-// the sources, and nobody edits what cgo made.
+// Files that import "C" reach a vet tool as cgo made them; the findings are
+// about the sources, and nobody edits what cgo made.
 func TestVetCgo(t *testing.T) {
 	b := box(t, `
 -- go.mod --
@@ -96,8 +96,8 @@ func made() { go work(C.int(1)) }
 	wantUnchanged(t, before, b)
 }
 
-// Goroutines of the process's lifetime that a request starts are listed, whether
-// they inherit or are left; what starts with the program is not.
+// Goroutines of the process's lifetime that a request starts are listed,
+// whether they inherit or are left; what starts with the program is not.
 func TestVetLifetime(t *testing.T) {
 	b := box(t, `-- go.mod --
 module example.com/app

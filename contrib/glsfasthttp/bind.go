@@ -15,10 +15,10 @@ import (
 //
 // If f reports false, v stays as it is: not bound, unless middleware in front
 // bound it. What f returns is believed: it must come from what the server has
-// verified, not from a header that the client can choose. f runs on the request's
-// goroutine. The binding ends when the handler behind returns, so middleware in
-// front, such as an access log, does not see it. A nil v panics, a nil f with
-// [gls.ErrNilFunc].
+// verified, not from a header that the client can choose. f runs on the
+// request's goroutine. The binding ends when the handler behind returns, so
+// middleware in front, such as an access log, does not see it. A nil v panics,
+// a nil f with [gls.ErrNilFunc].
 func Bind[T any](v *gls.Var[T], f func(ctx *fasthttp.RequestCtx) (T, bool)) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	if v == nil {
 		panic(errors.New("glsfasthttp: Bind of a nil *gls.Var"))

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Copy returns x with copies of the strings and bytes that it consists of, so that
-// none of them is in memory that fasthttp uses again. It descends into slices,
-// arrays, maps, interfaces, and exported fields of structs. It does not follow
-// pointers, and leaves unexported fields as they are: what a program keeps there
-// it has to copy itself.
+// Copy returns x with copies of the strings and bytes that it consists of, so
+// that none of them is in memory that fasthttp uses again. It descends into
+// slices, arrays, maps, interfaces, and exported fields of structs. It does not
+// follow pointers, and leaves unexported fields as they are: what a program
+// keeps there it has to copy itself.
 //
 // It costs one allocation for a string.
 func Copy[T any](x T) T {
@@ -78,8 +78,8 @@ func copyOf(v reflect.Value) reflect.Value {
 	}
 }
 
-// hasText reports whether a value of type t can have strings or slices that Copy
-// copies.
+// hasText reports whether a value of type t can have strings or slices that
+// Copy copies.
 func hasText(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.String, reflect.Interface, reflect.Slice, reflect.Map:

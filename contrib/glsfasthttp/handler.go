@@ -11,9 +11,10 @@ import (
 type HandlerOption func(*barrier)
 
 // OnLeak sets a function that [Handler] calls after every request that left
-// variables bound, with these variables. f runs on the request's goroutine, after
-// the Context was left, also while a panic or [runtime.Goexit] is under way. A
-// panic in f is a panic of the handler. A nil f panics with [gls.ErrNilFunc].
+// variables bound, with these variables. f runs on the request's goroutine,
+// after the Context was left, also while a panic or [runtime.Goexit] is under
+// way. A panic in f is a panic of the handler. A nil f panics with
+// [gls.ErrNilFunc].
 func OnLeak(f func(ctx *fasthttp.RequestCtx, leaked []gls.AnyVar)) HandlerOption {
 	glsadapter.MustFunc("glsfasthttp.OnLeak", f == nil)
 	return func(b *barrier) { b.onLeak = f }

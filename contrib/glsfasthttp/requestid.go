@@ -55,12 +55,13 @@ type requestIDs struct {
 	trust    func(*fasthttp.RequestCtx) bool // nil: anybody
 }
 
-// RequestID returns middleware that binds [glshttp.ID] while a request is served,
-// and tells the client the ID in the response header. The ID is that of the
-// request's header X-Request-ID if there is exactly one and it is valid
-// ([IDValid]), else a new one, which then stands in the request's header too, so
-// that a proxy passes it on. Anybody may choose the ID of their requests, unless
-// [Trust] says who may; so an ID identifies a request in logs and proves nothing.
+// RequestID returns middleware that binds [glshttp.ID] while a request is
+// served, and tells the client the ID in the response header. The ID is that of
+// the request's header X-Request-ID if there is exactly one and it is valid
+// ([IDValid]), else a new one, which then stands in the request's header too,
+// so that a proxy passes it on. Anybody may choose the ID of their requests,
+// unless [Trust] says who may; so an ID identifies a request in logs and proves
+// nothing.
 //
 // The response has the header exactly once, whatever handlers behind write.
 func RequestID(opts ...IDOption) func(fasthttp.RequestHandler) fasthttp.RequestHandler {

@@ -23,8 +23,8 @@ var counters struct {
 	leaks                glsadapter.LeakCounter
 }
 
-// ReadStats returns the counters. It may be called at any time; the counters are
-// not of one instant.
+// ReadStats returns the counters. It may be called at any time; the counters
+// are not of one instant.
 func ReadStats() Stats {
 	s := Stats{Requests: counters.requests.Load(), RefusedIDs: counters.refusedIDs.Load()}
 	s.Leaky, s.Leaks = counters.leaks.Read()

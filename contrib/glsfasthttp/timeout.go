@@ -12,10 +12,10 @@ import (
 // contextKey is where TimeoutHandler leaves the Context in a RequestCtx.
 type contextKey struct{}
 
-// TimeoutHandler is like [fasthttp.TimeoutHandler] but h sees the bindings of the
-// request. fasthttp runs h on another goroutine, which would not see them. h runs
-// in a copy of the current Context: what it sets is not seen outside, where code
-// may go on after a timeout while h still runs. A nil h panics with
+// TimeoutHandler is like [fasthttp.TimeoutHandler] but h sees the bindings of
+// the request. fasthttp runs h on another goroutine, which would not see them.
+// h runs in a copy of the current Context: what it sets is not seen outside,
+// where code may go on after a timeout while h still runs. A nil h panics with
 // [gls.ErrNilFunc].
 func TimeoutHandler(h fasthttp.RequestHandler, timeout time.Duration, msg string) fasthttp.RequestHandler {
 	glsadapter.MustFunc("glsfasthttp.TimeoutHandler", h == nil)

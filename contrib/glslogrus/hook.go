@@ -3,9 +3,9 @@
 //
 //	logger.AddHook(glslogrus.NewHook(glslogrus.Attr(requestID), glslogrus.Attr(tenant)))
 //
-// Variables are read on the goroutine that logs, so the writers and hooks behind
-// may queue entries. A variable that is not bound adds nothing. A default does
-// not count as bound. The fields of glslog.Set are added too.
+// Variables are read on the goroutine that logs, so the writers and hooks
+// behind may queue entries. A variable that is not bound adds nothing. A
+// default does not count as bound. The fields of glslog.Set are added too.
 package glslogrus
 
 import (
@@ -26,17 +26,17 @@ type config struct {
 }
 
 // Attr adds v under its own name. What the value points to is formatted by
-// logrus before the call that logs returns. A value whose methods panic or whose
-// encoding fails gives a text that says so, and never loses the line: values
-// that may do either are in the entry as [glsadapter.Guarded].
+// logrus before the call that logs returns. A value whose methods panic or
+// whose encoding fails gives a text that says so, and never loses the line:
+// values that may do either are in the entry as [glsadapter.Guarded].
 func Attr[T any](v *gls.Var[T]) Option {
 	return AttrFunc(v.Name(), v, func(x T) any { return x })
 }
 
 // AttrFunc adds v under the given key, with the value that the function value
 // returns. Use it for values that must be shortened or hidden. value is called
-// on the goroutine that logs, and only if v is bound and the level is enabled. A
-// nil value panics with [gls.ErrNilFunc].
+// on the goroutine that logs, and only if v is bound and the level is enabled.
+// A nil value panics with [gls.ErrNilFunc].
 func AttrFunc[T any](key string, v *gls.Var[T], value func(T) any) Option {
 	field := glsadapter.NewField("glslogrus.AttrFunc", key, v, value)
 	return func(c *config) { c.fields = append(c.fields, field) }

@@ -22,8 +22,8 @@ func startLarge(t *testing.T, maxPayload int32, opts ...embedded.Option) *embedd
 	return s
 }
 
-// TestBigJobs has more bytes queued than a server holds for a connection, of two
-// names: all jobs run at their first delivery, on one connection.
+// TestBigJobs has more bytes queued than a server holds for a connection, of
+// two names: all jobs run at their first delivery, on one connection.
 func TestBigJobs(t *testing.T) {
 	s := startLarge(t, 8<<20)
 	producer := connect(t, s)
@@ -48,8 +48,8 @@ func TestBigJobs(t *testing.T) {
 	require.Zero(t, worker.Conn().Stats().Reconnects)
 }
 
-// TestInFlightBytes checks that a worker holds no more than it may, but a job in
-// any case.
+// TestInFlightBytes checks that a worker holds no more than it may, but a job
+// in any case.
 func TestInFlightBytes(t *testing.T) {
 	s := startLarge(t, 100_000)
 	c := connect(t, s)
@@ -88,7 +88,8 @@ func TestInFlightBytes(t *testing.T) {
 	}
 }
 
-// TestLargerThanMayBe has jobs queued that are larger than messages may be by now.
+// TestLargerThanMayBe has jobs queued that are larger than messages may be by
+// now.
 func TestLargerThanMayBe(t *testing.T) {
 	dir := t.TempDir()
 	s := startLarge(t, 16<<20, embedded.Dir(dir))

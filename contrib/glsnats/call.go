@@ -35,12 +35,12 @@ func (e *JobError) Error() string {
 func (e *JobError) Is(target error) bool { return target == ErrFailed }
 
 // Call is like [Client.Go] but waits for the value that the function gives to
-// [Job.Return], and returns it, or the zero value if there is none. A T of []byte
-// is taken as it is, any other from JSON. A job that fails is tried again as any
-// job is; after the last failure Call returns a *[JobError]. It returns
-// [ErrNoResult] if [CallTimeout], or the context, ends first. The result is lost
-// then, and if either side loses its connection at the wrong moment. The job
-// itself is not.
+// [Job.Return], and returns it, or the zero value if there is none. A T of
+// []byte is taken as it is, any other from JSON. A job that fails is tried
+// again as any job is; after the last failure Call returns a *[JobError]. It
+// returns [ErrNoResult] if [CallTimeout], or the context, ends first. The
+// result is lost then, and if either side loses its connection at the wrong
+// moment. The job itself is not.
 func Call[T any](c *Client, name string, payload any, opts ...GoOption) (x T, err error) {
 	o := newOrder(opts)
 	ctx, cancel := context.WithTimeout(o.ctx, c.call)

@@ -26,8 +26,8 @@ func chaosOptions() []glsnats.Option {
 	}
 }
 
-// runChaosProducer submits jobs without end, and writes down the IDs of those that
-// were stored: the URL, the file, and the number of its life.
+// runChaosProducer submits jobs without end, and writes down the IDs of those
+// that were stored: the URL, the file, and the number of its life.
 func runChaosProducer(args []string, _ func(...any)) error {
 	file, err := os.OpenFile(args[1], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -70,8 +70,8 @@ func runChaosProducer(args []string, _ func(...any)) error {
 	return group.Wait()
 }
 
-// runChaosWorker runs jobs as their IDs say, and writes down what it has done, and
-// for whom: the address and the file.
+// runChaosWorker runs jobs as their IDs say, and writes down what it has done,
+// and for whom: the address and the file.
 func runChaosWorker(args []string, _ func(...any)) error {
 	file, err := os.OpenFile(args[1], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -105,8 +105,8 @@ func runChaosWorker(args []string, _ func(...any)) error {
 	return nil
 }
 
-// A link forwards connections to a server. While it is frozen nothing passes, and
-// nobody is told, as in a network that is cut.
+// A link forwards connections to a server. While it is frozen nothing passes,
+// and nobody is told, as in a network that is cut.
 type link struct {
 	listener net.Listener
 	to       string

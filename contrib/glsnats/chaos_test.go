@@ -18,7 +18,8 @@ import (
 	"github.com/seed18162548/contextvars/contrib/glsnats"
 )
 
-// chaosTime is how long things break, in the environment; a short time by default.
+// chaosTime is how long things break, in the environment; a short time by
+// default.
 const chaosTime = "GLS_CHAOS"
 
 // The size of the chaos.
@@ -27,8 +28,8 @@ const (
 	chaosWorkers   = 3
 )
 
-// A chaos is a cluster in which things break: its servers talk to each other, and
-// workers to it, through links that can be frozen.
+// A chaos is a cluster in which things break: its servers talk to each other,
+// and workers to it, through links that can be frozen.
 type chaos struct {
 	*storm
 	routes []*link // to each server, from the others
@@ -38,9 +39,10 @@ type chaos struct {
 }
 
 // TestChaos has servers, workers and producers killed and stopped, connections
-// frozen, all while jobs go through that are small, large, slow, ill and deadly.
-// Then all is well again, and what was accepted is either done or, if it is ill or
-// deadly, a dead letter: each under the identity that it was submitted with.
+// frozen, all while jobs go through that are small, large, slow, ill and
+// deadly. Then all is well again, and what was accepted is either done or, if
+// it is ill or deadly, a dead letter: each under the identity that it was
+// submitted with.
 func TestChaos(t *testing.T) {
 	length := 10 * time.Second
 	if text := os.Getenv(chaosTime); text != "" {
@@ -149,7 +151,8 @@ func (c *chaos) killServer() {
 	c.startServer(name)
 }
 
-// stopServer has a server do nothing for a while, and go on as if nothing had been.
+// stopServer has a server do nothing for a while, and go on as if nothing had
+// been.
 func (c *chaos) stopServer() {
 	name := c.names[rand.IntN(len(c.names))]
 	c.say("stop server %s", name)
@@ -158,8 +161,8 @@ func (c *chaos) stopServer() {
 	require.NoError(c.t, c.servers[name].cmd.Process.Signal(syscall.SIGCONT))
 }
 
-// freezeWorker cuts a worker off for longer than AckWait, so that others get its
-// jobs.
+// freezeWorker cuts a worker off for longer than AckWait, so that others get
+// its jobs.
 func (c *chaos) freezeWorker() {
 	i := rand.IntN(len(c.lines))
 	c.say("freeze the line of worker %d", i)
@@ -180,8 +183,8 @@ func (c *chaos) freezeRoutes() {
 	}
 }
 
-// check waits until the queue is empty and compares what was done, and what died,
-// with what was stored.
+// check waits until the queue is empty and compares what was done, and what
+// died, with what was stored.
 func (c *chaos) check() {
 	t := c.t
 	for _, p := range c.producers {

@@ -27,8 +27,8 @@ var (
 	ErrID = errors.New("glsnats: invalid job ID")
 )
 
-// A Client is a connection to a queue of jobs. Make it with [Connect] and end it
-// with [Client.Drain] or [Client.Close]. Its methods may be called from any
+// A Client is a connection to a queue of jobs. Make it with [Connect] and end
+// it with [Client.Drain] or [Client.Close]. Its methods may be called from any
 // goroutine.
 type Client struct {
 	// Immutable after Connect, or safe by themselves.
@@ -58,8 +58,9 @@ type gate struct {
 
 // Connect returns a Client on the servers of url, separated by commas, whose
 // stream exists, or was made. It fails at once if no server is up, unless
-// [WaitForServer] says otherwise. From there on a lost connection is made again,
-// however long that takes, also on servers that the first ones told about.
+// [WaitForServer] says otherwise. From there on a lost connection is made
+// again, however long that takes, also on servers that the first ones told
+// about.
 func Connect(url string, opts ...Option) (*Client, error) {
 	c := &Client{config: defaults(), gate: gate{handled: map[string]*worker{}}, stop: make(chan struct{})}
 	c.denials.init()

@@ -9,13 +9,13 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// maxErrorText is what of an error's text goes into the header of a dead letter,
-// in bytes.
+// maxErrorText is what of an error's text goes into the header of a dead
+// letter, in bytes.
 const maxErrorText = 1024
 
 // bury makes the job of d, which failed for good, a dead letter. It leaves the
-// queue only after that was stored; otherwise it comes back, to be buried without
-// being run.
+// queue only after that was stored; otherwise it comes back, to be buried
+// without being run.
 func (w *worker) bury(d *delivery, suspect int, cause error) {
 	c, j := w.client, &d.job
 	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: d.msg.Data}

@@ -83,7 +83,8 @@ func TestEveryDeathIsALetter(t *testing.T) {
 	eventually(t, func() bool { return jobs(t, c, "gls_tries") == 0 }, "what was known of them is forgotten")
 }
 
-// publish stores a job of that ID that the server does not take for a repetition.
+// publish stores a job of that ID that the server does not take for a
+// repetition.
 func publish(t *testing.T, c *glsnats.Client, name, id string) {
 	t.Helper()
 	js, err := jetstream.New(c.Conn())
@@ -201,8 +202,8 @@ func (s *supervisor) done() map[string]string {
 	return done
 }
 
-// TestNeighboursOfACrash has a job crash its worker, in every way that there is,
-// beside healthy ones of two names: it alone is buried.
+// TestNeighboursOfACrash has a job crash its worker, in every way that there
+// is, beside healthy ones of two names: it alone is buried.
 func TestNeighboursOfACrash(t *testing.T) {
 	for _, poison := range []string{"panic", "panic elsewhere", "exit"} {
 		t.Run(poison, func(t *testing.T) {
@@ -235,8 +236,8 @@ func TestNeighboursOfACrash(t *testing.T) {
 	}
 }
 
-// TestKillsOfABusyWorker kills a worker as often as a job may fail, each time with
-// jobs in flight: none is buried.
+// TestKillsOfABusyWorker kills a worker as often as a job may fail, each time
+// with jobs in flight: none is buried.
 func TestKillsOfABusyWorker(t *testing.T) {
 	c := open(t)
 	const healthy, kills = 8, 5

@@ -55,8 +55,8 @@ func (w *worker) Open(m *nats.Msg) (*delivery, error) {
 	return d, nil
 }
 
-// key tells the job apart from all others, also from one that had its place in an
-// earlier life of the stream.
+// key tells the job apart from all others, also from one that had its place in
+// an earlier life of the stream.
 func (d *delivery) key() string {
 	return fmt.Sprintf("%d-%x", d.seq, d.job.Stored.UnixNano())
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// Drain takes no more jobs, waits until those that run have ended and the server
-// knows, and closes the connection. Jobs may submit others meanwhile. If ctx is
-// done before, the contexts of the jobs that still run end, the connection is
-// closed, and Drain returns the error of ctx; these jobs are run again elsewhere.
-// With nothing to do it takes up to a second, since pulls that are open are not
-// cut off: what they bring would be lost until AckWait is over. A second Drain
-// returns [ErrClosed].
+// Drain takes no more jobs, waits until those that run have ended and the
+// server knows, and closes the connection. Jobs may submit others meanwhile. If
+// ctx is done before, the contexts of the jobs that still run end, the
+// connection is closed, and Drain returns the error of ctx; these jobs are run
+// again elsewhere. With nothing to do it takes up to a second, since pulls that
+// are open are not cut off: what they bring would be lost until AckWait is
+// over. A second Drain returns [ErrClosed].
 func (c *Client) Drain(ctx context.Context) error {
 	if !c.close() {
 		return ErrClosed

@@ -74,8 +74,8 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// TestNoRoomForLetters has a job die while its letter cannot be stored: it stays,
-// is not run again, and becomes a letter when there is room.
+// TestNoRoomForLetters has a job die while its letter cannot be stored: it
+// stays, is not run again, and becomes a letter when there is room.
 func TestNoRoomForLetters(t *testing.T) {
 	var told heard
 	c := open(t, told.option())
@@ -133,8 +133,8 @@ func startStrict(t *testing.T, publish, subscribe []string) *embedded.Server {
 	return s
 }
 
-// TestPermissions denies a user one thing at a time. It learns that from whatever
-// needs the thing, at once, and not when a job is there.
+// TestPermissions denies a user one thing at a time. It learns that from
+// whatever needs the thing, at once, and not when a job is there.
 func TestPermissions(t *testing.T) {
 	work := func(glsnats.Job) error { return nil }
 	for _, row := range []struct {

@@ -22,7 +22,8 @@ var ErrSlow = errors.New("glsnats: job runs for long")
 // slowFactor is how often AckWait passes before a job is reported as slow.
 const slowFactor = 10
 
-// process is where all jobs of the process run: whatever crashes it crashes all.
+// process is where all jobs of the process run: whatever crashes it crashes
+// all.
 var process fetch.Gate
 
 // A worker runs the jobs of one name in this process. It is a fetch.Handler.
@@ -44,15 +45,15 @@ type worker struct {
 
 // Handle has f called for the jobs of that name, in this process, until the
 // Client is drained or closed. Every call has a goroutine and a fresh
-// [gls.Context] of its own, in which what the job carries is bound; the bindings
-// of Handle's caller are not. If f returns nil, the job is done. If it returns an
-// error, or calls [runtime.Goexit], the job is run again later, here or
-// elsewhere, up to [Tries] times. If it panics, the program crashes.
+// [gls.Context] of its own, in which what the job carries is bound; the
+// bindings of Handle's caller are not. If f returns nil, the job is done. If it
+// returns an error, or calls [runtime.Goexit], the job is run again later, here
+// or elsewhere, up to [Tries] times. If it panics, the program crashes.
 //
 // Handle returns once the server has the consumer, which all processes that
 // handle the name share, and has not objected to what a worker has to say. It
-// fails with [ErrName], [ErrHandled], [ErrClosed], or what the server says, such
-// as nats.ErrPermissionViolation. A nil f panics with [gls.ErrNilFunc].
+// fails with [ErrName], [ErrHandled], [ErrClosed], or what the server says,
+// such as nats.ErrPermissionViolation. A nil f panics with [gls.ErrNilFunc].
 func (c *Client) Handle(job string, f func(j Job) error, opts ...HandleOption) error {
 	glsadapter.MustFunc("glsnats.Client.Handle", f == nil)
 	w := &worker{client: c, name: job, subject: c.jobSubject(job), f: f, limit: 64, tries: 5, ackWait: 30 * time.Second, backoff: exponential}
@@ -118,8 +119,9 @@ func (g *gate) workers() []*worker {
 }
 
 // consume makes sure that the server has the consumer of w's jobs. Failures are
-// counted here, since the server counts deliveries; and so is what is in flight:
-// what rests after a failure counts as in flight for the server. It tries for d.
+// counted here, since the server counts deliveries; and so is what is in
+// flight: what rests after a failure counts as in flight for the server. It
+// tries for d.
 func (w *worker) consume(d time.Duration) error {
 	c := w.client
 	return retry(c.ctx, d, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
@@ -188,8 +190,8 @@ func (w *worker) begin() error {
 	return nil
 }
 
-// failed reports what went wrong with a pull or a message, and makes the consumer
-// again, and its stream, if that may be why.
+// failed reports what went wrong with a pull or a message, and makes the
+// consumer again, and its stream, if that may be why.
 func (w *worker) failed(err error) {
 	c := w.client
 	if c.ctx.Err() != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// MaxHeaderBytes is how much the headers of a job may have, names and values. If
-// there is more, the job goes, or runs, without any of the exported variables:
-// half of an identity would be another one.
+// MaxHeaderBytes is how much the headers of a job may have, names and values.
+// If there is more, the job goes, or runs, without any of the exported
+// variables: half of an identity would be another one.
 const MaxHeaderBytes = 32 << 10
 
 // Headers of jobs, letters and results, besides nats.MsgIdHdr.
@@ -69,8 +69,8 @@ func (c *Client) inject() nats.Header {
 	return nats.Header(h)
 }
 
-// extract returns what a job with the headers h is to be run with, and what of h
-// others may look at, and counts what is wrong.
+// extract returns what a job with the headers h is to be run with, and what of
+// h others may look at, and counts what is wrong.
 func (c *Client) extract(h nats.Header) ([]gls.Binding, carrier) {
 	if size(h) > MaxHeaderBytes {
 		c.counters.oversize.Add(1)

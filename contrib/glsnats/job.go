@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A Job is the argument of the functions that [Client.Handle] is given. Copies are
-// the same job.
+// A Job is the argument of the functions that [Client.Handle] is given. Copies
+// are the same job.
 type Job struct {
 	Name    string    // what it was submitted as
 	ID      string    // the same whenever the job is run

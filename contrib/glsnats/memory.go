@@ -14,9 +14,9 @@ import (
 )
 
 // A memory is what is known of the deliveries of a job. The server counts
-// deliveries, but not how they ended; so the workers write it down: when a job has
-// failed, and before one is run that was in flight at an unexplained death. A job
-// that is done at its first delivery, as nearly all are, leaves none.
+// deliveries, but not how they ended; so the workers write it down: when a job
+// has failed, and before one is run that was in flight at an unexplained death.
+// A job that is done at its first delivery, as nearly all are, leaves none.
 type memory struct {
 	Delivery  int    // the last one that is accounted for
 	Failures  int    // how often the function has failed, or crashed its worker
@@ -48,7 +48,8 @@ const (
 var errCrashed = errors.New("the worker died while it ran this job and nothing else")
 
 // judge brings m, as it was read, up to a delivery of that number which now
-// begins. lives says that the worker of the last one is not dead: it was cut off.
+// begins. lives says that the worker of the last one is not dead: it was cut
+// off.
 func (m *memory) judge(number int, lives bool) {
 	switch {
 	case m.Company == 1: // Delivery was alone, and is not accounted for
@@ -69,8 +70,8 @@ func (m *memory) judge(number int, lives bool) {
 // hopeless reports whether the job is not to be tried again.
 func (m *memory) hopeless(tries int) bool { return m.Permanent || m.Failures >= tries }
 
-// A past is what is known of earlier deliveries of a job. The goroutine of the job
-// alone changes it; another one reads it when the process dies.
+// A past is what is known of earlier deliveries of a job. The goroutine of the
+// job alone changes it; another one reads it when the process dies.
 type past struct {
 	mu     sync.Mutex
 	memory memory // guarded by mu; the goroutine of the job reads it without
@@ -146,8 +147,8 @@ func (c *Client) recall(d *delivery) error {
 	return nil
 }
 
-// memorize writes what is known of d, as of this delivery. It fails with errStale
-// if another worker has written meanwhile.
+// memorize writes what is known of d, as of this delivery. It fails with
+// errStale if another worker has written meanwhile.
 func (c *Client) memorize(d *delivery) error {
 	m := c.memo(d, d.recollect())
 	revision := uint64(0)
@@ -187,8 +188,8 @@ func (c *Client) writeMemo(ctx context.Context, cancel context.CancelFunc, m *na
 	return ack.Sequence, err
 }
 
-// forget removes what is known of d, which has left the queue. What is not removed
-// expires.
+// forget removes what is known of d, which has left the queue. What is not
+// removed expires.
 func (c *Client) forget(d *delivery) {
 	if d.memory.revision == 0 {
 		return

@@ -16,8 +16,8 @@ import (
 const scrapeTime = 5 * time.Second
 
 // WriteMetrics writes the counters, and what the server has queued, in the text
-// format of Prometheus, version 0.0.4. If the server cannot be asked before ctx is
-// done, the latter is left out and glsnats_server_up is 0.
+// format of Prometheus, version 0.0.4. If the server cannot be asked before ctx
+// is done, the latter is left out and glsnats_server_up is 0.
 func (c *Client) WriteMetrics(ctx context.Context, w io.Writer) error {
 	queues, letters, err := c.survey(ctx)
 	b := new(bytes.Buffer)
@@ -35,8 +35,8 @@ func (c *Client) WriteMetrics(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// Metrics returns a handler that answers with [Client.WriteMetrics]. Names of jobs
-// are in it, IDs and identities are not.
+// Metrics returns a handler that answers with [Client.WriteMetrics]. Names of
+// jobs are in it, IDs and identities are not.
 func (c *Client) Metrics() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), scrapeTime)
@@ -46,8 +46,8 @@ func (c *Client) Metrics() http.Handler {
 	})
 }
 
-// labelValue escapes what may not stand in a label's value. The server has names
-// that others have made up.
+// labelValue escapes what may not stand in a label's value. The server has
+// names that others have made up.
 var labelValue = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // survey asks the server what is queued, and how many letters there are.

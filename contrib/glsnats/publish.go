@@ -25,10 +25,10 @@ type order struct {
 // A payload of type []byte goes as it is, any other as JSON. The attempts to
 // store it, each with the same ID, end with [PublishDeadline], and with
 // glsctx.Current, or the context of [Within]; the error then says what the last
-// one that got an answer failed with. What waiting would not help, such as a full
-// queue ([ErrFull]) or a missing permission, ends them at once. If Go returns an
-// error, the job may have been stored all the same, unless nothing could be sent:
-// submit it again with the same [ID].
+// one that got an answer failed with. What waiting would not help, such as a
+// full queue ([ErrFull]) or a missing permission, ends them at once. If Go
+// returns an error, the job may have been stored all the same, unless nothing
+// could be sent: submit it again with the same [ID].
 func (c *Client) Go(name string, payload any, opts ...GoOption) error {
 	_, err := c.submit(newOrder(opts), name, payload, "")
 	return err

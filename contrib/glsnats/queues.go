@@ -10,8 +10,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrUnknown is returned, if [RefuseUnknown] is set, for a job of a name that no
-// process has ever handled.
+// ErrUnknown is returned, if [RefuseUnknown] is set, for a job of a name that
+// no process has ever handled.
 var ErrUnknown = errors.New("glsnats: no process has handled the name")
 
 // A Queue describes the queued jobs of one name.
@@ -22,9 +22,9 @@ type Queue struct {
 	Handled bool   // whether a process handles the name, or has
 }
 
-// Queues returns what the server has queued, by name. A name that is not Handled
-// has jobs that nobody will run. It costs a question to the server, and another one
-// for each 256 names.
+// Queues returns what the server has queued, by name. A name that is not
+// Handled has jobs that nobody will run. It costs a question to the server, and
+// another one for each 256 names.
 func (c *Client) Queues(ctx context.Context) (map[string]Queue, error) {
 	queues, err := c.queued(ctx)
 	if err != nil {

@@ -67,12 +67,12 @@ func (c *Client) letter(m *jetstream.RawStreamMsg) Letter {
 	}
 }
 
-// Redrive has the job of a dead letter run again, as often as [Tries] allows and
-// with the ID and the identity that it had. The letter goes once the job is
-// stored; if the job dies again, there is a new one. It fails with [ErrNoLetter]
-// if there is no such letter. If it fails otherwise, the letter is there, or the
-// job is stored, or both: repeat it. Within [DedupWindow] a repetition does not
-// have the job run twice.
+// Redrive has the job of a dead letter run again, as often as [Tries] allows
+// and with the ID and the identity that it had. The letter goes once the job is
+// stored; if the job dies again, there is a new one. It fails with
+// [ErrNoLetter] if there is no such letter. If it fails otherwise, the letter
+// is there, or the job is stored, or both: repeat it. Within [DedupWindow] a
+// repetition does not have the job run twice.
 func (c *Client) Redrive(ctx context.Context, seq uint64) error {
 	if err := c.redrive(ctx, seq); err != nil {
 		return fmt.Errorf("glsnats: redrive letter %d: %w", seq, closed(err))
@@ -115,9 +115,10 @@ func (c *Client) redrive(ctx context.Context, seq uint64) error {
 	return err
 }
 
-// RedriveAll calls [Client.Redrive] for the dead letters of a name, or of all if it
-// is empty, that are there now. Those of jobs that die again meanwhile stay. It
-// returns how many jobs it has had stored, and the first error, which ends it.
+// RedriveAll calls [Client.Redrive] for the dead letters of a name, or of all
+// if it is empty, that are there now. Those of jobs that die again meanwhile
+// stay. It returns how many jobs it has had stored, and the first error, which
+// ends it.
 func (c *Client) RedriveAll(ctx context.Context, name string) (n int, err error) {
 	s, err := c.js.Stream(ctx, c.DeadStream())
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 )
 
-// results hands results to the calls that wait for them. One subscription serves
-// all: it has reached every server long before a job does, which one that is
-// made for the call might not.
+// results hands results to the calls that wait for them. One subscription
+// serves all: it has reached every server long before a job does, which one
+// that is made for the call might not.
 type results struct {
 	conn   *nats.Conn // immutable
 	stream string     // immutable
@@ -49,8 +49,8 @@ func (r *results) subject(inbox, token string) string {
 	return replyPrefix(r.stream) + inbox + "." + token
 }
 
-// expect returns a subject, the channel that gets the first message to it, and a
-// function that ends that.
+// expect returns a subject, the channel that gets the first message to it, and
+// a function that ends that.
 func (r *results) expect() (subject string, result chan *nats.Msg, forget func()) {
 	token := nats.NewInbox()[len(nats.InboxPrefix):]
 	result = make(chan *nats.Msg, 1)
@@ -101,8 +101,8 @@ func (r *results) lives(ctx context.Context, inbox string) bool {
 	}
 }
 
-// replySubject returns where the result of a job with the headers h goes, or "".
-// It is the word of a stranger: a worker may be allowed to publish what the
+// replySubject returns where the result of a job with the headers h goes, or
+// "". It is the word of a stranger: a worker may be allowed to publish what the
 // producer is not, so it publishes to results and nowhere else.
 func (c *Client) replySubject(h nats.Header) string {
 	if subject := h.Get(replyHeader); isReply(c.stream, subject) {

@@ -22,10 +22,10 @@ const (
 	longPause  = time.Second
 )
 
-// retry calls f, and counts the attempts after the first, until it returns nil, an
-// error that will not go away, d is over, or ctx is done. It then returns the last
-// error of f that says more than that an attempt took too long, and that of ctx,
-// or context.DeadlineExceeded.
+// retry calls f, and counts the attempts after the first, until it returns nil,
+// an error that will not go away, d is over, or ctx is done. It then returns
+// the last error of f that says more than that an attempt took too long, and
+// that of ctx, or context.DeadlineExceeded.
 func retry(ctx context.Context, d time.Duration, again *atomic.Uint64, f func(context.Context, context.CancelFunc) error) error {
 	deadline := time.Now().Add(d)
 	attempt, pause := firstAttempt, firstPause

@@ -21,8 +21,8 @@ var (
 	// a job that fails with an error that is ErrPermanent becomes a dead letter
 	// at once.
 	ErrPermanent = errors.New("glsnats: permanent failure")
-	// ErrTimeLimit is the failure of a job whose function runs for longer than
-	// [TimeLimit], and the cause of the end of its context.
+	// ErrTimeLimit reports that the function of a job ran for longer than
+	// [TimeLimit]. It is also the cause with which its context ends.
 	ErrTimeLimit = errors.New("glsnats: time limit is over")
 )
 
@@ -31,15 +31,15 @@ var (
 	errGoexit = errors.New("the function called runtime.Goexit")
 )
 
-// A job that the process has no room for, since a suspect is tried, goes back to
-// the queue after patience, and rests there for as long: so that this process has
-// no pull open for it.
+// A job that the process has no room for, since a suspect is tried, goes back
+// to the queue after patience, and rests there for as long: so that this
+// process has no pull open for it.
 const patience = time.Second
 
 // A suspect waits for firstWait until those have ended that it must not run
-// beside, and no new job begins meanwhile. Then they have restFactor times as long,
-// and others run. From delivery to delivery the time doubles, up to 128 times, so
-// that a suspect has its turn also where all jobs run for long.
+// beside, and no new job begins meanwhile. Then they have restFactor times as
+// long, and others run. From delivery to delivery the time doubles, up to 128
+// times, so that a suspect has its turn also where all jobs run for long.
 const (
 	firstWait   = 30 * time.Second
 	mostDoubled = 7
@@ -68,8 +68,8 @@ func (w *worker) Run(d *delivery) {
 	w.start(d, suspect)
 }
 
-// resume finds out what became of earlier deliveries of d, and reports whether it
-// is to be run.
+// resume finds out what became of earlier deliveries of d, and reports whether
+// it is to be run.
 func (w *worker) resume(d *delivery) bool {
 	if err := w.client.recall(d); err != nil {
 		w.putOff(d, err)
@@ -163,8 +163,8 @@ func (w *worker) limited(d *delivery, suspect int) {
 	}
 }
 
-// start calls the function of d, which has entered the process, and settles d or
-// tells limited.
+// start calls the function of d, which has entered the process, and settles d
+// or tells limited.
 func (w *worker) start(d *delivery, suspect int) {
 	ended := false
 	defer func() {
@@ -190,9 +190,9 @@ func (w *worker) end(d *delivery, suspect int, err error) {
 	w.leave(d, suspect, err)
 }
 
-// leave settles d, whose function has returned err, and has it leave the process.
-// A suspect leaves only then: the next one might crash the process while the
-// server does not yet know how this one ended.
+// leave settles d, whose function has returned err, and has it leave the
+// process. A suspect leaves only then: the next one might crash the process
+// while the server does not yet know how this one ended.
 func (w *worker) leave(d *delivery, suspect int, err error) {
 	if suspect > 0 {
 		defer process.Leave(suspect)
@@ -237,8 +237,8 @@ func goingExit() bool {
 	}
 }
 
-// settle tells the server, and the caller that waits for the result, what came of
-// d.
+// settle tells the server, and the caller that waits for the result, what came
+// of d.
 func (w *worker) settle(d *delivery, suspect int, err error) {
 	c := w.client
 	if err == nil {
@@ -266,8 +266,8 @@ func (w *worker) settle(d *delivery, suspect int, err error) {
 	w.again(d)
 }
 
-// ack tells the server that d is done. For a suspect it waits until the server has
-// it.
+// ack tells the server that d is done. For a suspect it waits until the server
+// has it.
 func (c *Client) ack(d *delivery, suspect int) error {
 	if suspect == 0 {
 		return d.msg.Ack()

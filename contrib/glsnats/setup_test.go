@@ -66,8 +66,8 @@ func drain(t testing.TB, c *glsnats.Client) {
 	require.NoError(t, c.Drain(ctx))
 }
 
-// at returns the nth value of what a function does per try: the last one for all
-// that follow.
+// at returns the nth value of what a function does per try: the last one for
+// all that follow.
 func at[T any](values []T, try int) T { return values[min(try, len(values))-1] }
 
 // soon is a Backoff for tests.

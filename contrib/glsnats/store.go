@@ -12,8 +12,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrFull is returned for a job that the stream, or the server, has no room for:
-// [Client.Go] does not wait for room. The server's own error is wrapped in it.
+// ErrFull is returned for a job that the stream, or the server, has no room
+// for: [Client.Go] does not wait for room. The server's own error is wrapped in
+// it.
 var ErrFull = errors.New("glsnats: queue is full")
 
 // Errors of the server that have no name in jetstream.
@@ -56,8 +57,8 @@ func (c *Client) put(ctx context.Context, cancel context.CancelFunc, m *nats.Msg
 }
 
 // plainAck reads the answer that a stream gives to nearly all messages, without
-// the cost of JSON, a tenth of what a job costs its producer. It reports whether
-// that is the answer.
+// the cost of JSON, a tenth of what a job costs its producer. It reports
+// whether that is the answer.
 func plainAck(answer []byte) (ack jetstream.PubAck, ok bool) {
 	rest, ok := bytes.CutPrefix(answer, []byte(`{"stream":"`))
 	name, rest, found := bytes.Cut(rest, []byte(`"`))

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzPlainAck compares the quick reading of an answer with that of package json.
+// FuzzPlainAck compares the quick reading of an answer with that of package
+// json.
 func FuzzPlainAck(f *testing.F) {
 	for _, answer := range []string{
 		`{"stream":"gls","seq":1}`, `{"stream":"gls","seq":18446744073709551615}`, `{"stream":"gls", "seq":7}`,

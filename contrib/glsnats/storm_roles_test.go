@@ -13,7 +13,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// atOnce is how many jobs a producer stores, and a worker runs, at the same time.
+// atOnce is how many jobs a producer stores, and a worker runs, at the same
+// time.
 const atOnce = 64
 
 // stormOptions are those of producers and workers in a storm.
@@ -36,8 +37,9 @@ func report(c *glsnats.Client) error {
 	return json.NewEncoder(os.Stdout).Encode(part{s, c.Conn().Stats().Reconnects})
 }
 
-// runProducer submits jobs, each with an identity of its own, which it also puts
-// into the payload: the URL, its number, how many. It says what it counted.
+// runProducer submits jobs, each with an identity of its own, which it also
+// puts into the payload: the URL, its number, how many. It says what it
+// counted.
 func runProducer(args []string, ready func(...any)) error {
 	var number, jobs int
 	if _, err := fmt.Sscan(args[1]+" "+args[2], &number, &jobs); err != nil {

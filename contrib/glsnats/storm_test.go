@@ -42,10 +42,11 @@ type storm struct {
 	begin     time.Time
 }
 
-// TestStorm has 100,000 jobs go from four processes to four others through three
-// servers, while a worker is killed, the server that leads the stream is killed
-// and comes back, and connections are cut. Every job is done, with the identity
-// that it was submitted with, and what was done twice is known by its ID.
+// TestStorm has 100,000 jobs go from four processes to four others through
+// three servers, while a worker is killed, the server that leads the stream is
+// killed and comes back, and connections are cut. Every job is done, with the
+// identity that it was submitted with, and what was done twice is known by its
+// ID.
 func TestStorm(t *testing.T) {
 	s := startStorm(t)
 	s.at(10, func() {

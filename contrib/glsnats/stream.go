@@ -29,7 +29,8 @@ const keepTries = 30 * 24 * time.Hour
 // deleting it would lose the new one; and somebody may be about to make it.
 const missTime = 250 * time.Millisecond
 
-// streams are those that a Client needs, and their settings when it last saw them.
+// streams are those that a Client needs, and their settings when it last saw
+// them.
 type streams struct {
 	mu     sync.Mutex
 	needed []jetstream.StreamConfig // guarded by mu
@@ -40,13 +41,14 @@ type streams struct {
 func (c *Client) jobSubject(name string) string  { return c.stream + ".job." + name }
 func (c *Client) deadSubject(name string) string { return c.stream + ".dead." + name }
 
-// DeadStream returns the name of the stream with the dead letters. A letter is the
-// job as it was, with the headers Gls-Error, Gls-Tries and Gls-Id, and stays until
-// somebody deletes it or has it run again, see [Client.Redrive].
+// DeadStream returns the name of the stream with the dead letters. A letter is
+// the job as it was, with the headers Gls-Error, Gls-Tries and Gls-Id, and
+// stays until somebody deletes it or has it run again, see [Client.Redrive].
 func (c *Client) DeadStream() string { return c.stream + "_dead" }
 
-// triesStream returns the name of the stream that has a message for each job that
-// has failed, or was in flight at an unexplained death, and is still queued.
+// triesStream returns the name of the stream that has a message for each job
+// that has failed, or was in flight at an unexplained death, and is still
+// queued.
 func (c *Client) triesStream() string { return c.stream + "_tries" }
 
 // queues are the streams that every Client needs.
@@ -93,7 +95,8 @@ func (c *Client) need(wanted ...jetstream.StreamConfig) error {
 	})
 }
 
-// has reports whether the stream is among those that are needed. mu must be held.
+// has reports whether the stream is among those that are needed. mu must be
+// held.
 func (s *streams) has(name string) bool {
 	for _, n := range s.needed {
 		if n.Name == name {
@@ -144,8 +147,8 @@ func (c *Client) remake(ctx context.Context) (made []string, err error) {
 	return made, nil
 }
 
-// missing notes that a stream is gone and reports whether it has been for long. mu
-// must be held.
+// missing notes that a stream is gone and reports whether it has been for long.
+// mu must be held.
 func (s *streams) missing(name string) bool {
 	since, found := s.missed[name]
 	if !found {

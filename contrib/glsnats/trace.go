@@ -11,12 +11,13 @@ import (
 // TraceParent is the W3C trace context that the goroutine works in. It travels
 // with every job where it is bound, as the header traceparent, and is bound in
 // the worker to what arrived: the trace is the same and the span that of the
-// producer. It must not be assigned to. Export a variable of your own under that
-// name to use it instead.
+// producer. It must not be assigned to. Export a variable of your own under
+// that name to use it instead.
 var TraceParent = gls.New[Trace]("traceparent")
 
 // A Trace identifies a trace and a span in it, in the sense of the W3C
-// Recommendation "Trace Context". The zero Trace is not valid. Traces can be compared.
+// Recommendation "Trace Context". The zero Trace is not valid. Traces can be
+// compared.
 type Trace struct {
 	ID    [16]byte // of the trace; not all zero
 	Span  [8]byte  // of the span, parent-id on the wire; not all zero

@@ -24,8 +24,8 @@ import (
 const oldServer = "github.com/nats-io/nats-server/v2@v2.10.29"
 
 // TestUpgrade has three servers of 2.10 replaced by the newest, one after the
-// other, while jobs go through them. Every job is done, each with the identity that
-// it was submitted with.
+// other, while jobs go through them. Every job is done, each with the identity
+// that it was submitted with.
 func TestUpgrade(t *testing.T) {
 	bin := t.TempDir()
 	build := exec.Command("go", "install", oldServer)

@@ -40,8 +40,8 @@ func (h *heard) count(target error) (n int) {
 	return n
 }
 
-// TestServerForgets has a server that keeps jobs in memory restart: producers and
-// workers that live go on.
+// TestServerForgets has a server that keeps jobs in memory restart: producers
+// and workers that live go on.
 func TestServerForgets(t *testing.T) {
 	port := freePort(t)
 	start := func() *embedded.Server {
@@ -75,8 +75,8 @@ func TestServerForgets(t *testing.T) {
 	require.NotZero(t, told.count(glsnats.ErrStreamGone))
 }
 
-// TestStreamsAreDeleted has somebody delete each stream under clients that live:
-// it is made again as it was, also where the operator had changed it.
+// TestStreamsAreDeleted has somebody delete each stream under clients that
+// live: it is made again as it was, also where the operator had changed it.
 func TestStreamsAreDeleted(t *testing.T) {
 	s := startServer(t)
 	admin := connect(t, s)

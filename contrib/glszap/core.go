@@ -41,10 +41,10 @@ type core struct {
 // drops by sampling, costs a few lookups.
 //
 // What [zap.Logger.With] is given is encoded when it is called, as without this
-// core. After a namespace, where next has to encode it again, that is ensured by
-// copies: marshalers, stringers and errors are called by With, bytes, maps and
-// slices are copied, and other values that zap would encode by reflection are
-// encoded as JSON, which [json.RawMessage] then holds.
+// core. After a namespace, where next has to encode it again, that is ensured
+// by copies: marshalers, stringers and errors are called by With, bytes, maps
+// and slices are copied, and other values that zap would encode by reflection
+// are encoded as JSON, which [json.RawMessage] then holds.
 //
 // NewCore panics if next is nil. Nil options are ignored.
 func NewCore(next zapcore.Core, opts ...Option) zapcore.Core {

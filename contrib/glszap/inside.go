@@ -7,13 +7,13 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// Variables cost least directly around a core that encodes and writes: a sampler
-// in front of that decides before they are read, and each core of a tee keeps
-// what it has encoded. So NewCore goes inside of these two. A sampler with
-// another core behind it cannot be had through zap's API without losing its
-// counters; it is copied by reflection. If zap changes its fields, NewCore stays
-// outside, which is slower and otherwise the same. Checked with zap 1.26.0 and
-// 1.28.0.
+// Variables cost least directly around a core that encodes and writes: a
+// sampler in front of that decides before they are read, and each core of a tee
+// keeps what it has encoded. So NewCore goes inside of these two. A sampler
+// with another core behind it cannot be had through zap's API without losing
+// its counters; it is copied by reflection. If zap changes its fields, NewCore
+// stays outside, which is slower and otherwise the same. Checked with zap
+// 1.26.0 and 1.28.0.
 
 var (
 	samplerType = reflect.TypeOf(zapcore.NewSamplerWithOptions(zapcore.NewNopCore(), time.Second, 1, 1))

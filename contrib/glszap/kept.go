@@ -11,17 +11,17 @@ import (
 // with the same bindings encode them once. It is a cache: of several goroutines
 // that write at once, one may win. The zero value is empty.
 //
-// A set is kept when it comes for the second time in a row, since deriving a core
-// costs more than one line does. The first set has a place of its own, which is
-// all that a logger made for one request needs.
+// A set is kept when it comes for the second time in a row, since deriving a
+// core costs more than one line does. The first set has a place of its own,
+// which is all that a logger made for one request needs.
 type keptCores struct {
 	seen  atomic.Uint64 // hash of the first set
 	first atomic.Pointer[keptCore]
 	more  atomic.Pointer[keptTable]
 }
 
-// maxKept is the number of sets that are kept beside the first. Each takes about
-// a kilobyte, the buffer of zap's encoder.
+// maxKept is the number of sets that are kept beside the first. Each takes
+// about a kilobyte, the buffer of zap's encoder.
 const maxKept = 64
 
 type keptTable struct {
@@ -38,8 +38,8 @@ type keptCore struct {
 // maxKeptText is the size of the strings in a set above which it is not kept.
 const maxKeptText = 8 << 10
 
-// find returns a core for fields, which derive makes. It returns nil if the fields
-// are not to be kept, or not yet. It does not retain them.
+// find returns a core for fields, which derive makes. It returns nil if the
+// fields are not to be kept, or not yet. It does not retain them.
 func (k *keptCores) find(fields []zapcore.Field, derive func([]zapcore.Field) zapcore.Core) zapcore.Core {
 	if e := k.first.Load(); e.is(fields) {
 		return e.core

@@ -27,8 +27,8 @@ type variable struct {
 	field func() (f zapcore.Field, bound bool)
 }
 
-// Attr adds v under its own name, as [zap.Any] does. A value whose methods panic
-// gives a text that says so, and never loses the line.
+// Attr adds v under its own name, as [zap.Any] does. A value whose methods
+// panic gives a text that says so, and never loses the line.
 func Attr[T any](v *gls.Var[T]) Option {
 	return attr(v.Name(), v, fieldOf[T])
 }
@@ -68,7 +68,8 @@ func attr[T any](key string, v *gls.Var[T], field func(string, T) zapcore.Field)
 	return func(c *config) { c.vars = append(c.vars, is) }
 }
 
-// fieldOf returns x as a field. It allocates nothing for the most frequent types.
+// fieldOf returns x as a field. It allocates nothing for the most frequent
+// types.
 func fieldOf[T any](key string, x T) zapcore.Field {
 	switch p := any(&x).(type) { // a pointer is put into an interface without an allocation
 	case *string:

@@ -65,8 +65,8 @@ func TestWhatTheLoggerAdds(t *testing.T) {
 	require.Equal(t, 2, hooked)
 }
 
-// An entry that is written by another goroutine than the one that checked it has
-// the values of the latter.
+// An entry that is written by another goroutine than the one that checked it
+// has the values of the latter.
 func TestReadOnTheGoroutineThatLogs(t *testing.T) {
 	logger, read := logging()
 	var ce *zapcore.CheckedEntry

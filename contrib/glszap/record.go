@@ -11,8 +11,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// firstNamespace returns the index of the first field that opens a namespace, or
-// len(fields).
+// firstNamespace returns the index of the first field that opens a namespace,
+// or len(fields).
 func firstNamespace(fields []zapcore.Field) int {
 	for i, f := range fields {
 		switch f.Type {
@@ -57,8 +57,8 @@ func recordGuarded(f zapcore.Field) (recorded zapcore.Field) {
 	return record(f)
 }
 
-// reflected returns x in a form that does not change any more, or the error that
-// encoding it as JSON gives.
+// reflected returns x in a form that does not change any more, or the error
+// that encoding it as JSON gives.
 func reflected(x any) (any, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

@@ -135,8 +135,8 @@ func fields() (map[string]zap.Field, func()) {
 	}, change
 }
 
-// What With is given behind a namespace is encoded as without the core, once and
-// for all, whether a variable is bound or not.
+// What With is given behind a namespace is encoded as without the core, once
+// and for all, whether a variable is bound or not.
 func TestWithBehindANamespaceIsFinal(t *testing.T) {
 	names, _ := fields()
 	for name := range names {

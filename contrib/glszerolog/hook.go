@@ -4,8 +4,8 @@
 //	logger := zerolog.New(os.Stderr).Hook(glszerolog.NewHook(glszerolog.Attr(requestID)))
 //
 // Variables are read on the goroutine that logs, so writers may queue events. A
-// variable that is not bound adds nothing and costs no allocation. A default does
-// not count as bound. The fields of glslog.Set are added too.
+// variable that is not bound adds nothing and costs no allocation. A default
+// does not count as bound. The fields of glslog.Set are added too.
 package glszerolog
 
 import (
@@ -25,9 +25,9 @@ type config struct {
 	add []func(*zerolog.Event)
 }
 
-// Attr adds v under its own name: strings, numbers and bools as such, other values
-// as zerolog's Interface does. A value whose methods panic gives a text that says
-// so, and never loses the event. An error is logged as its text.
+// Attr adds v under its own name: strings, numbers and bools as such, other
+// values as zerolog's Interface does. A value whose methods panic gives a text
+// that says so, and never loses the event. An error is logged as its text.
 func Attr[T any](v *gls.Var[T]) Option {
 	return attr(v.Name(), v, addTyped[T])
 }
@@ -53,10 +53,10 @@ func attr[T any](key string, v *gls.Var[T], add func(*zerolog.Event, string, T))
 // A hook adds variables to events.
 type hook struct{ config }
 
-// NewHook returns a hook that adds the variables of opts, in this order, and the
-// fields of glslog.Set to the end of every event, after its own fields. Keys are
-// not made unique: an event that has a request_id of its own has two. Nil
-// options are ignored.
+// NewHook returns a hook that adds the variables of opts, in this order, and
+// the fields of glslog.Set to the end of every event, after its own fields.
+// Keys are not made unique: an event that has a request_id of its own has two.
+// Nil options are ignored.
 func NewHook(opts ...Option) zerolog.Hook {
 	h := new(hook)
 	for _, o := range opts {

@@ -26,16 +26,18 @@ func (k kind) String() string {
 	return [kinds]string{"log lines of the front", "log lines of the back", "rows of the back", "replies"}[k]
 }
 
-// A mark is an identity that was left somewhere on behalf of an album. The album
-// goes through the program as an argument, and so tells whose it should be.
+// A mark is an identity that was left somewhere on behalf of an album. The
+// album goes through the program as an argument, and so tells whose it should
+// be.
 type mark struct {
 	kind  kind
 	album string
 	who   identity
 }
 
-// A tally counts the marks of a kind. At least once is what is promised of a job,
-// so there may be more lines of the back than expected, but not more of the rest.
+// A tally counts the marks of a kind. At least once is what is promised of a
+// job, so there may be more lines of the back than expected, but not more of
+// the rest.
 type tally struct{ expected, found, right int }
 
 func (t tally) ok(k kind) bool {

@@ -24,7 +24,8 @@ func perfect(calls []*call) (marks []mark) {
 	return marks
 }
 
-// TestCheckSeesEveryFault spoils one mark of an otherwise perfect run at a time.
+// TestCheckSeesEveryFault spoils one mark of an otherwise perfect run at a
+// time.
 func TestCheckSeesEveryFault(t *testing.T) {
 	calls := plan(20)
 	require.True(t, report(io.Discard, false, check(calls, perfect(calls))))

@@ -85,7 +85,8 @@ func (f *albums) routes() http.Handler {
 	return glshttp.Handler(glshttp.RequestID()(identify(mux)))
 }
 
-// identify binds the user and the trace of a request; without a trace, a new one.
+// identify binds the user and the trace of a request; without a trace, a new
+// one.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		trace, err := glsnats.ParseTrace(r.Header.Get("traceparent"))

@@ -1,17 +1,18 @@
-// Cluster is a service of two processes that share no memory and no context. The
-// front has the HTTP interface: a request for an album has all its pictures
-// resized at once, each as a job, on whatever machine there is. The back runs the
-// jobs and keeps what it did in SQLite. Between them is NATS JetStream, of which
-// the front embeds a server.
+// Cluster is a service of two processes that share no memory and no context.
+// The front has the HTTP interface: a request for an album has all its pictures
+// resized at once, each as a job, on whatever machine there is. The back runs
+// the jobs and keeps what it did in SQLite. Between them is NATS JetStream, of
+// which the front embeds a server.
 //
-// No function hands on a request ID, a user or a trace, and yet the log lines of
-// both processes and the rows of the back name the same ones: glsnats carries
-// what is bound from the goroutine that submits a job to the one that runs it, as
-// spawn.Gather carries it from the request to the goroutines that submit.
+// No function hands on a request ID, a user or a trace, and yet the log lines
+// of both processes and the rows of the back name the same ones: glsnats
+// carries what is bound from the goroutine that submits a job to the one that
+// runs it, as spawn.Gather carries it from the request to the goroutines that
+// submit.
 //
 // Without flags the program starts both as processes of their own, sends
-// concurrent requests, kills the back in their midst and starts it again, checks
-// every line and row that they left, and stops them:
+// concurrent requests, kills the back in their midst and starts it again,
+// checks every line and row that they left, and stops them:
 //
 //	go -C examples run ./cluster
 //	go -C examples run ./cluster -front 127.0.0.1:8080 -nats 127.0.0.1:4222

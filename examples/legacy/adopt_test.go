@@ -97,8 +97,8 @@ func shell(t *testing.T, dir, checkout string) func(line string) (string, error)
 	return run
 }
 
-// A command is a line of a console block, and what matches its output: "…" there
-// is anything, also whole lines.
+// A command is a line of a console block, and what matches its output: "…"
+// there is anything, also whole lines.
 type command struct {
 	line   string
 	output *regexp.Regexp

@@ -13,8 +13,8 @@ import (
 // service and works for all requests.
 //
 // Such a goroutine has no identity of its own: it is started with
-// [spawn.Detached], lest it keeps that of whoever started it, and what it is
-// sent brings along the identity that it is to run under, by [gls.Wrap].
+// [spawn.Detached], so that it does not keep its starter's, and what it is sent
+// brings along the identity that it is to run under, by [gls.Wrap].
 type audit struct {
 	store *store
 	jobs  chan func()
@@ -34,8 +34,8 @@ func startAudit(st *store) *audit {
 }
 
 // record has a row written for the current request, also if that has been
-// answered by then, or its client is gone: the job keeps its identity, but not its
-// deadline. It must not be called in a transaction, nor after stop.
+// answered by then, or its client is gone: the job keeps its identity, but not
+// its deadline. It must not be called in a transaction, nor after stop.
 func (a *audit) record(po, action, detail string) {
 	glsctx.With(context.WithoutCancel(glsctx.Current()), func() {
 		a.jobs <- gls.Wrap(func() {

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCheckSeesEveryFault spoils one mark of an otherwise perfect run at a time.
+// TestCheckSeesEveryFault spoils one mark of an otherwise perfect run at a
+// time.
 func TestCheckSeesEveryFault(t *testing.T) {
 	calls := plan(50, "PO-")
 	perfect := func() []mark {

@@ -32,8 +32,8 @@ type reply struct {
 }
 
 // plan returns n calls, with IDs of their own. Their order numbers begin with
-// prefix, and tell to which call a trace in the service belongs, whatever IDs it
-// bears: they pass through the service as plain arguments.
+// prefix, and tell to which call a trace in the service belongs, whatever IDs
+// it bears: they pass through the service as plain arguments.
 func plan(n int, prefix string) []*call {
 	users := []string{"ann", "ben", "cleo", "dan", "eva", "finn", "gus", "hana"}
 	calls := make([]*call, n)

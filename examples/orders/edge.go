@@ -26,17 +26,18 @@ const patience = 30 * time.Second
 // request and calls next.
 //
 // The barrier, [glshttp.Handler], is outermost, so that every request gets a
-// Context of its own: net/http serves all requests of a keep-alive connection on
-// one goroutine, where a plain Set would be seen by the connection's next one.
+// Context of its own: net/http serves all requests of a keep-alive connection
+// on one goroutine, where a plain Set would be seen by the connection's next
+// one.
 func edge(next http.Handler) http.Handler {
 	next = access(within(patience, next))
 	next = glshttp.RequestID(glshttp.IDValid(wellFormed))(identify(next))
 	return glshttp.Handler(next, glshttp.BindContext())
 }
 
-// identify returns a handler that binds who sends a request, and answers the user
-// and the trace. It stands for whatever finds that out: it believes what it is
-// told.
+// identify returns a handler that binds who sends a request, and answers the
+// user and the trace. It stands for whatever finds that out: it believes what
+// it is told.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gls.With(func() {
@@ -65,8 +66,8 @@ func anonymous() string { return "anonymous" }
 func newTrace() string { return fmt.Sprintf("%016x", rand.Uint64()) }
 
 // within returns a handler that gives next so much time: what is done for the
-// request by way of [glsctx.Current], such as its statements and its calls, fails
-// then, and also as soon as the client goes away.
+// request by way of [glsctx.Current], such as its statements and its calls,
+// fails then, and also as soon as the client goes away.
 func within(d time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(glsctx.Current(), d)

@@ -17,8 +17,8 @@ type handlers struct {
 	token  string // of the page that shows what is bound
 }
 
-// routes returns the whole HTTP side: the edge with all behind it, and beside it
-// the page that shows what is bound.
+// routes returns the whole HTTP side: the edge with all behind it, and beside
+// it the page that shows what is bound.
 func (h *handlers) routes() http.Handler {
 	mux := http.NewServeMux()
 	handle(mux, "GET /{$}", home)

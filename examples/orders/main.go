@@ -1,22 +1,24 @@
 // Orders is an order service of the shape that many have grown into: HTTP
 // handlers on a service layer on a store, prices asked of several suppliers at
-// once over HTTP, an audit trail written by a goroutine of its own. No function of
-// it takes a context.Context to hand on, and yet every log line, every audit row
-// and every error names the request, the user and the trace that it belongs to,
-// in the price service too, and statements end with their request's deadline.
+// once over HTTP, an audit trail written by a goroutine of its own. No function
+// of it takes a context.Context to hand on, and yet every log line, every audit
+// row and every error names the request, the user and the trace that it belongs
+// to, in the price service too, and statements end with their request's
+// deadline.
 //
 // The places to look at are few, for most is done by adapters, in a line each:
 //
 //   - identity.go declares what is carried, and by glsexport how it travels.
-//   - edge.go binds it, once per request, behind glshttp's barrier; by glsctx also
-//     the deadline.
-//   - logging.go has glslog put it into every line, store.go has glssql put it into
-//     every statement. failure.go and tables.go read it themselves.
-//   - prices.go starts goroutines with spawn.Go in place of the go statement, and
-//     has glshttp send the identity along; priceserver.go has it taken there.
+//   - edge.go binds it, once per request, behind glshttp's barrier; by glsctx
+//     also the deadline.
+//   - logging.go has glslog put it into every line, store.go has glssql put it
+//     into every statement. failure.go and tables.go read it themselves.
+//   - prices.go starts goroutines with spawn.Go in place of the go statement,
+//     and has glshttp send the identity along; priceserver.go has it taken
+//     there.
 //   - audit.go hands it to a goroutine that works for everybody.
-//   - handlers.go has glspprof split profiles by route, and glsdebug's page, which
-//     shows what is bound at the moment.
+//   - handlers.go has glspprof split profiles by route, and glsdebug's page,
+//     which shows what is bound at the moment.
 //
 // Without flags the program starts the service on the loopback interface, sends
 // itself 200 concurrent requests, and checks every trace that they left:
@@ -26,9 +28,9 @@
 //	go -C examples run ./orders -serve 127.0.0.1:8080
 //	curl -X PUT -H 'X-User: ann' -d '{"item":"bolt","quantity":3}' 127.0.0.1:8080/orders/PO-1
 //
-// The first page of a service that runs has a form in place of curl. The program
-// also prints the address of glsdebug's page, with the token that it asks for; with
-// &format=text after it, curl shows the page in the terminal.
+// The first page of a service that runs has a form in place of curl. The
+// program also prints the address of glsdebug's page, with the token that it
+// asks for; with &format=text after it, curl shows the page in the terminal.
 package main
 
 import (

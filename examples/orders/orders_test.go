@@ -46,8 +46,8 @@ func runProgram(t *testing.T, args ...string) (status int, stdout, stderr string
 // tallyLine is a line of the table that the program prints.
 var tallyLine = regexp.MustCompile(`(?m)^  (\S.*?) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$`)
 
-// printedTallies returns the numbers in the table: expected, found, right, wrong
-// and missing, by the name of the row.
+// printedTallies returns the numbers in the table: expected, found, right,
+// wrong and missing, by the name of the row.
 func printedTallies(t *testing.T, stdout string) map[string][5]int {
 	t.Helper()
 	table := map[string][5]int{}

@@ -22,8 +22,8 @@ type prices struct {
 	start  starter
 }
 
-// newPrices returns prices that asks the price service at url. The identity goes
-// along to this machine only, as [glshttp.Transport] has it.
+// newPrices returns prices that asks the price service at url. The identity
+// goes along to this machine only, as [glshttp.Transport] has it.
 func newPrices(url string, trail *audit, start starter) *prices {
 	direct := &http.Transport{MaxIdleConnsPerHost: 100} // by default two are kept, and the rest closed
 	client := &http.Client{Transport: glshttp.Transport(direct, exports)}
@@ -37,8 +37,8 @@ type quote struct {
 }
 
 // best asks all suppliers at once and returns the lowest quote, or the first
-// supplier's error if there is none. This is the fan-out where a go statement in
-// place of spawn.Go would lose the identity.
+// supplier's error if there is none. This is the fan-out where a go statement
+// in place of spawn.Go would lose the identity.
 func (p *prices) best(po, item string) (quote, error) {
 	quotes := make([]quote, len(suppliers))
 	errs := make([]error, len(suppliers))

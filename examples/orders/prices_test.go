@@ -78,8 +78,8 @@ func TestIdentityLeaves(t *testing.T) {
 	}
 }
 
-// TestPriceServiceFails checks that each way in which the price service can fail
-// is told, with the identity.
+// TestPriceServiceFails checks that each way in which the price service can
+// fail is told, with the identity.
 func TestPriceServiceFails(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
@@ -136,7 +136,8 @@ func TestPriceServerTakesOver(t *testing.T) {
 	}
 }
 
-// TestPriceServerTrustsThisMachine checks that nobody else may say who they are.
+// TestPriceServerTrustsThisMachine checks that nobody else may say who they
+// are.
 func TestPriceServerTrustsThisMachine(t *testing.T) {
 	s := &priceServer{store: newStore(t, inMemory)}
 	for peer, trusted := range map[string]bool{

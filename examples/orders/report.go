@@ -32,9 +32,10 @@ func (r *report) ok() bool {
 	return r.live == 0 && r.leaky == 0 && r.keptAlive()
 }
 
-// keptAlive reports whether most requests had a predecessor on their connection:
-// only those show that it left them nothing. It is not asked that all but one per
-// connection had: net/http closes a connection to which it was slow to write.
+// keptAlive reports whether most requests had a predecessor on their
+// connection: only those show that it left them nothing. It is not asked that
+// all but one per connection had: net/http closes a connection to which it was
+// slow to write.
 func (r *report) keptAlive() bool { return r.reused() > len(r.calls)/2 }
 
 // reused returns how many calls came over a connection that had served another.

@@ -68,8 +68,8 @@ func selfTest(set settings, plain bool, stdout io.Writer) error {
 }
 
 // liveAfter returns the number of goroutines that hold bindings, as soon as it
-// is 0, but after patience at the latest: a goroutine that has done its work may
-// still be on its way out.
+// is 0, but after patience at the latest: a goroutine that has done its work
+// may still be on its way out.
 func liveAfter(patience time.Duration) int {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()

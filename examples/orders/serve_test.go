@@ -67,8 +67,8 @@ func startOn(t *testing.T, addr string, args ...string) *running {
 	return p
 }
 
-// do sends a request with headers, given as name and value in turns, and returns
-// the response with its text.
+// do sends a request with headers, given as name and value in turns, and
+// returns the response with its text.
 func do(t *testing.T, method, url, body string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequest(method, url, strings.NewReader(body))
@@ -146,8 +146,8 @@ func TestServePlain(t *testing.T) {
 	require.Equal(t, 3, strings.Count(log, "msg=quoted"), log)
 }
 
-// TestServeStopsGracefully interrupts the service while it reads a request. That
-// one is still answered, and audited, before the program ends.
+// TestServeStopsGracefully interrupts the service while it reads a request.
+// That one is still answered, and audited, before the program ends.
 func TestServeStopsGracefully(t *testing.T) {
 	file := t.TempDir() + "/orders.db"
 	p := startProgram(t, "-db", file)

@@ -34,8 +34,8 @@ type server struct {
 	ended  chan error // gets what http.Server.Serve returns
 }
 
-// startServer starts the service on addr. observe is told of every change in the
-// state of a connection; it may be nil.
+// startServer starts the service on addr. observe is told of every change in
+// the state of a connection; it may be nil.
 func startServer(addr string, set settings, observe func(net.Conn, http.ConnState)) (*server, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

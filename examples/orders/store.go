@@ -40,13 +40,14 @@ func openStore(file string, slow time.Duration) (*store, error) {
 
 // openPool returns a pool of connections to file.
 //
-// In memory the pool is one connection that is never closed: every connection to
-// ":memory:" is a database of its own, empty, and gone with it. The shared cache
-// that is often advised instead has table locks that no busy timeout waits for.
+// In memory the pool is one connection that is never closed: every connection
+// to ":memory:" is a database of its own, empty, and gone with it. The shared
+// cache that is often advised instead has table locks that no busy timeout
+// waits for.
 //
 // In a file, write-ahead logging lets readers go on while one connection
-// writes. The others wait for it instead of failing, and every transaction takes
-// the write lock when it begins: one that took it later could not wait.
+// writes. The others wait for it instead of failing, and every transaction
+// takes the write lock when it begins: one that took it later could not wait.
 func openPool(file string, slow time.Duration) (*sql.DB, error) {
 	const always = "_busy_timeout=20000&_foreign_keys=on&_txlock=immediate&_error_rc=1"
 	if file == inMemory {
@@ -75,8 +76,8 @@ func openPool(file string, slow time.Duration) (*sql.DB, error) {
 // open returns a pool whose statements end with the request that they are for,
 // are commented with it, and are logged if they are slow.
 //
-// Comments that name requests suit SQLite, which keeps no plans by text. Where a
-// database does, route alone would do.
+// Comments that name requests suit SQLite, which keeps no plans by text. Where
+// a database does, route alone would do.
 func open(name string, slow time.Duration) (*sql.DB, error) {
 	return glssql.Open("sqlite", name,
 		glssql.Comment(route), glssql.Comment(requestID), glssql.Comment(traceID), glssql.Slow(slow, nil))
@@ -95,7 +96,8 @@ type querier interface {
 var openTx = gls.New("tx", gls.NoInherit[*sql.Tx]())
 
 // transaction calls f in a transaction, to which all that f does with the store
-// belongs. It is committed if f returns nil, else rolled back, also if f panics.
+// belongs. It is committed if f returns nil, else rolled back, also if f
+// panics.
 func (s *store) transaction(f func() error) error {
 	tx, err := s.pool.Begin()
 	if err != nil {

@@ -26,8 +26,9 @@ func newStore(t *testing.T, file string) *store {
 	return s
 }
 
-// TestStoreIsOne checks, with more goroutines than connections, that all of them
-// see one database, in memory too, and that none is told that it is locked.
+// TestStoreIsOne checks, with more goroutines than connections, that all of
+// them see one database, in memory too, and that none is told that it is
+// locked.
 func TestStoreIsOne(t *testing.T) {
 	for _, test := range []struct{ name, file, journal string }{
 		{"in memory", inMemory, "memory"},

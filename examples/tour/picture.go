@@ -39,8 +39,8 @@ func travel(name string) (way []stop) {
 	return append(way, stop{"", "the request", "ends as it began", user.Get()})
 }
 
-// draw draws the way of a request. It draws what is seen at that moment: none of
-// the names is written down here.
+// draw draws the way of a request. It draws what is seen at that moment: none
+// of the names is written down here.
 func draw(w io.Writer, p paint.Painter) {
 	for _, s := range travel("ann") {
 		from := strings.TrimSpace(s.branch + " " + s.how)

@@ -182,8 +182,8 @@ func (c counting) AfterFunc(f func()) func() bool {
 // would register without asking.
 func (counting) Value(any) any { return nil }
 
-// An implicit context of long life holds nothing that was joined with it and has
-// ended, even if nobody calls stop.
+// An implicit context of long life holds nothing that was joined with it and
+// has ended, even if nobody calls stop.
 func TestJoinHoldsNothingThatHasEnded(t *testing.T) {
 	parent, cancelParent := context.WithCancel(tagged("implicit"))
 	defer cancelParent()

@@ -18,8 +18,8 @@ var creators = struct {
 
 const maxCreators = 1 << 16
 
-// creator returns who created the calling goroutine, as "function file:line", or
-// "" if nothing can have been lost there.
+// creator returns who created the calling goroutine, as "function file:line",
+// or "" if nothing can have been lost there.
 func creator() string {
 	id := goroutine.ID()
 	c := &creators
@@ -49,8 +49,9 @@ func stack() []byte {
 	}
 }
 
-// beginnings are functions that create goroutines at which no bindings can be lost: those that begin with
-// something that comes from outside, as a connection does, and tests.
+// beginnings are functions that create goroutines at which no bindings can be
+// lost: those that begin with something that comes from outside, as a
+// connection does, and tests.
 var beginnings = []string{
 	"testing.", "runtime.", "os/signal.",
 	"net/http.(*Server).Serve", "net/http.(*http2serverConn).", "net/http/internal/http2.(*serverConn).",

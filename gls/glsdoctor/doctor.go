@@ -72,16 +72,16 @@ func Go(site string, f func()) {
 	go in(o, f)
 }
 
-// Settled is like [Go], for a statement of which a comment says that it needs no
-// bindings: what its goroutine does not find is not lost.
+// Settled is like [Go], for a statement of which a comment says that it needs
+// no bindings: what its goroutine does not find is not lost.
 func Settled(f func()) { go in(&origin{}, f) }
 
 // Plain is like [Func], for functions in a language without generics.
 func Plain(site string, f func()) func() { return Func(site, f) }
 
 // Func returns a function that calls f, which must be of a function type and is
-// about to be handed to another goroutine by the statement that site names. A nil
-// f stays nil.
+// about to be handed to another goroutine by the statement that site names. A
+// nil f stays nil.
 func Func[F any](site string, f F) F {
 	v := reflect.ValueOf(&f).Elem()
 	if v.IsNil() {

@@ -17,8 +17,8 @@ const alive = "alive"
 // over in place.
 const width = 20
 
-// A finding is what is counted: reads of a kind of a variable, and what they are
-// counted against.
+// A finding is what is counted: reads of a kind of a variable, and what they
+// are counted against.
 type finding struct{ kind, where, variable string }
 
 // An entry is what is known of a finding.
@@ -37,8 +37,8 @@ var results = struct {
 
 // count counts one read. The file is up to date when it returns, so that no way
 // to end the process, os.Exit and crashes included, loses counts. Its lines are
-// the count, the kind, what it is counted against and the variable, separated by
-// tabs.
+// the count, the kind, what it is counted against and the variable, separated
+// by tabs.
 func count(kind, where, variable string) {
 	r := &results
 	r.mu.Lock()

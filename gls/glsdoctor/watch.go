@@ -64,8 +64,8 @@ func (watcher) Missed(key uint32) {
 	count(nothing, "", name)
 }
 
-// Mark remembers the origin of the calling goroutine for another one that package
-// spawn starts, or that a function of gls.Wrap is called on.
+// Mark remembers the origin of the calling goroutine for another one that
+// package spawn starts, or that a function of gls.Wrap is called on.
 func (watcher) Mark() func(func()) {
 	o := mine()
 	if o == nil {

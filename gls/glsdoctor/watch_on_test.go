@@ -148,7 +148,8 @@ func TestMarks(t *testing.T) {
 	wantLines(t, "m.go", "5\tlost\tm.go:1\tuser")
 }
 
-// A function that others call is counted against the statement that handed it on.
+// A function that others call is counted against the statement that handed it
+// on.
 func TestFunc(t *testing.T) {
 	defer user.Set("alice").Reset()
 	type named func(xs ...int) int

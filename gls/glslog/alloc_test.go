@@ -53,7 +53,8 @@ func TestBoundStringsAllocateNothing(t *testing.T) {
 		"the derived handler is kept")
 }
 
-// A set of bindings that lasts for 20 lines costs less than an allocation a line.
+// A set of bindings that lasts for 20 lines costs less than an allocation a
+// line.
 func TestTwentyLinesInAGroup(t *testing.T) {
 	logger := slog.New(glslog.NewHandler(slog.NewJSONHandler(io.Discard, nil), glslog.Attr(requestID), glslog.Attr(userID))).With("a", 1).WithGroup("g").With("b", 2)
 	ctx, n := context.Background(), 0

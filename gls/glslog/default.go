@@ -11,8 +11,8 @@ import (
 )
 
 // ErrDefaultHandler reports that a handler which wraps slog's initial default
-// handler was made the default itself. That handler writes to package log, which
-// writes to the default handler, and so on without an end.
+// handler was made the default itself. That handler writes to package log,
+// which writes to the default handler, and so on without an end.
 var ErrDefaultHandler = errors.New("glslog: the default handler wraps slog's initial one, which writes to it through package log; wrap slog.NewTextHandler(os.Stderr, nil) instead")
 
 // wrapsDefault reports whether h is slog's initial handler or wraps it.
@@ -36,8 +36,8 @@ var (
 // maxWrappers is how many handlers, each around the next, anyBehind looks at.
 const maxWrappers = 16
 
-// anyBehind reports whether found is true of h or of a handler that h wraps, in a
-// field or in a slice of handlers. It reads fields that are not exported, and
+// anyBehind reports whether found is true of h or of a handler that h wraps, in
+// a field or in a slice of handlers. It reads fields that are not exported, and
 // changes nothing. Wrappers that hide their handler elsewhere, say in a
 // function, are not seen through.
 func anyBehind(h reflect.Value, found func(reflect.Value) bool) bool {
@@ -84,12 +84,12 @@ func isHandlers(t reflect.Type) bool {
 }
 
 // mustNotLoop panics with ErrDefaultHandler if slog's initial handler, which is
-// behind, would wait for a lock that its own goroutine holds. c must be over that
-// handler.
+// behind, would wait for a lock that its own goroutine holds. c must be over
+// that handler.
 //
-// It would if package log writes to this handler, and that is so after SetDefault,
-// unless log.SetOutput has chosen something else since. log.Writer tells, but it
-// takes the same lock.
+// It would if package log writes to this handler, and that is so after
+// SetDefault, unless log.SetOutput has chosen something else since. log.Writer
+// tells, but it takes the same lock.
 func (c *config) mustNotLoop() {
 	h := slog.Default().Handler()
 	if isDefault(reflect.TypeOf(h)) {
@@ -106,8 +106,8 @@ func (c *config) mustNotLoop() {
 	}
 }
 
-// withinLog reports whether the calling goroutine is in a Write that a logger of
-// package log has called, holding its lock.
+// withinLog reports whether the calling goroutine is in a Write that a logger
+// of package log has called, holding its lock.
 func withinLog() bool {
 	var pcs [256]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])

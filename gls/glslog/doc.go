@@ -7,11 +7,11 @@
 //		glslog.Attr(tenant),
 //	))
 //
-// [NewHandler] wraps any [log/slog.Handler]; [NewWriter] does the same for lines
-// of the older package log. Variables are read when a record is handled, on the
-// goroutine that logs, so the handlers behind may queue records and write them
-// elsewhere. A variable that is not bound adds nothing and costs no allocation.
-// A default does not count as bound.
+// [NewHandler] wraps any [log/slog.Handler]; [NewWriter] does the same for
+// lines of the older package log. Variables are read when a record is handled,
+// on the goroutine that logs, so the handlers behind may queue records and
+// write them elsewhere. A variable that is not bound adds nothing and costs no
+// allocation. A default does not count as bound.
 //
 // [Set] adds a field that needs no variable to all lines that follow:
 //

@@ -68,10 +68,10 @@ type Token struct {
 	after *bag
 }
 
-// Reset gives the key the value that it had before the call of [Set], or removes
-// it. Fields that were set since remain. Resets may come in any order, each
-// once, in the Context of the call. Otherwise it panics and changes nothing, as
-// [gls.Token.Reset] does.
+// Reset gives the key the value that it had before the call of [Set], or
+// removes it. Fields that were set since remain. Resets may come in any order,
+// each once, in the Context of the call. Otherwise it panics and changes
+// nothing, as [gls.Token.Reset] does.
 func (t Token) Reset() {
 	if err := t.TryReset(); err != nil {
 		panic(err)
@@ -96,10 +96,10 @@ func (t Token) TryReset() error {
 }
 
 // Fields returns the fields that [Set] has added in the current Context, in the
-// order in which their keys were first set. It is for adapters. Callers must not
-// modify the slice. The values are strings, numbers, times and the like, or a
-// nil, or of a type that encodes itself as JSON and prints as that. It allocates
-// nothing.
+// order in which their keys were first set. It is for adapters. Callers must
+// not modify the slice. The values are strings, numbers, times and the like, or
+// a nil, or of a type that encodes itself as JSON and prints as that. It
+// allocates nothing.
 func Fields() []slog.Attr {
 	b := set.Get()
 	if b == nil {
@@ -108,7 +108,8 @@ func Fields() []slog.Attr {
 	return b.fields
 }
 
-// with returns b, which may be nil, with a field, and the one that this replaced.
+// with returns b, which may be nil, with a field, and the one that this
+// replaced.
 func (b *bag) with(key string, x slog.Value) (after *bag, old *slog.Attr) {
 	if b == nil {
 		b = new(bag)

@@ -117,8 +117,8 @@ func (r rendered) MarshalJSON() ([]byte, error) { return []byte(r.text), nil }
 func (r rendered) MarshalText() ([]byte, error) { return []byte(r.text), nil }
 func (r rendered) String() string               { return r.text }
 
-// A renderedError is a rendered value for functions such as ReplaceAttr that look
-// for errors.
+// A renderedError is a rendered value for functions such as ReplaceAttr that
+// look for errors.
 type renderedError struct {
 	rendered
 	err error

@@ -25,32 +25,32 @@ const stackFields = 8
 // that [Set] has added, to every record, and passes it to next. They go to the
 // top level of the record, or into the group at the top level that [Group]
 // names, whatever groups [slog.Logger.WithGroup] has opened, so that request_id
-// is always found in the same place. Keys are not made unique: a record that has
-// a request_id of its own has two. If next is, or wraps, a handler of this
+// is always found in the same place. Keys are not made unique: a record that
+// has a request_id of its own has two. If next is, or wraps, a handler of this
 // package, only that one adds the fields of Set.
 //
 // Outside of groups, a record costs what the handler behind costs, plus one
 // lookup per variable. Inside a group the handler behind is derived as if the
-// variables had been given to [slog.Logger.With] before the group. The result is
-// kept while the same values are bound, for up to a few hundred sets of values,
-// so that they are formatted, and passed to ReplaceAttr, once for many lines. A
-// kept handler keeps the strings that it shows alive, and no other values.
-// Before Go 1.24 it is not kept if a bound value is neither a string nor a number
-// nor the like.
+// variables had been given to [slog.Logger.With] before the group. The result
+// is kept while the same values are bound, for up to a few hundred sets of
+// values, so that they are formatted, and passed to ReplaceAttr, once for many
+// lines. A kept handler keeps the strings that it shows alive, and no other
+// values. Before Go 1.24 it is not kept if a bound value is neither a string
+// nor a number nor the like.
 //
 // # What With is given
 //
-// The arguments of [slog.Logger.With] are formatted when With is called, as they
-// are without this handler. Inside a group that takes some work, because they
-// are formatted again for other variables: a [slog.LogValuer] is resolved by
-// With; maps, slices and pointers to structs are copied; values with methods such
-// as MarshalJSON or String are rendered as next renders them. ReplaceAttr then
-// finds the rendered value, which is still an error if the value was one.
+// The arguments of [slog.Logger.With] are formatted when With is called, as
+// they are without this handler. Inside a group that takes some work, because
+// they are formatted again for other variables: a [slog.LogValuer] is resolved
+// by With; maps, slices and pointers to structs are copied; values with methods
+// such as MarshalJSON or String are rendered as next renders them. ReplaceAttr
+// then finds the rendered value, which is still an error if the value was one.
 //
-// That much is known about [slog.JSONHandler], [slog.TextHandler] and the default
-// handler, also behind other handlers of this package. If next is anything else,
-// arguments of With inside a group are resolved, and otherwise passed on as they
-// are: such data must not change later.
+// That much is known about [slog.JSONHandler], [slog.TextHandler] and the
+// default handler, also behind other handlers of this package. If next is
+// anything else, arguments of With inside a group are resolved, and otherwise
+// passed on as they are: such data must not change later.
 //
 // # The default handler
 //
@@ -137,8 +137,8 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return h.derive(step{attrs: h.config.format.freeze(attrs)})
 }
 
-// WithGroup returns a handler that puts the attributes which follow, but not the
-// variables, into a group of that name.
+// WithGroup returns a handler that puts the attributes which follow, but not
+// the variables, into a group of that name.
 func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h

@@ -13,8 +13,8 @@ import (
 // An Option says which variables [NewHandler] and [NewWriter] add, and where.
 type Option func(*config)
 
-// config is what the options of one handler or writer add up to. It is immutable
-// once they were applied.
+// config is what the options of one handler or writer add up to. It is
+// immutable once they were applied.
 type config struct {
 	fields []field
 	group  string
@@ -45,10 +45,10 @@ func newConfig(opts []Option) *config {
 	return c
 }
 
-// Attr adds v under its own name. Attributes appear in the order of the options.
-// A value that is a [slog.LogValuer] is resolved when the record is handled.
-// What the value points to is formatted by the handler behind, perhaps later
-// and on another goroutine: such data must not change.
+// Attr adds v under its own name. Attributes appear in the order of the
+// options. A value that is a [slog.LogValuer] is resolved when the record is
+// handled. What the value points to is formatted by the handler behind, perhaps
+// later and on another goroutine: such data must not change.
 func Attr[T any](v *gls.Var[T]) Option {
 	if v, ok := any(v).(*gls.Var[string]); ok {
 		return attrString(v)
@@ -56,8 +56,8 @@ func Attr[T any](v *gls.Var[T]) Option {
 	return AttrFunc(v.Name(), v, valueOf[T])
 }
 
-// attrString is Attr for strings. It is apart because most variables are strings,
-// and because the code for any type takes three times as long.
+// attrString is Attr for strings. It is apart because most variables are
+// strings, and because the code for any type takes three times as long.
 func attrString(v *gls.Var[string]) Option {
 	find := func(context.Context) (slog.Value, bool) {
 		s, ok := v.Lookup()
@@ -82,10 +82,10 @@ func AttrFunc[T any](key string, v *gls.Var[T], value func(T) slog.Value) Option
 	return func(c *config) { c.fields = append(c.fields, field{key, find, v}) }
 }
 
-// ContextAttr adds an attribute that value finds in the context which the record
-// was logged with, or in whatever stands for that. Nothing is added if it
-// reports false. It is for adapters: contrib/glsotel adds trace IDs with it. The
-// context is [context.Background] for a [Writer]. A nil value panics with
+// ContextAttr adds an attribute that value finds in the context which the
+// record was logged with, or in whatever stands for that. Nothing is added if
+// it reports false. It is for adapters: contrib/glsotel adds trace IDs with it.
+// The context is [context.Background] for a [Writer]. A nil value panics with
 // [gls.ErrNilFunc].
 func ContextAttr(key string, value func(context.Context) (slog.Value, bool)) Option {
 	glsadapter.MustFunc("glslog.ContextAttr", value == nil)
@@ -123,9 +123,9 @@ func valueOf[T any](x T) slog.Value {
 }
 
 // appendBound appends the attributes of the bound variables to attrs, without
-// their group, and for each of them the index of its field to fields, unless that
-// is nil, or -1 for a field of Set. The result must not be retained by what it is passed to, or
-// attrs cannot stay on the stack.
+// their group, and for each of them the index of its field to fields, unless
+// that is nil, or -1 for a field of Set. The result must not be retained by
+// what it is passed to, or attrs cannot stay on the stack.
 func (c *config) appendBound(ctx context.Context, attrs []slog.Attr, fields []int) ([]slog.Attr, []int) {
 	for i := range c.fields {
 		if x, ok := c.fields[i].find(ctx); ok {
@@ -146,8 +146,8 @@ func (c *config) appendBound(ctx context.Context, attrs []slog.Attr, fields []in
 	return attrs, fields
 }
 
-// addBound adds the attributes of the bound variables to r, as appendBound does to
-// a slice. r must have room for them: most lines have few attributes.
+// addBound adds the attributes of the bound variables to r, as appendBound does
+// to a slice. r must have room for them: most lines have few attributes.
 func (c *config) addBound(ctx context.Context, r *slog.Record) {
 	for i := range c.fields {
 		if x, ok := c.fields[i].find(ctx); ok {
@@ -159,10 +159,10 @@ func (c *config) addBound(ctx context.Context, r *slog.Record) {
 	}
 }
 
-// inlineAttrs is the number of attributes that a Record of slog holds in itself.
-// As long as there are no more, its copies share none and need no Clone, which
-// would cost as much as three lookups. TestRecordsAreNotShared would fail if it
-// had room for fewer.
+// inlineAttrs is the number of attributes that a Record of slog holds in
+// itself. As long as there are no more, its copies share none and need no
+// Clone, which would cost as much as three lookups. TestRecordsAreNotShared
+// would fail if it had room for fewer.
 const inlineAttrs = 5
 
 // inGroup returns attrs, in the group if there is one.
@@ -191,8 +191,8 @@ func (c *config) isBoundBy(i int, r bindingRef) bool {
 	return cell != nil && r.is(cell)
 }
 
-// address returns a number for the binding that field i shows, the same while it
-// is bound.
+// address returns a number for the binding that field i shows, the same while
+// it is bound.
 func (c *config) address(i int) uintptr {
 	if i < 0 || c.fields[i].v == nil {
 		return 0

@@ -147,8 +147,8 @@ func TestWithInAGroupIsFinal(t *testing.T) {
 	}
 }
 
-// TestLikeTheHandlerBehind derives loggers at random, with values that change, with
-// and without a ReplaceAttr that modifies, moves and drops attributes.
+// TestLikeTheHandlerBehind derives loggers at random, with values that change,
+// with and without a ReplaceAttr that modifies, moves and drops attributes.
 func TestLikeTheHandlerBehind(t *testing.T) {
 	names, _ := values()
 	var kinds []string

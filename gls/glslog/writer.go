@@ -12,8 +12,8 @@ import (
 )
 
 // A Writer adds variables to the lines that pass through it. Make it with
-// [NewWriter]. It may be used by several goroutines at once if the writer behind
-// it may.
+// [NewWriter]. It may be used by several goroutines at once if the writer
+// behind it may.
 type Writer struct {
 	config *config   // immutable
 	w      io.Writer // immutable
@@ -23,12 +23,13 @@ type Writer struct {
 //
 //	log.SetOutput(glslog.NewWriter(os.Stderr, glslog.Attr(requestID)))
 //
-// It appends " request_id=…" to every line, quoted where slog's TextHandler would
-// quote it, so that a value cannot forge a line; a [Group] becomes a prefix with a
-// dot. Package log calls it once per message, on the goroutine that logs, and
-// holds the logger's lock meanwhile: a value whose String or LogValue method
-// logs through the same logger blocks for good. Programs that use slog for the old
-// package too ([slog.NewLogLogger], [slog.SetDefault]) need only [NewHandler].
+// It appends " request_id=…" to every line, quoted where slog's TextHandler
+// would quote it, so that a value cannot forge a line; a [Group] becomes a
+// prefix with a dot. Package log calls it once per message, on the goroutine
+// that logs, and holds the logger's lock meanwhile: a value whose String or
+// LogValue method logs through the same logger blocks for good. Programs that
+// use slog for the old package too ([slog.NewLogLogger], [slog.SetDefault])
+// need only [NewHandler].
 //
 // NewWriter panics if w is nil. Nil options are ignored.
 func NewWriter(w io.Writer, opts ...Option) *Writer {

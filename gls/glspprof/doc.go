@@ -13,8 +13,8 @@
 // From Go 1.27 on, tracebacks name the labels as well.
 //
 // Choose variables with few values. Every combination of labels multiplies the
-// samples of a profile. Labels also leave the process with the profile, so do not
-// mirror request IDs or secrets.
+// samples of a profile. Labels also leave the process with the profile, so do
+// not mirror request IDs or secrets.
 //
 // # What labels are not
 //

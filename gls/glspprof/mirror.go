@@ -39,10 +39,10 @@ func Label[T any](v *gls.Var[T]) Option {
 	return LabelFunc(v.Name(), v, glsadapter.TextOf[T])
 }
 
-// LabelFunc mirrors v under the given key, with the value that text returns. Use
-// it for a variable with too many values, which text maps to a few. Of several
-// labels with the same key, the last one that is bound counts. A nil text panics with
-// [gls.ErrNilFunc].
+// LabelFunc mirrors v under the given key, with the value that text returns.
+// Use it for a variable with too many values, which text maps to a few. Of
+// several labels with the same key, the last one that is bound counts. A nil
+// text panics with [gls.ErrNilFunc].
 func LabelFunc[T any](key string, v *gls.Var[T], text func(T) string) Option {
 	label := glsadapter.NewField("glspprof.LabelFunc", key, v, text)
 	return func(m *Mirror) { m.labels = append(m.labels, label) }
@@ -56,13 +56,13 @@ func (m *Mirror) Do(f func()) {
 }
 
 // DoContext calls f while the goroutine has the labels of ctx and one more for
-// every variable that is bound now. Afterwards it has the labels of ctx, even if
-// f panics or calls [runtime.Goexit]. If no variable is bound, the labels stay as
-// they are.
+// every variable that is bound now. Afterwards it has the labels of ctx, even
+// if f panics or calls [runtime.Goexit]. If no variable is bound, the labels
+// stay as they are.
 //
 // f receives a context with these labels. It is also what [glsctx.Current]
-// returns in f, so that a Do within f adds to them and restores them. A nil ctx panics with
-// [glsctx.ErrNilContext], a nil f with [gls.ErrNilFunc].
+// returns in f, so that a Do within f adds to them and restores them. A nil ctx
+// panics with [glsctx.ErrNilContext], a nil f with [gls.ErrNilFunc].
 //
 // It costs some allocations for the labels and, while a trace is recorded, one
 // event for each. Use it for a request or a job, not in an inner loop.

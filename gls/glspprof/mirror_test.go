@@ -28,9 +28,9 @@ var (
 	mirror = glspprof.New("request", glspprof.Label(tenant), glspprof.Label(route), glspprof.Label(shard))
 )
 
-// goroutines returns the labels of all goroutines that have any, by the value of
-// their label "goroutine", which names them. A goroutine of its own takes the
-// profile: some releases leave out the labels of the one that does.
+// goroutines returns the labels of all goroutines that have any, by the value
+// of their label "goroutine", which names them. A goroutine of its own takes
+// the profile: some releases leave out the labels of the one that does.
 func goroutines(t *testing.T) map[string]map[string]string {
 	var buf bytes.Buffer
 	written := make(chan error)
@@ -49,8 +49,8 @@ func goroutines(t *testing.T) map[string]map[string]string {
 	return all
 }
 
-// named calls f with a context whose labels are those of the goroutine: its name,
-// and pairs. It returns a function that reads the goroutine's labels.
+// named calls f with a context whose labels are those of the goroutine: its
+// name, and pairs. It returns a function that reads the goroutine's labels.
 func named(t *testing.T, f func(ctx context.Context, labels func() map[string]string), pairs ...string) {
 	name := t.Name()
 	ctx := pprof.WithLabels(context.Background(), pprof.Labels(append(pairs, "goroutine", name)...))
@@ -59,8 +59,8 @@ func named(t *testing.T, f func(ctx context.Context, labels func() map[string]st
 	f(ctx, func() map[string]string { return labelsOf(t, name) })
 }
 
-// labelsOf returns the labels of the goroutine of that name. Profiles of Go 1.22
-// miss a goroutine now and then.
+// labelsOf returns the labels of the goroutine of that name. Profiles of Go
+// 1.22 miss a goroutine now and then.
 func labelsOf(t *testing.T, name string) (have map[string]string) {
 	for i := 0; i < 10 && have == nil; i++ {
 		have = goroutines(t)[name]

@@ -94,8 +94,8 @@ func queryStmt(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (dr
 	return s.Query(values)
 }
 
-// positional returns args for a method without a context, or why there can be no
-// call: a parameter has a name, or ctx is done.
+// positional returns args for a method without a context, or why there can be
+// no call: a parameter has a name, or ctx is done.
 func positional(ctx context.Context, args []driver.NamedValue) ([]driver.Value, error) {
 	values := make([]driver.Value, len(args))
 	for i, arg := range args {

@@ -94,8 +94,8 @@ func TestCommentIsThatOfTheSpecification(t *testing.T) {
 	}
 }
 
-// harmless is what a comment may consist of: no value can end it, begin another,
-// hold a placeholder or a conditional comment of MySQL.
+// harmless is what a comment may consist of: no value can end it, begin
+// another, hold a placeholder or a conditional comment of MySQL.
 var harmless = regexp.MustCompile(`^/\*([A-Za-z0-9%._~-]+='[A-Za-z0-9%._~-]*',?)+\*/$`)
 
 func TestValuesInjectNothing(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 )
 
 // A conn wraps a connection. It has the optional interfaces that can be
-// bridged; withCapabilities adds the others. Like every driver.Conn, it is used by one
-// goroutine at a time.
+// bridged; withCapabilities adds the others. Like every driver.Conn, it is used
+// by one goroutine at a time.
 type conn struct {
 	underlying driver.Conn
 	config     *config

@@ -134,8 +134,9 @@ func TestImplicitContextThatIsDone(t *testing.T) {
 	}
 }
 
-// TestDriversWithoutContexts: an implicit context that ends while a driver works
-// which knows no contexts holds between the steps, as an explicit one would.
+// TestDriversWithoutContexts: an implicit context that ends while a driver
+// works which knows no contexts holds between the steps, as an explicit one
+// would.
 func TestDriversWithoutContexts(t *testing.T) {
 	r := &recorder{newConn: connShapes["none"], newStmt: stmtShapes["none"]}
 	db := sql.OpenDB(glssql.Wrap(r))

@@ -14,8 +14,8 @@
 //     is done. Package database/sql itself does not know of it: waiting for a
 //     free connection is not cut short, and if the context of rows or of a
 //     transaction is done, it is the driver that has to close or end them.
-//   - Statements get a comment in the format of sqlcommenter, with the variables
-//     that [Comment] names.
+//   - Statements get a comment in the format of sqlcommenter, with the
+//     variables that [Comment] names.
 //   - Statements that are slow are logged, with [Slow].
 //
 // # Optional interfaces

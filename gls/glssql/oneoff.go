@@ -63,9 +63,9 @@ func (c *conn) oneOff(query string) bool {
 }
 
 // executing reports whether database/sql prepares a statement for DB.Exec,
-// DB.Query and the like. The driver has no method for these, so database/sql does
-// not tell: executing looks at its callers. In a release in which they have other
-// names, such statements have no comment, and TestOneOff fails.
+// DB.Query and the like. The driver has no method for these, so database/sql
+// does not tell: executing looks at its callers. In a release in which they
+// have other names, such statements have no comment, and TestOneOff fails.
 func executing() bool {
 	const depth = 32 // more than there are from here, through other wrappers too
 	var pcs [depth]uintptr

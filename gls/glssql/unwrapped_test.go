@@ -72,7 +72,8 @@ func rowsAffected(r sql.Result, err error) []any {
 	return []any{n, err2}
 }
 
-// operations are what TestLikeUnwrapped does, in this order, with one connection.
+// operations are what TestLikeUnwrapped does, in this order, with one
+// connection.
 func operations(r *recorder) (ops []operation) {
 	add := func(name string, do func(context.Context, *sql.DB) []any) { ops = append(ops, operation{name, do}) }
 

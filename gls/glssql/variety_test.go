@@ -14,8 +14,8 @@ import (
 
 var request = gls.New[string]("request")
 
-// executed runs the statements of program over a driver that caches, and returns
-// the texts that reached it, and what was left out.
+// executed runs the statements of program over a driver that caches, and
+// returns the texts that reached it, and what was left out.
 func executed(t *testing.T, program func(exec func(query string)), opts ...glssql.Option) (texts []string, omitted []gls.AnyVar) {
 	t.Helper()
 	r := newRecorder("all")
@@ -44,8 +44,8 @@ func distinct(list []string) int {
 	return len(seen)
 }
 
-// TestManyValuesAreLeftOut where the driver caches statements: a request ID makes
-// of each statement a new one, tenants and routes do not.
+// TestManyValuesAreLeftOut where the driver caches statements: a request ID
+// makes of each statement a new one, tenants and routes do not.
 func TestManyValuesAreLeftOut(t *testing.T) {
 	const n = 2000
 	program := func(exec func(string)) {

@@ -4,11 +4,11 @@
 //	glstest.Set(t, user, "ann")
 //	glstest.Run(t, "subtest", func(t *testing.T) { … })
 //
-// A test and its subtests run on goroutines of their own, which inherit nothing.
-// [Run] takes the place of t.Run and hands the bindings on, [Set] binds a variable
-// for the rest of a test, and [CheckLeaks] fails a test that leaves bindings
-// behind. docs/works-with.md says what takes their place in testify's suites and
-// in ginkgo.
+// A test and its subtests run on goroutines of their own, which inherit
+// nothing. [Run] takes the place of t.Run and hands the bindings on, [Set]
+// binds a variable for the rest of a test, and [CheckLeaks] fails a test that
+// leaves bindings behind. docs/works-with.md says what takes their place in
+// testify's suites and in ginkgo.
 package glstest
 
 import (
@@ -24,9 +24,9 @@ import (
 
 // Run is t.Run for a subtest that inherits a copy of the caller's bindings, as
 // goroutines started by package spawn do: policies of variables apply, and what
-// the subtest sets is invisible outside. Its cleanups see the bindings too, also
-// where it calls t.Parallel. Run reports whether f succeeded, or, for a parallel
-// subtest, returns before it has run. A nil f panics as in t.Run.
+// the subtest sets is invisible outside. Its cleanups see the bindings too,
+// also where it calls t.Parallel. Run reports whether f succeeded, or, for a
+// parallel subtest, returns before it has run. A nil f panics as in t.Run.
 func Run(t *testing.T, name string, f func(t *testing.T)) bool {
 	t.Helper()
 	root := current.Fork()
@@ -38,9 +38,9 @@ func Run(t *testing.T, name string, f func(t *testing.T)) bool {
 	})
 }
 
-// Set binds v to x until the test and its subtests end, when a cleanup resets it.
-// It must be called on the test's goroutine, in the Context that is current when
-// the test ends: elsewhere the cleanup fails the test.
+// Set binds v to x until the test and its subtests end, when a cleanup resets
+// it. It must be called on the test's goroutine, in the Context that is current
+// when the test ends: elsewhere the cleanup fails the test.
 func Set[T any](t testing.TB, v *gls.Var[T], x T) {
 	t.Helper()
 	token := v.Set(x)
@@ -58,11 +58,11 @@ const (
 	longestPause = 32 * time.Millisecond
 )
 
-// CheckLeaks has the test fail at its end if goroutines hold state then that held
-// none when CheckLeaks was called. Call it first, so that it looks after all
-// other cleanups. Goroutines that have ended are reclaimed before, and those that
-// are about to end get half a second. It looks at the whole process: tests that
-// run in parallel disturb it.
+// CheckLeaks has the test fail at its end if goroutines hold state then that
+// held none when CheckLeaks was called. Call it first, so that it looks after
+// all other cleanups. Goroutines that have ended are reclaimed before, and
+// those that are about to end get half a second. It looks at the whole process:
+// tests that run in parallel disturb it.
 func CheckLeaks(t testing.TB) {
 	t.Helper()
 	before := make(map[int64]bool)

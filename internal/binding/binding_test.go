@@ -229,8 +229,8 @@ func TestTrieOfAnyKeys(t *testing.T) {
 	})
 }
 
-// TestUsedMark is of the cell that was used: neither a copy nor a cell that took
-// its place has it.
+// TestUsedMark is of the cell that was used: neither a copy nor a cell that
+// took its place has it.
 func TestUsedMark(t *testing.T) {
 	root := bind(nil, ints[0], 1)
 	first := root

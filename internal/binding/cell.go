@@ -6,10 +6,10 @@
 //	         newest            ≤ 8    ▲    16 ways each
 //	           └────── base ──────────┘
 //
-// A map is named by its first Cell, its root; nil is the empty map, and the only
-// form of it. Published cells and nodes never change, except for the used flag
-// of a cell, so a copy is a copy of the root. A new binding is one Cell in front;
-// taking it away again is going back to the Cell behind it.
+// A map is named by its first Cell, its root; nil is the empty map, and the
+// only form of it. Published cells and nodes never change, except for the used
+// flag of a cell, so a copy is a copy of the root. A new binding is one Cell in
+// front; taking it away again is going back to the Cell behind it.
 //
 // Variables are numbered densely when they are registered, so that neither a
 // look-up nor a copy depends on how many exist.
@@ -50,13 +50,13 @@ const (
 	filterFold  = 4
 )
 
-// maxDepth is how many cells stand in front of the trie. Sets nested up to eight
-// deep are undone by restoring a pointer. A longer list would make its oldest
-// binding expensive to find, and would keep more dead ones alive.
+// maxDepth is how many cells stand in front of the trie. Sets nested up to
+// eight deep are undone by restoring a pointer. A longer list would make its
+// oldest binding expensive to find, and would keep more dead ones alive.
 const maxDepth = 8
 
-// filterBit returns the bit of key in the filter of a meta word. Keys that are 1 or
-// 16 apart have different bits.
+// filterBit returns the bit of key in the filter of a meta word. Keys that are
+// 1 or 16 apart have different bits.
 func filterBit(key Key) uint32 {
 	return 1 << filterShift << ((key ^ key>>filterFold) % (32 - filterShift))
 }
@@ -68,8 +68,8 @@ type Of[T any] struct {
 }
 
 // WithTrie is a cell preceded by a pointer to a trie: the one at the end of the
-// list that begins with the cell. C is an [Of] of some type, or the header of the
-// trie itself, or begins with one of them.
+// list that begins with the cell. C is an [Of] of some type, or the header of
+// the trie itself, or begins with one of them.
 type WithTrie[C any] struct {
 	// The last one counts: 8 bytes, so that there is no padding between it
 	// and C where pointers have 4 and C is aligned to 8.
@@ -96,14 +96,14 @@ func (c *Cell) Before() *Cell { return c.next }
 // HasTrie reports whether the map c has a trie.
 func (c *Cell) HasTrie() bool { return c != nil && atomic.LoadUint32(&c.meta)&hasTrie != 0 }
 
-// base returns the address of the word before c, which holds the trie at the end
-// of c's list. c must be part of a WithTrie.
+// base returns the address of the word before c, which holds the trie at the
+// end of c's list. c must be part of a WithTrie.
 func (c *Cell) base() **Cell {
 	return (**Cell)(unsafe.Add(unsafe.Pointer(c), BaseOffset))
 }
 
-// IsFull reports whether Compact has to make room before a binding of key can be
-// linked to c: once in maxDepth Sets without a Reset.
+// IsFull reports whether Compact has to make room before a binding of key can
+// be linked to c: once in maxDepth Sets without a Reset.
 func (c *Cell) IsFull(key Key) bool { return c.IsLong() && c.key != key }
 
 // IsLong reports whether the list that begins with c is full.

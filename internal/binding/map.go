@@ -28,9 +28,9 @@ func shadowed(list []*Cell, i int) bool {
 	return false
 }
 
-// unlinked returns c, or a copy of it, that points to no other cell. What goes into
-// a trie must hold none: a cell that did would keep alive the map that it was
-// put in front of, and through it every map before, without end.
+// unlinked returns c, or a copy of it, that points to no other cell. What goes
+// into a trie must hold none: a cell that did would keep alive the map that it
+// was put in front of, and through it every map before, without end.
 func unlinked(c *Cell) *Cell {
 	if c.next == nil {
 		return c

@@ -4,11 +4,11 @@ package binding
 
 import "github.com/seed18162548/contextvars/internal/release"
 
-// A precursor is the list from which Compact made a trie. It has the same bindings,
-// so that Sets nested across a Compact are undone by restoring pointers too. It
-// holds the list until the trie is compacted in turn; otherwise each would keep
-// alive the one before. Sets nested across two are undone by copying. See
-// precursor_weak.go.
+// A precursor is the list from which Compact made a trie. It has the same
+// bindings, so that Sets nested across a Compact are undone by restoring
+// pointers too. It holds the list until the trie is compacted in turn;
+// otherwise each would keep alive the one before. Sets nested across two are
+// undone by copying. See precursor_weak.go.
 type precursor struct {
 	list release.Pointer[Cell]
 }

@@ -4,11 +4,11 @@ package binding
 
 import "weak"
 
-// A precursor is the list from which Compact made a trie. It has the same bindings,
-// so that Sets nested across a Compact are undone by restoring pointers too. A
-// token that can still undo a Set holds its cell. The trie must not hold it:
-// otherwise each would keep alive the one before. Weak pointers appeared in Go
-// 1.24; see precursor_strong.go.
+// A precursor is the list from which Compact made a trie. It has the same
+// bindings, so that Sets nested across a Compact are undone by restoring
+// pointers too. A token that can still undo a Set holds its cell. The trie must
+// not hold it: otherwise each would keep alive the one before. Weak pointers
+// appeared in Go 1.24; see precursor_strong.go.
 type precursor struct {
 	list weak.Pointer[Cell] // immutable once published
 }

@@ -133,8 +133,8 @@ func (e *edit) drop(key Key) {
 	e.len--
 }
 
-// prune unbinds key below n, which this edit may write, and reports whether that
-// leaves n empty.
+// prune unbinds key below n, which this edit may write, and reports whether
+// that leaves n empty.
 func (e *edit) prune(n *node, shift uint64, key Key) bool {
 	slot := &n.slots[key>>shift&digitMask]
 	var below *node

@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A Variable is what the map knows about a variable, whose type it does not know.
+// A Variable is what the map knows about a variable, whose type it does not
+// know.
 type Variable struct {
 	// Owner is the variable itself, for callers that list bindings.
 	Owner any

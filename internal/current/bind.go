@@ -36,9 +36,9 @@ func Open(key binding.Key) Insertion {
 }
 
 // Put binds key to the new cell c at the Insertion, which must not have changed
-// since Open, and returns what Undo needs: the cell that c replaced; the Context,
-// nil for a base; and the ID of the goroutine whose base it is, or which is in
-// the Context.
+// since Open, and returns what Undo needs: the cell that c replaced; the
+// Context, nil for a base; and the ID of the goroutine whose base it is, or
+// which is in the Context.
 func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
 	by, base := at.scope.Owner()
 	if !base {
@@ -114,8 +114,8 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 	return Done
 }
 
-// undone returns the map root with the variable of set bound as it was before the
-// Put of set.
+// undone returns the map root with the variable of set bound as it was before
+// the Put of set.
 func undone(root, set, replaced *binding.Cell) *binding.Cell {
 	switch {
 	case root != set && !root.IsCompactOf(set):

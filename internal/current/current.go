@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Capture returns the bindings of the current Context for an independent copy. A
-// full list is compacted first, once for all copies, each of which would
+// Capture returns the bindings of the current Context for an independent copy.
+// A full list is compacted first, once for all copies, each of which would
 // otherwise have to do it at its first Set.
 func Capture() *binding.Cell {
 	s := registry.Lookup()

@@ -10,9 +10,9 @@ import (
 // No function here takes or returns a State: between entering a Context and
 // leaving it user code runs, and a State is looked up anew after that.
 
-// Enter makes c the current Context of the calling goroutine, and reports whether
-// it could. If c is entered already, here or anywhere, nothing changes. holder is
-// the goroutine that is in c.
+// Enter makes c the current Context of the calling goroutine, and reports
+// whether it could. If c is entered already, here or anywhere, nothing changes.
+// holder is the goroutine that is in c.
 func Enter(c *registry.Context) (holder int64, ok bool) {
 	s := registry.TryLookup()
 	if s == nil && !registry.Exact {
@@ -35,8 +35,8 @@ func Enter(c *registry.Context) (holder int64, ok bool) {
 }
 
 // Exit makes the Context current again that was current when the calling
-// goroutine entered c. Contexts entered since and not left stay entered. All that
-// was done in c happens before the next Enter of it.
+// goroutine entered c. Contexts entered since and not left stay entered. All
+// that was done in c happens before the next Enter of it.
 func Exit(c *registry.Context) {
 	s := registry.Lookup()
 	if s == nil {
@@ -55,20 +55,22 @@ func IsIn(c *registry.Context) bool {
 	return s != nil && s.Current() == &c.Scope
 }
 
-// Reserve enters c for a goroutine that is about to start, and reports whether it
-// could; if not, holder is the goroutine that is in c. EnterReserved, in the new
-// goroutine, must follow.
+// Reserve enters c for a goroutine that is about to start, and reports whether
+// it could; if not, holder is the goroutine that is in c. EnterReserved, in the
+// new goroutine, must follow.
 func Reserve(c *registry.Context) (holder int64, ok bool) { return c.TryEnter(goroutine.ID()) }
 
-// EnterReserved is like [Enter], for a Context that was reserved for the caller.
+// EnterReserved is like [Enter], for a Context that was reserved for the
+// caller.
 func EnterReserved(c *registry.Context) {
 	s := registry.LookupOrInsert()
 	c.HandOver(s.ID())
 	s.Push(c)
 }
 
-// ExitAndRemove is like [Exit] of c, for which the calling goroutine was started.
-// It drops all that the goroutine holds besides, before c is free for others.
+// ExitAndRemove is like [Exit] of c, for which the calling goroutine was
+// started. It drops all that the goroutine holds besides, before c is free for
+// others.
 func ExitAndRemove(c *registry.Context) {
 	s := registry.Lookup()
 	if s == nil {
@@ -79,8 +81,8 @@ func ExitAndRemove(c *registry.Context) {
 	c.Exit() // last: from here on c is another's
 }
 
-// lost returns what to panic with if the calling goroutine is in c and yet has no
-// entry, which cannot be.
+// lost returns what to panic with if the calling goroutine is in c and yet has
+// no entry, which cannot be.
 func lost(c *registry.Context) error {
 	id, _ := c.Owner()
 	return fmt.Errorf("gls: bug: goroutine %d leaves a Context of goroutine %d, and has no entry", goroutine.ID(), id)

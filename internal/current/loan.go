@@ -10,11 +10,12 @@ import (
 // A loan is the Context that callers of next and stop lend to the body of one
 // iterator, each for the time of its call.
 //
-// It assumes as little as possible of which goroutines yield, and when. Two rules
-// are enough:
+// It assumes as little as possible of which goroutines yield, and when. Two
+// rules are enough:
 //
-//   - The body's goroutine borrows only when it is resumed, at its start or by the
-//     return of a yield of its own: from the goroutine that is in next or stop.
+//   - The body's goroutine borrows only when it is resumed, at its start or by
+//     the return of a yield of its own: from the goroutine that is in next or
+//     stop.
 //   - The loan ends, at the latest, before that goroutine returns from next or
 //     stop, whoever let it return.
 //

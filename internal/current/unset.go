@@ -7,9 +7,9 @@ import (
 )
 
 // Unset unbinds key in the current Context, and returns what Undo needs: the
-// binding that was there, or nil; and the Context as Put returns it. c is the cell
-// for the token, new and part of no map. Unset makes no entry, and removes the
-// last one.
+// binding that was there, or nil; and the Context as Put returns it. c is the
+// cell for the token, new and part of no map. Unset makes no entry, and removes
+// the last one.
 func Unset(key binding.Key, c *binding.Cell) (old *binding.Cell, in *registry.Scope, by int64) {
 	c.Link(key, false, nil)
 	s := registry.Lookup()

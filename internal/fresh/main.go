@@ -1,14 +1,15 @@
 //go:build linux
 
-// Command fresh starts many short processes, each of which uses the library from
-// its first millisecond on and checks itself; see the directory program. What is
-// special then, first insertions into the shared empty table and the start-up
-// check with each of its outcomes, is gone after a moment in every longer test.
+// Command fresh starts many short processes, each of which uses the library
+// from its first millisecond on and checks itself; see the directory program.
+// What is special then, first insertions into the shared empty table and the
+// start-up check with each of its outcomes, is gone after a moment in every
+// longer test.
 //
 // A fifth of the processes run beside CPU hogs, half on one processor, and some
 // are stopped and continued by signals. One that fails leaves its output,
-// environment and, if the system writes one, its core in a directory. The counts
-// of all runs add up in a file.
+// environment and, if the system writes one, its core in a directory. The
+// counts of all runs add up in a file.
 package main
 
 import (

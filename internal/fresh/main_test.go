@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLaunch: a process that ends well is counted, one that does not is reported.
+// TestLaunch: a process that ends well is counted, one that does not is
+// reported.
 func TestLaunch(t *testing.T) {
 	dir := t.TempDir()
 	out, err := exec.Command("go", "build", "-o", binary(dir, ""), "./program").CombinedOutput()

@@ -45,8 +45,8 @@ func storm(v *gls.Var[int]) (stop func()) {
 
 // TestCgoCallbacksKeepTheirEntries: between two callbacks, and above all when a
 // thread that C created has ended, its goroutine looks dead; and it comes back,
-// under the same ID, on that thread or on a later one. What was bound last under
-// the ID is there, whatever was swept meanwhile.
+// under the same ID, on that thread or on a later one. What was bound last
+// under the ID is there, whatever was swept meanwhile.
 func TestCgoCallbacksKeepTheirEntries(t *testing.T) {
 	for _, threads := range []int{1, 8} {
 		v := gls.New[int]("v")

@@ -11,14 +11,15 @@ import (
 // by package init only.
 var FastLiveness bool
 
-// verified is the layout that init has verified; meaningful only if FastLiveness.
+// verified is the layout that init has verified; meaningful only if
+// FastLiveness.
 var verified layout
 
 // ReadsG reports that IDs are read from g rather than parsed from traces.
 func ReadsG() bool { return readsG && !Slow }
 
-// Offset returns the offset of the goid in g, found and verified by init, or 0 if
-// it is not to be used.
+// Offset returns the offset of the goid in g, found and verified by init, or 0
+// if it is not to be used.
 func Offset() uintptr {
 	if !FastLiveness {
 		return 0
@@ -151,5 +152,5 @@ func eventually(cond func() bool) bool {
 }
 
 // Ended reports whether the goroutine id, whose Handle was g, has ended. It
-// requires FastLiveness. False may be out of date at once; true is for ever.
+// requires FastLiveness. False may be out of date at once; true stays true.
 func Ended(g unsafe.Pointer, id int64) bool { return verified.ended(g, id) }

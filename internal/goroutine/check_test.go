@@ -53,9 +53,9 @@ func boolToInt(b bool) int64 {
 	return 0
 }
 
-// TestSelfTestWrongLayouts reports fields where they are not. IDs agree, so that
-// only liveness is lost. Those that would send observe outside of g are left to
-// calibrate, which looks at 32 words only.
+// TestSelfTestWrongLayouts reports fields where they are not. IDs agree, so
+// that only liveness is lost. Those that would send observe outside of g are
+// left to calibrate, which looks at 32 words only.
 func TestSelfTestWrongLayouts(t *testing.T) {
 	right := selfTest(FastID, calibrate).layout
 	for name, change := range map[string]func(l *layout){

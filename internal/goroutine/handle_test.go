@@ -59,7 +59,8 @@ func TestHasPrefix(t *testing.T) {
 }
 
 // TestModuleNamedLikeRuntime runs testdata/prefix as a module whose path begins
-// with "runtime.", so that the runtime takes some of its goroutines for its own.
+// with "runtime.", so that the runtime takes some of its goroutines for its
+// own.
 func TestModuleNamedLikeRuntime(t *testing.T) {
 	dir := t.TempDir()
 	copyTree(t, filepath.Join("testdata", "prefix"), dir)

@@ -10,21 +10,22 @@ import (
 //
 //   - goid is a 64-bit word, and the 32-bit word eight bytes before it is
 //     atomicstatus; m is the seventh word of g (its offset is "known to arm
-//     liblink", so it has not moved since Go 1.5); lockedm is a word behind them
-//     that equals m between LockOSThread and UnlockOSThread, and is zero else.
-//   - While a goroutine lives, its g keeps its goid. A g whose status is dead (6,
-//     the scan bit masked) bears none that will run again, with one exception:
-//     up to Go 1.25 the g of a thread that C created is dead between two
-//     callbacks, and comes back with the same goid. It has its lockedm all the
-//     time. Its m is no help: that is set while it is dead, but nil while a
+//     liblink", so it has not moved since Go 1.5); lockedm is a word behind
+//     them that equals m between LockOSThread and UnlockOSThread, and is zero
+//     else.
+//   - While a goroutine lives, its g keeps its goid. A g whose status is dead
+//     (6, the scan bit masked) bears none that will run again, with one
+//     exception: up to Go 1.25 the g of a thread that C created is dead between
+//     two callbacks, and comes back with the same goid. It has its lockedm all
+//     the time. Its m is no help: that is set while it is dead, but nil while a
 //     callback waits, so that a look at the status and a later one at m can add
 //     up to a goroutine that has ended.
 //   - A g is never freed, only used again under another goid.
 //
 // Checked against Go 1.21 to 1.27. None of it is trusted: calibrate and
-// findLocked look for the offsets in this process, and check.go watches running,
-// blocked and ended goroutines through them. The tests of this package and
-// TestCgoCallbacksKeepTheirEntries must pass on a new release before this
+// findLocked look for the offsets in this process, and check.go watches
+// running, blocked and ended goroutines through them. The tests of this package
+// and TestCgoCallbacksKeepTheirEntries must pass on a new release before this
 // comment names it.
 
 const (
@@ -78,7 +79,7 @@ func word(g unsafe.Pointer, offset uintptr) uintptr {
 }
 
 // ended reports whether goroutine id, whose g was g when it ran, has ended. It
-// is true only if that holds for ever; the argument is in DESIGN, "Liveness".
+// is true only if that stays so; the argument is in DESIGN, "Liveness".
 // On 32-bit ports the low words of the IDs are compared: equal low words of
 // different IDs keep an entry too long, never remove one too early.
 func (l layout) ended(g unsafe.Pointer, id int64) bool {

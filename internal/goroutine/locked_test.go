@@ -37,8 +37,8 @@ func TestFindLocked(t *testing.T) {
 	require.False(t, (<-found).ok, "the word was found on a locked goroutine, where it does not change")
 }
 
-// TestLockedGoroutineHasLockedM: it is what tells a C thread's goroutine between
-// two callbacks from one that has ended.
+// TestLockedGoroutineHasLockedM: it is what tells a C thread's goroutine
+// between two callbacks from one that has ended.
 func TestLockedGoroutineHasLockedM(t *testing.T) {
 	l := selfTest(FastID, calibrate).layout
 	locked, release := make(chan sample), make(chan struct{})

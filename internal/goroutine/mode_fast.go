@@ -13,8 +13,8 @@ import (
 var Slow = os.Getenv("GLS_SAFE") == "1"
 
 // FastID returns the goid field of the calling goroutine's g. The result is
-// meaningful only while Slow is false, as it never is on ports that goid does not
-// read g on: there it parses a trace, unchecked, and allocates.
+// meaningful only while Slow is false, as it never is on ports that goid does
+// not read g on: there it parses a trace, unchecked, and allocates.
 func FastID() int64 { return goid.Get() }
 
 func useSlow() { Slow = true }

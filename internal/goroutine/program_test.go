@@ -29,8 +29,8 @@ type report struct {
 	Left         int
 }
 
-// runProgram runs testdata/program, built with flags, in an environment that has
-// env added, and returns its report.
+// runProgram runs testdata/program, built with flags, in an environment that
+// has env added, and returns its report.
 func runProgram(t *testing.T, env []string, flags ...string) (r report) {
 	t.Helper()
 	args := append([]string{"run"}, flags...)
@@ -126,9 +126,9 @@ func layoutOfGoid(t *testing.T) string {
 	return ""
 }
 
-// replaceGoid returns a go.mod that is this module's, but for a goid whose given
-// file has other contents. A build overlay cannot replace what is in the module
-// cache.
+// replaceGoid returns a go.mod that is this module's, but for a goid whose
+// given file has other contents. A build overlay cannot replace what is in the
+// module cache.
 func replaceGoid(t *testing.T, file, contents string) (modfile string) {
 	t.Helper()
 	dir, goid := t.TempDir(), t.TempDir()

@@ -51,7 +51,8 @@ func TestExportedSymbolsAreDocumented(t *testing.T) {
 	})
 }
 
-// exportedReceiver reports whether d is a function or a method of an exported type.
+// exportedReceiver reports whether d is a function or a method of an exported
+// type.
 func exportedReceiver(d *ast.FuncDecl) bool {
 	if d.Recv == nil {
 		return true

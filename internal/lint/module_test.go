@@ -47,8 +47,8 @@ func TestWorkspacesAreNotCommitted(t *testing.T) {
 	})
 }
 
-// TestModulesFindTheirSiblings: in the checkout every module finds the others by
-// replace. Those that are published lose it in the commit of a release (make
+// TestModulesFindTheirSiblings: in the checkout every module finds the others
+// by replace. Those that are published lose it in the commit of a release (make
 // release-check), which can drop a replace of a sibling, but of nothing else.
 func TestModulesFindTheirSiblings(t *testing.T) {
 	const us = "github.com/seed18162548/contextvars"

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// unsafeFiles are the files outside internal/goroutine that import unsafe or are
-// assembly, each with its reason.
+// unsafeFiles are the files outside internal/goroutine that import unsafe or
+// are assembly, each with its reason.
 var unsafeFiles = map[string]string{
 	"internal/registry/find_amd64.s":     "from g to the binding in one function (DESIGN, The way of a Get)",
 	"internal/registry/find_arm64.s":     "from g to the binding in one function (DESIGN, The way of a Get)",

@@ -37,8 +37,8 @@ func Bound(key uint32) {
 	}
 }
 
-// Mark asks the watcher to remember what is known of the calling goroutine. What
-// it returns calls a function on another goroutine that works for it.
+// Mark asks the watcher to remember what is known of the calling goroutine.
+// What it returns calls a function on another goroutine that works for it.
 func Mark() func(func()) {
 	if watcher != nil {
 		return watcher.Mark()

@@ -3,8 +3,8 @@
 //
 //	go run ./internal/ports [-short] [port ...]
 //
-// It needs Linux on amd64, and what .ci/install installs. Tests that call the go
-// command stay on the host and build for the port; package target says how.
+// It needs Linux on amd64, and what .ci/install installs. Tests that call the
+// go command stay on the host and build for the port; package target says how.
 package main
 
 import (

@@ -55,8 +55,8 @@ func wazero(scratch string) (runner, error) {
 	return runner{exec: script, env: []string{"GOWASIRUNTIME=wazero", "PATH=" + bin + ":" + os.Getenv("PATH")}}, err
 }
 
-// prng is the one function of bcryptprimitives.dll that Go's runtime loads. Wine
-// 8 has no such file, but the function behind it.
+// prng is the one function of bcryptprimitives.dll that Go's runtime loads.
+// Wine 8 has no such file, but the function behind it.
 const prng = `
 #include <windows.h>
 #include <ntsecapi.h>

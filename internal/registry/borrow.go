@@ -15,13 +15,14 @@ import (
 // The borrower does not get the lent Scope itself. The lender decides when the
 // loan ends, because it must never run while somebody else binds in its Scope,
 // and it cannot stop a borrower that is about to store there. So the borrower
-// works in a Scope of its own, which has the same bindings. It writes both, under
-// a lock, as long as the loan lasts. When the loan ends, the borrower's Scope is
-// emptied, and is the borrower's base from then on, until the next loan.
+// works in a Scope of its own, which has the same bindings. It writes both,
+// under a lock, as long as the loan lasts. When the loan ends, the borrower's
+// Scope is emptied, and is the borrower's base from then on, until the next
+// loan.
 //
 // A lender may itself be a borrower: the body of one iterator calls next of
-// another. Such loans are a chain. They share one lock, the outermost loan's, and
-// a loan that ends takes along those that were made of it.
+// another. Such loans are a chain. They share one lock, the outermost loan's,
+// and a loan that ends takes along those that were made of it.
 type Borrowed struct {
 	Scope // its owner's low bit says that it is borrowed
 
@@ -47,10 +48,10 @@ func (s *Scope) Borrowed() *Borrowed {
 // setOwner makes goroutine id the one whose base or Context b stands for.
 func (b *Borrowed) setOwner(id int64) { b.owner.Store(-id<<1 | 1) }
 
-// Borrow lends the Scope lent to the calling goroutine, whose ID is id, by means
-// of b, of which it must be the only user. There must be no loan. lent is nil if
-// nobody lends anything: b is then the caller's empty base. The goroutine whose
-// current Scope lent is must wait until End was called.
+// Borrow lends the Scope lent to the calling goroutine, whose ID is id, by
+// means of b, of which it must be the only user. There must be no loan. lent is
+// nil if nobody lends anything: b is then the caller's empty base. The
+// goroutine whose current Scope lent is must wait until End was called.
 func (b *Borrowed) Borrow(id int64, lent *Scope) {
 	if Checking {
 		checkSelf(id)
@@ -88,8 +89,8 @@ func (b *Borrowed) Borrow(id int64, lent *Scope) {
 	b.lock.Store(mu)
 }
 
-// Lock keeps the loan from ending, and returns the lock for the caller to unlock.
-// It returns nil if there is no loan.
+// Lock keeps the loan from ending, and returns the lock for the caller to
+// unlock. It returns nil if there is no loan.
 func (b *Borrowed) Lock() *sync.Mutex {
 	for {
 		mu := b.lock.Load()
@@ -134,7 +135,8 @@ func (b *Borrowed) Identity() (in *Scope, by int64) {
 }
 
 // SetRoot is like [Scope.SetRoot], and sets the bindings of the lent Scope too.
-// The caller must be the borrower and hold the lock of the loan, if there is one.
+// The caller must be the borrower and hold the lock of the loan, if there is
+// one.
 func (b *Borrowed) SetRoot(root *binding.Cell) {
 	if Checking {
 		b.checkBorrower()

@@ -54,8 +54,8 @@ func describe(id int64) string {
 		goroutine.ID(), sh.live, sh.taken, sh.table.Load().size(), goroutine.ReadsG())
 }
 
-// TestInsertIntoABrokenShard: a table that is full although the shard's counters
-// say that it is not.
+// TestInsertIntoABrokenShard: a table that is full although the shard's
+// counters say that it is not.
 func TestInsertIntoABrokenShard(t *testing.T) {
 	id := int64(1) << 40 // no goroutine has it
 	h := hash(id)

@@ -9,11 +9,11 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// Checking reports whether ownership is asserted. Under the build tags gls_check
-// and gls_check_asm every operation checks what the comments claim: who the
-// caller is, by the ID in its stack trace, and that it owns what it uses. With
-// gls_check all is in Go; gls_check_asm also runs the assembly, and compares.
-// Each check costs a microsecond or more.
+// Checking reports whether ownership is asserted. Under the build tags
+// gls_check and gls_check_asm every operation checks what the comments claim:
+// who the caller is, by the ID in its stack trace, and that it owns what it
+// uses. With gls_check all is in Go; gls_check_asm also runs the assembly, and
+// compares. Each check costs a microsecond or more.
 const Checking = true
 
 // violated panics with the rule that does not hold.
@@ -28,8 +28,9 @@ func checkSelf(id int64) {
 	}
 }
 
-// check checks that s is the caller's, and that the caller is in a Scope that it
-// may be in: its base, a Context that it has entered, or one that it borrows.
+// check checks that s is the caller's, and that the caller is in a Scope that
+// it may be in: its base, a Context that it has entered, or one that it
+// borrows.
 func (s *State) check() {
 	self := goroutine.SlowID()
 	if owner := s.owner.Load(); owner != self {
@@ -46,8 +47,8 @@ func (s *State) check() {
 	}
 }
 
-// checkWriter checks that s is the caller's to write: its base, or a Context that
-// it is in, or a Scope that nobody has entered and that is not published.
+// checkWriter checks that s is the caller's to write: its base, or a Context
+// that it is in, or a Scope that nobody has entered and that is not published.
 func (s *Scope) checkWriter() {
 	if owner, _ := s.Owner(); owner != 0 && owner != goroutine.SlowID() {
 		violated("writes to a Scope of goroutine %d", owner)
@@ -81,8 +82,8 @@ func (b *Borrowed) checkBorrower() {
 	}
 }
 
-// checkFree checks that the shard's free State is in none of its slots. mu must be
-// held; it is released if checkFree panics.
+// checkFree checks that the shard's free State is in none of its slots. mu must
+// be held; it is released if checkFree panics.
 func (sh *shard) checkFree() {
 	if sh.free == nil {
 		return
@@ -103,16 +104,16 @@ func checkCell(c *binding.Cell, key binding.Key) {
 	}
 }
 
-// CheckLookup checks s, which TryLookup returned: it may be nil too early, but must
-// be the caller's otherwise.
+// CheckLookup checks s, which TryLookup returned: it may be nil too early, but
+// must be the caller's otherwise.
 func CheckLookup(s *State) {
 	if want := lookupInGo(); s != want && (s != nil || Exact) {
 		violated("TryLookup returns %p, the table has %p", s, want)
 	}
 }
 
-// CheckFind checks found, which Find returned for q: the binding that Search finds,
-// or the answer of q.
+// CheckFind checks found, which Find returned for q: the binding that Search
+// finds, or the answer of q.
 func CheckFind(q *binding.Query, found *binding.Cell) {
 	switch want := Search(q.Key); {
 	case want != nil && found != want:

@@ -89,8 +89,8 @@ type candidate struct {
 	s  *State
 }
 
-// dumpAndRemove removes the entries whose goroutines are not in a dump. dumps.mu
-// must be held.
+// dumpAndRemove removes the entries whose goroutines are not in a dump.
+// dumps.mu must be held.
 func dumpAndRemove() {
 	begin := time.Now()
 	list := candidates()

@@ -40,8 +40,8 @@ func TestDumpsAreAmortised(t *testing.T) {
 	}
 }
 
-// TestDumpAfterCollections: what no insertion pays for waits until the last dump
-// is long ago.
+// TestDumpAfterCollections: what no insertion pays for waits until the last
+// dump is long ago.
 func TestDumpAfterCollections(t *testing.T) {
 	p := dumpPace{left: 1000, cost: time.Second, end: time.Minute}
 	require.False(t, p.pays(1000, 10, 0), "of unknown time")

@@ -28,15 +28,15 @@ const (
 )
 
 // Entries lists what goroutines hold, in no order. It locks one shard after the
-// other, for as long as it takes to read a few words of some eighty goroutines at
-// a time, and runs no other code there. The entries are not of one instant.
+// other, for as long as it takes to read a few words of some eighty goroutines
+// at a time, and runs no other code there. The entries are not of one instant.
 //
 // An entry never shows another goroutine's bindings. What that rests on:
 //
-//   - A State that is in a table belongs to the goroutine that owner names for as
-//     long as the lock of its shard is held: insertion and Remove, which change
-//     either, take that lock, and a State never changes shards, because it is
-//     only reused from the free slot of the one that it left.
+//   - A State that is in a table belongs to the goroutine that owner names for
+//     as long as the lock of its shard is held: insertion and Remove, which
+//     change either, take that lock, and a State never changes shards, because
+//     it is only reused from the free slot of the one that it left.
 //   - Which Scope the goroutine is in, and what is bound there, changes without
 //     a lock. See snapshot.
 //
@@ -70,20 +70,22 @@ func oncePerID(list []Entry) []Entry {
 // Contexts. Each try takes a few loads: two in a row rarely fail.
 const maxLooks = 8
 
-// snapshot returns the bindings of the Scope that s's goroutine is in, as far as
-// these two held at the same moment. The lock of s's shard must be held.
+// snapshot returns the bindings of the Scope that s's goroutine is in, as far
+// as these two held at the same moment. The lock of s's shard must be held.
 //
-// The Scope is read before the bindings and after them. If it is the same, then:
+// The Scope is read before the bindings and after them. If it is the same,
+// then:
 //
 //   - The goroutine's own base was read: nobody else writes there.
 //   - A Borrowed was read, which no other goroutine ever works in: the bindings
 //     are those of a loan that lasted when they were read.
 //   - A Context that the goroutine entered was read: it may have left and
 //     entered it again in between, and another goroutine may have been there.
-//     The bindings are therefore read twice too, around a look at the Scope. For
-//     both to be equal and yet not what the goroutine had there, the Context
-//     would have to change hands four times within these loads, and the other
-//     goroutine to come back to a binding that it had left covered in between.
+//     The bindings are therefore read twice too, around a look at the Scope.
+//     For both to be equal and yet not what the goroutine had there, the
+//     Context would have to change hands four times within these loads, and the
+//     other goroutine to come back to a binding that it had left covered in
+//     between.
 func (s *State) snapshot() Entry {
 	e := Entry{ID: s.ID()}
 	for i := 0; i < maxLooks; i++ {

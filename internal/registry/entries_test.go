@@ -101,8 +101,8 @@ func TestEntriesListEveryGoroutine(t *testing.T) {
 }
 
 // TestEntriesNeverMixGoroutines has goroutines come, go and pass Contexts on
-// while others list them: every binding that is seen names the goroutine, or the
-// Context, that it was made in.
+// while others list them: every binding that is seen names the goroutine, or
+// the Context, that it was made in.
 func TestEntriesNeverMixGoroutines(t *testing.T) {
 	const (
 		workers = 4

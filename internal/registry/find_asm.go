@@ -10,21 +10,21 @@ import (
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// Find returns the binding of q.Key in the Context that the calling goroutine is
-// in, or q's answer if there is none. It takes no lock, and unless it has to call
-// q.Compute it writes and allocates nothing.
+// Find returns the binding of q.Key in the Context that the calling goroutine
+// is in, or q's answer if there is none. It takes no lock, and unless it has to
+// call q.Compute it writes and allocates nothing.
 //
-// It is one function from g to the binding: on these ports it takes the place of
-// the call that reads g, and costs little more than that. It is assembly because
-// the function that reads g has to be, and because the compiler would put four
-// calls where one does. It follows Search, table.find and binding.Cell.Find
-// step by step, and the arguments there hold for it. It cannot be preempted, and
-// nothing is freed under it: a garbage collection ends only after every
-// goroutine was seen at a safe point. The race detector does not see assembly,
-// so race builds use the Go functions.
+// It is one function from g to the binding: on these ports it takes the place
+// of the call that reads g, and costs little more than that. It is assembly
+// because the function that reads g has to be, and because the compiler would
+// put four calls where one does. It follows Search, table.find and
+// binding.Cell.Find step by step, and the arguments there hold for it. It
+// cannot be preempted, and nothing is freed under it: a garbage collection ends
+// only after every goroutine was seen at a safe point. The race detector does
+// not see assembly, so race builds use the Go functions.
 //
-// Where user code has to run it jumps to miss, which has the same arguments: that
-// is Go, with a frame of its own.
+// Where user code has to run it jumps to miss, which has the same arguments:
+// that is Go, with a frame of its own.
 //
 //go:noescape
 func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell
@@ -56,8 +56,8 @@ func Prepare(q binding.Query) binding.Query {
 // LookupOrInsert. It is the first half of Find.
 func TryLookup() *State
 
-// Lookup returns the State of the calling goroutine, or nil if it holds none. It
-// takes no lock, writes nothing and allocates nothing.
+// Lookup returns the State of the calling goroutine, or nil if it holds none.
+// It takes no lock, writes nothing and allocates nothing.
 func Lookup() *State {
 	if s := TryLookup(); s != nil || Exact {
 		CheckLookup(s)
@@ -66,13 +66,14 @@ func Lookup() *State {
 	return lookupInGo()
 }
 
-// goidOffset is where in g the ID is. Package goroutine found it in this process
-// and compared what is there with goid's and the stack trace's answer. It is 0
-// if Exact is false: what the assembly reads then is the address of a stack.
+// goidOffset is where in g the ID is. Package goroutine found it in this
+// process and compared what is there with goid's and the stack trace's answer.
+// It is 0 if Exact is false: what the assembly reads then is the address of a
+// stack.
 var goidOffset = goroutine.Offset()
 
-// Exact reports whether the assembly finds whatever there is. If it is false, the
-// assembly finds nothing, and the Go functions have to be asked.
+// Exact reports whether the assembly finds whatever there is. If it is false,
+// the assembly finds nothing, and the Go functions have to be asked.
 var Exact = goidOffset != 0
 
 // visible are the tables that the assembly looks into: empty ones if Exact is

@@ -3,12 +3,13 @@ package registry
 import "github.com/seed18162548/contextvars/internal/goroutine"
 
 // A table that is full is replaced by another one: larger, if it is full of
-// entries, as large or smaller, if it is full of tombstones and of entries whose
-// goroutines have ended. The next table is filled step by step, a few slots at
-// each insertion. Until it is complete, nobody but the holders of the lock knows
-// of it: look-ups use the old one, in which all entries are, and the argument in
-// table.go is about nothing else. Insertions and removals are made in the old
-// table, and in the next one too if they concern a slot that was copied already.
+// entries, as large or smaller, if it is full of tombstones and of entries
+// whose goroutines have ended. The next table is filled step by step, a few
+// slots at each insertion. Until it is complete, nobody but the holders of the
+// lock knows of it: look-ups use the old one, in which all entries are, and the
+// argument in table.go is about nothing else. Insertions and removals are made
+// in the old table, and in the next one too if they concern a slot that was
+// copied already.
 //
 // So the next table always has exactly the entries that are in the slots below
 // copied. It is published when copied has reached the end.
@@ -30,13 +31,13 @@ const (
 	sampleSlots = 64
 )
 
-// limit returns how many slots of n may be taken before the next table is begun.
-// At this limit a look-up meets two States on average, and it is exceeded by the
-// insertions that copy the table: one for every stepSlots.
+// limit returns how many slots of n may be taken before the next table is
+// begun. At this limit a look-up meets two States on average, and it is
+// exceeded by the insertions that copy the table: one for every stepSlots.
 func limit(n int) int32 { return int32(n * 11 / 16) }
 
-// brim returns how many slots of n may be taken before insertions wait until the
-// next table is complete. It may be exceeded by none.
+// brim returns how many slots of n may be taken before insertions wait until
+// the next table is complete. It may be exceeded by none.
 func brim(n int) int32 {
 	if n <= stepSlots {
 		return limit(n)
@@ -48,9 +49,10 @@ func brim(n int) int32 {
 // others insert while one is allocated, before the counters must be wrong.
 const maxAttempts = 16
 
-// makeRoom returns the table, which is full or being replaced, or its successor,
-// with room for the State of goroutine id. It does a step of the replacement. mu must be
-// held; it is released during allocations, and if makeRoom panics.
+// makeRoom returns the table, which is full or being replaced, or its
+// successor, with room for the State of goroutine id. It does a step of the
+// replacement. mu must be held; it is released during allocations, and if
+// makeRoom panics.
 func (sh *shard) makeRoom(id int64) *table {
 	for attempt := 0; ; {
 		t := sh.table.Load()
@@ -122,10 +124,10 @@ func (sh *shard) sample(t *table) int {
 	return int(sh.live) * alive / seen
 }
 
-// copySlots copies up to n slots of t, the shard's table, and publishes the next
-// table if they were the last. Entries of goroutines that have ended are removed
-// instead. It reports false, and gives the next table up, if that is too small.
-// mu must be held, and next must not be nil.
+// copySlots copies up to n slots of t, the shard's table, and publishes the
+// next table if they were the last. Entries of goroutines that have ended are
+// removed instead. It reports false, and gives the next table up, if that is
+// too small. mu must be held, and next must not be nil.
 func (sh *shard) copySlots(t *table, n int) bool {
 	end := min(int(sh.copied)+n, t.size())
 	for i := uint64(sh.copied); i < uint64(end); i++ {
@@ -165,8 +167,8 @@ func (sh *shard) putNext(s *State, h uint64) bool {
 	return false
 }
 
-// takeNext removes s, whose hash is h, from the next table too, in which it must
-// be. mu must be held.
+// takeNext removes s, whose hash is h, from the next table too, in which it
+// must be. mu must be held.
 func (sh *shard) takeNext(s *State, h uint64) {
 	if i, ok := sh.next.slotOf(s, h); ok {
 		sh.nextTaken -= sh.next.clear(i)

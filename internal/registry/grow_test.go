@@ -18,7 +18,8 @@ import (
 
 // TestGrowthInSteps inserts and removes entries of one shard at random, and
 // replaces its table in between. The next table always has what it must have,
-// and no insertion copies more than a step unless the table is full to the brim.
+// and no insertion copies more than a step unless the table is full to the
+// brim.
 func TestGrowthInSteps(t *testing.T) {
 	const first = 1 << 41 // no goroutine has such an ID
 	sh := shardOf(hash(first))
@@ -58,8 +59,9 @@ func TestGrowthInSteps(t *testing.T) {
 	require.LessOrEqual(t, sh.table.Load().size(), shrinkAbove)
 }
 
-// TestReplacementRemovesTheEnded: a table that fills up with entries of goroutines
-// that have ended does not grow for them, without any garbage collection.
+// TestReplacementRemovesTheEnded: a table that fills up with entries of
+// goroutines that have ended does not grow for them, without any garbage
+// collection.
 func TestReplacementRemovesTheEnded(t *testing.T) {
 	if !goroutine.FastLiveness {
 		return // dumps do it, see TestDumpsAreAmortised

@@ -2,8 +2,8 @@ package registry
 
 import "hash/maphash"
 
-// Goroutine IDs are handed out in runs of 16 a processor, and clients may have a
-// say in which goroutines stay: those that serve their connections. Whichever
+// Goroutine IDs are handed out in runs of 16 a processor, and clients may have
+// a say in which goroutines stay: those that serve their connections. Whichever
 // IDs live at a time, they must not meet in one shard, nor in one cluster of a
 // table. One multiplication does not do: of every multiplier there are strides
 // at which a thousand IDs fall side by side (317811 for 2^64 divided by the

@@ -8,8 +8,8 @@ import (
 )
 
 // spread puts n entries whose IDs are stride apart into tables that grow as
-// shards' do, and returns how many slots a look-up meets on average, and how many
-// entries the fullest shard has.
+// shards' do, and returns how many slots a look-up meets on average, and how
+// many entries the fullest shard has.
 func spread(first, stride int64, n int) (mean float64, fullest int) {
 	var tables [1 << shardBits]*table
 	var taken [1 << shardBits]int
@@ -93,8 +93,8 @@ func TestStridesDoNotCluster(t *testing.T) {
 	}
 }
 
-// TestNewcomersBesideOldOnes: goroutines that come and go, numbered one after the
-// other, beside old ones at 16 numbers from each other.
+// TestNewcomersBesideOldOnes: goroutines that come and go, numbered one after
+// the other, beside old ones at 16 numbers from each other.
 func TestNewcomersBesideOldOnes(t *testing.T) {
 	const old, newcomers = 200, 100_000
 	tab := newTable(1024)
@@ -114,8 +114,8 @@ func TestNewcomersBesideOldOnes(t *testing.T) {
 	require.LessOrEqual(t, longest, 20)
 }
 
-// TestHashIsSecret: it is another one in every process, and odd, so that it loses
-// nothing of an ID.
+// TestHashIsSecret: it is another one in every process, and odd, so that it
+// loses nothing of an ID.
 func TestHashIsSecret(t *testing.T) {
 	require.NotEqual(t, multiplier1, multiplier2)
 	for _, m := range []uint64{multiplier1, multiplier2} {

@@ -27,8 +27,8 @@ func newTable(n int) *table {
 }
 
 // allocate returns memory for a table of n slots. Each size is a type, so that
-// the garbage collector knows what is in it. The largest, 256 times, has room for
-// 800 million goroutines.
+// the garbage collector knows what is in it. The largest, 256 times, has room
+// for 800 million goroutines.
 func allocate(n int) *table {
 	switch n {
 	case 1 << 0:

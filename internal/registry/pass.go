@@ -6,15 +6,15 @@ import (
 )
 
 // A pass is what is swept after one garbage collection. A look at an entry may
-// take half a microsecond, since the State and the g have to come from memory, and
-// with a million of them that is half a second. So a pass looks at few as long as
-// it finds nobody, and goes on as long as it does:
+// take half a microsecond, since the State and the g have to come from memory,
+// and with a million of them that is half a second. So a pass looks at few as
+// long as it finds nobody, and goes on as long as it does:
 //
 //   - It has a budget of a part of the entries, but not of few, so that small
 //     registries are always swept as a whole.
 //   - Each entry that it removes extends the budget.
-//   - If there are more entries than goroutines, it goes on until there are not,
-//     or until it has seen all shards.
+//   - If there are more entries than goroutines, it goes on until there are
+//     not, or until it has seen all shards.
 //
 // The next pass begins with the shard at which this one stopped.
 

@@ -54,7 +54,8 @@ func (sh *shard) verify(t require.TestingT) {
 	assert.True(t, sh.free == nil || sh.free.Idle(), "a State in reserve holds something")
 }
 
-// verifyNext checks the next table of sh, in which there must be so many entries.
+// verifyNext checks the next table of sh, in which there must be so many
+// entries.
 func verifyNext(t require.TestingT, sh *shard, entries int) {
 	live, taken := 0, 0
 	for j := uint64(0); j <= sh.next.mask; j++ {
@@ -104,8 +105,8 @@ func entriesOf(id int64) (n int) {
 	return n
 }
 
-// TestGrowthWithOwners has goroutines join and leave, each sure of its own entry
-// at every moment, while tables grow, are swept and shrink.
+// TestGrowthWithOwners has goroutines join and leave, each sure of its own
+// entry at every moment, while tables grow, are swept and shrink.
 func TestGrowthWithOwners(t *testing.T) {
 	rounds := 30
 	for round := 0; round < rounds; round++ {
@@ -152,8 +153,8 @@ func TestGrowthWithOwners(t *testing.T) {
 	verify(t)
 }
 
-// crowd has n goroutines join. They stay, each sure of its entry, until leave is
-// called, which waits for them.
+// crowd has n goroutines join. They stay, each sure of its entry, until leave
+// is called, which waits for them.
 func crowd(t *testing.T, n int) (leave func()) {
 	var in, out sync.WaitGroup
 	release := make(chan struct{})

@@ -5,8 +5,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// A Scope is where bindings are: what a base Context and an explicit one have in
-// common.
+// A Scope is where bindings are: what a base Context and an explicit one have
+// in common.
 type Scope struct {
 	// root names the bindings. It is written by the goroutine whose current
 	// Scope this is, or by the borrower while that goroutine waits, and read
@@ -24,8 +24,8 @@ type Scope struct {
 // Root returns the bindings of s. Any goroutine may call it.
 func (s *Scope) Root() *binding.Cell { return s.root.Load() }
 
-// SetRoot makes root the bindings of s, which must be the caller's current Scope,
-// and not a Borrowed, or must not be published yet.
+// SetRoot makes root the bindings of s, which must be the caller's current
+// Scope, and not a Borrowed, or must not be published yet.
 func (s *Scope) SetRoot(root *binding.Cell) {
 	if Checking {
 		s.checkWriter()
@@ -34,8 +34,8 @@ func (s *Scope) SetRoot(root *binding.Cell) {
 }
 
 // Owner returns the ID of the goroutine whose base Context s is, and base ==
-// true. Otherwise it returns that of the goroutine that has entered s, 0 if none
-// has; for a Borrowed, the owner of the Scope that is lent.
+// true. Otherwise it returns that of the goroutine that has entered s, 0 if
+// none has; for a Borrowed, the owner of the Scope that is lent.
 func (s *Scope) Owner() (id int64, base bool) {
 	if id = s.owner.Load(); id > 0 {
 		return id, true
@@ -57,9 +57,9 @@ type Context struct {
 	parent *Scope
 }
 
-// TryEnter makes goroutine id the one that is in c, and reports whether it could.
-// If not, nothing changes, and holder is the goroutine that is in c, or 0 if it
-// has left meanwhile. Push and Pop, or HandOver, follow.
+// TryEnter makes goroutine id the one that is in c, and reports whether it
+// could. If not, nothing changes, and holder is the goroutine that is in c, or
+// 0 if it has left meanwhile. Push and Pop, or HandOver, follow.
 func (c *Context) TryEnter(id int64) (holder int64, ok bool) {
 	if !c.owner.CompareAndSwap(0, -id<<1) {
 		return -(c.owner.Load() >> 1), false

@@ -14,10 +14,10 @@ import (
 // every look-up loads one of them and hardly anybody stores one.
 var tables [1 << shardBits]release.Pointer[table]
 
-// A shard is one part of the registry. It fills a cache line, so that one shard's
-// lock does not slow down another's. All of it but table and free is for
-// insertion, removal and sweeps, which run no code but this package's under mu,
-// and do a bounded amount of work there: see stepSlots and sweepSlots.
+// A shard is one part of the registry. It fills a cache line, so that one
+// shard's lock does not slow down another's. All of it but table and free is
+// for insertion, removal and sweeps, which run no code but this package's under
+// mu, and do a bounded amount of work there: see stepSlots and sweepSlots.
 type shard struct {
 	fields
 	_ [cacheLine - unsafe.Sizeof(fields{})%cacheLine]byte
@@ -45,9 +45,9 @@ func init() {
 	}
 }
 
-// shardIndex returns the index of the shard of the hash h. Two shifts, which the
-// compiler makes one, because a shift by 64, for a single shard, would not be
-// portable.
+// shardIndex returns the index of the shard of the hash h. Two shifts, which
+// the compiler makes one, because a shift by 64, for a single shard, would not
+// be portable.
 func shardIndex(h uint64) uint64 { return h >> 1 >> (hashBits - 1 - shardBits) }
 
 func shardOf(h uint64) *shard { return &shards[shardIndex(h)] }
@@ -101,8 +101,8 @@ func LookupOrInsert() *State {
 	return Insert(goroutine.ID())
 }
 
-// Insert makes an entry for the calling goroutine, whose ID is id and which must
-// have none.
+// Insert makes an entry for the calling goroutine, whose ID is id and which
+// must have none.
 func Insert(id int64) *State {
 	if Checking {
 		checkSelf(id)

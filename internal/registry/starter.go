@@ -6,8 +6,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// A starter is what a SpawnRecord remembers of the goroutine that called package
-// spawn, to tell later whether it has gone on to something else.
+// A starter is what a SpawnRecord remembers of the goroutine that called
+// package spawn, to tell later whether it has gone on to something else.
 type starter struct {
 	handle unsafe.Pointer // see goroutine.Handle
 	in     *Scope         // the Context that it had entered; nil if none

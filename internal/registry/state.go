@@ -2,8 +2,8 @@
 //
 //   - A [State] is what one goroutine holds. It is in the registry as long as
 //     the goroutine has bindings or is in a Context.
-//   - A [Scope] is a place for bindings. The base Scope of a goroutine is part of
-//     its State.
+//   - A [Scope] is a place for bindings. The base Scope of a goroutine is part
+//     of its State.
 //   - A [Context] is a Scope that goroutines can enter, one at a time.
 //   - An [Entry] is a copy of what a State showed at one moment.
 //   - A shard is one part of the registry, with a lock and a table of States.

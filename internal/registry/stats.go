@@ -13,7 +13,8 @@ type Stats struct {
 	Reclaimed uint64 // entries removed by sweeps
 }
 
-// ReadStats sums up the shards. Each is read under its lock, one after the other.
+// ReadStats sums up the shards. Each is read under its lock, one after the
+// other.
 func ReadStats() (st Stats) {
 	for i := range shards {
 		sh := &shards[i]

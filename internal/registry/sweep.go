@@ -54,10 +54,10 @@ func (sh *shard) sweep() (entries, found int) {
 	return entries, found
 }
 
-// each calls f with every State in the table, under mu. After each sweepSlots it
-// lets others have the lock; if the table is replaced meanwhile, it calls restart
-// and begins again. A State that is removed and inserted meanwhile may be met
-// twice, or not at all.
+// each calls f with every State in the table, under mu. After each sweepSlots
+// it lets others have the lock; if the table is replaced meanwhile, it calls
+// restart and begins again. A State that is removed and inserted meanwhile may
+// be met twice, or not at all.
 func (sh *shard) each(f func(*State), restart func()) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

@@ -26,8 +26,8 @@ import "unsafe"
 // has it in hand. The look-up then reads some other ID from it, never its own:
 // its own State would have to be inserted, and the goroutine is busy probing.
 //
-// The slots follow the mask in one allocation, see newTable: a look-up loads one
-// word less on its way.
+// The slots follow the mask in one allocation, see newTable: a look-up loads
+// one word less on its way.
 type table struct {
 	mask  uint64 // number of slots - 1
 	first slot
@@ -60,13 +60,14 @@ func (t *table) find(id int64, h uint64) *State {
 	}
 }
 
-// The loops under a lock are bounded by the size of the table. If one of them does
-// not find what must be there, a rule was broken elsewhere: the caller has to
-// release the lock and to panic, because spinning would stop everything else.
+// The loops under a lock are bounded by the size of the table. If one of them
+// does not find what must be there, a rule was broken elsewhere: the caller has
+// to release the lock and to panic, because spinning would stop everything
+// else.
 
-// put stores s, whose hash is h, and returns the slot and whether that was empty
-// before; ok is false if t is full. The shard's lock must be held, and s must not
-// be in t.
+// put stores s, whose hash is h, and returns the slot and whether that was
+// empty before; ok is false if t is full. The shard's lock must be held, and s
+// must not be in t.
 func (t *table) put(s *State, h uint64) (i uint64, wasEmpty, ok bool) {
 	i = t.home(h)
 	for n := t.mask; ; n-- {
@@ -83,8 +84,8 @@ func (t *table) put(s *State, h uint64) (i uint64, wasEmpty, ok bool) {
 	}
 }
 
-// slotOf returns the index of the slot that s is in; ok is false if it is not in
-// t. The shard's lock must be held.
+// slotOf returns the index of the slot that s is in; ok is false if it is not
+// in t. The shard's lock must be held.
 func (t *table) slotOf(s *State, h uint64) (i uint64, ok bool) {
 	i = t.home(h)
 	for n := t.mask; ; n-- {

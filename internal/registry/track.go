@@ -18,8 +18,8 @@ import (
 // tracking is written by Track only.
 var tracking atomic.Bool
 
-// Track turns tracking on: from now on every goroutine that package spawn starts,
-// or that begins to hold state, gets a SpawnRecord.
+// Track turns tracking on: from now on every goroutine that package spawn
+// starts, or that begins to hold state, gets a SpawnRecord.
 func Track() { tracking.Store(true) }
 
 // Tracking reports whether Track was called.
@@ -73,8 +73,8 @@ const (
 	thisPackage  = "github.com/seed18162548/contextvars/internal/registry."
 )
 
-// Traced returns f with a record of the caller, who is about to start a goroutine
-// for it. It returns f itself unless Track was called.
+// Traced returns f with a record of the caller, who is about to start a
+// goroutine for it. It returns f itself unless Track was called.
 func Traced(f func()) func() {
 	if observe.On {
 		work, in := f, observe.Mark()
@@ -168,17 +168,17 @@ func (sh *shard) record(id int64, b *SpawnRecord) {
 	sh.records[id] = b
 }
 
-// recordEntry notes that goroutine id, not started by package spawn as far as is
-// known, has an entry. mu must be held.
+// recordEntry notes that goroutine id, not started by package spawn as far as
+// is known, has an entry. mu must be held.
 func (sh *shard) recordEntry(id int64) {
 	if sh.records[id] == nil {
 		sh.record(id, &SpawnRecord{Since: time.Now()})
 	}
 }
 
-// forgetEntry notes that goroutine id has no entry any more. Its SpawnRecord stays
-// if package spawn started it: the goroutine may be back, and trace drops it in
-// the end. mu must be held, and records must not be nil.
+// forgetEntry notes that goroutine id has no entry any more. Its SpawnRecord
+// stays if package spawn started it: the goroutine may be back, and trace drops
+// it in the end. mu must be held, and records must not be nil.
 func (sh *shard) forgetEntry(id int64) {
 	if b := sh.records[id]; b != nil && b.Parent == 0 {
 		delete(sh.records, id)

@@ -22,9 +22,9 @@ type Run struct {
 	Violates *regexp.Regexp
 }
 
-// Main makes the runs of the model in the file main, which may include others of
-// model, and reports them. It needs spin, a C compiler and 2 GiB. The exit status
-// is 1 if one does not come to what it must.
+// Main makes the runs of the model in the file main, which may include others
+// of model, and reports them. It needs spin, a C compiler and 2 GiB. The exit
+// status is 1 if one does not come to what it must.
 func Main(model fs.FS, main string, runs []Run) {
 	for _, tool := range []string{"spin", "gcc"} {
 		if _, err := exec.LookPath(tool); err != nil {

@@ -5,10 +5,10 @@
 //
 // It copies the tree of a release to a temporary folder, puts the library into
 // it as packages of the standard library, and edits the copy: tests of
-// functions that the library has too call the library's, and a hook in net/http,
-// database/sql and log/slog puts the library's adapter around every handler,
-// transport, connector and logger that the tests make. Nothing of the Go tree is
-// kept.
+// functions that the library has too call the library's, and a hook in
+// net/http, database/sql and log/slog puts the library's adapter around every
+// handler, transport, connector and logger that the tests make. Nothing of the
+// Go tree is kept.
 //
 // Every suite runs twice, without the edit and with it. A test that passes
 // without and does not pass with it is an error, unless suite.go says why it

@@ -15,8 +15,8 @@ import (
 // "fail" or "skip".
 type results map[string]string
 
-// test runs the tests of s in t as it is, but those to skip, and returns what is
-// said of failures too.
+// test runs the tests of s in t as it is, but those to skip, and returns what
+// is said of failures too.
 func (t *tree) test(s suite, skip []string, short bool) (results, string, error) {
 	args := []string{"test", "-json", "-vet=off", "-count=1", "-timeout=30m"}
 	if short {

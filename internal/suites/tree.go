@@ -50,8 +50,8 @@ func newTree(root, release string) (*tree, error) {
 	return t, t.addLibrary()
 }
 
-// addLibrary puts the packages of the library, those that it needs, and errgroup
-// with its tests into the tree.
+// addLibrary puts the packages of the library, those that it needs, and
+// errgroup with its tests into the tree.
 func (t *tree) addLibrary() error {
 	list, err := command("GOTOOLCHAIN="+t.version, "go", "list", "-deps", "-f",
 		`{{if not .Standard}}{{.ImportPath}} {{.Dir}}{{end}}`,

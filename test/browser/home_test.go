@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOrdersForm places orders by the form on the first page of examples/orders:
-// the answer names the user that was typed, also if it is an error.
+// TestOrdersForm places orders by the form on the first page of
+// examples/orders: the answer names the user that was typed, also if it is an
+// error.
 func TestOrdersForm(t *testing.T) {
 	p := startOrders(t)
 	b := open(t)

@@ -1,5 +1,5 @@
-// Package metrics reads what glsdebug writes with the parser that Prometheus and
-// promtool read it with.
+// Package metrics reads what glsdebug writes with the parser that Prometheus
+// and promtool read it with.
 package metrics
 
 import (

@@ -38,8 +38,8 @@ func TestPubSub(t *testing.T) {
 	}
 }
 
-// TestDialer: a connection is for many. The client makes it on a goroutine of its
-// own, where nothing is bound, not even what the first command has.
+// TestDialer: a connection is for many. The client makes it on a goroutine of
+// its own, where nothing is bound, not even what the first command has.
 func TestDialer(t *testing.T) {
 	addr := start(t)
 	dialled := make(chan string, 10)

@@ -28,8 +28,8 @@ func (s *strays) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQu
 func (s *strays) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // TestPgxPool: PrepareConn and tracers are on the goroutine that asks for a
-// connection, so the server can be told each time for whom it works, as row-level
-// security needs it. AfterConnect is not: a connection is for many.
+// connection, so the server can be told each time for whom it works, as
+// row-level security needs it. AfterConnect is not: a connection is for many.
 func TestPgxPool(t *testing.T) {
 	dsn, _ := startPostgres(t)
 	config, err := pgxpool.ParseConfig(dsn)

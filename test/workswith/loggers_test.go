@@ -16,8 +16,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
-// requireLines has goroutines log at the same time, and requires that every line
-// names the user of the goroutine that wrote it.
+// requireLines has goroutines log at the same time, and requires that every
+// line names the user of the goroutine that wrote it.
 func requireLines(t *testing.T, log func(msg string), text func() string) {
 	t.Helper()
 	const writers, lines = 8, 25

@@ -18,8 +18,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// A wrapped ants pool hands identities on: the pool is wrapped once, where it is
-// made, and its users submit as before.
+// A wrapped ants pool hands identities on: the pool is wrapped once, where it
+// is made, and its users submit as before.
 type antsPool struct{ *ants.Pool }
 
 func (p antsPool) Submit(job func()) error { return p.Pool.Submit(gls.Wrap(job)) }
@@ -105,8 +105,8 @@ func TestPond(t *testing.T) {
 	requireKept(t, func(job func()) { p.NewGroup().Submit(gls.Wrap(job)) })
 }
 
-// A worker of pond takes what an earlier job has left to the next one's, if that
-// is queued before the worker ends.
+// A worker of pond takes what an earlier job has left to the next one's, if
+// that is queued before the worker ends.
 func TestPondWithoutWrap(t *testing.T) {
 	p := pond.NewPool(1)
 	defer p.StopAndWait()

@@ -33,8 +33,8 @@ func ask(submit func(job func())) string {
 	return <-answer
 }
 
-// requireKept requires that jobs see what is bound where they are submitted, and
-// nothing that another job left.
+// requireKept requires that jobs see what is bound where they are submitted,
+// and nothing that another job left.
 func requireKept(t *testing.T, submit func(job func())) {
 	t.Helper()
 	requireKnown(t, func() string { return ask(submit) })
@@ -69,8 +69,8 @@ func requireLost(t *testing.T, submit func(job func())) {
 	require.Contains(t, ask(submit), "nobody/")
 }
 
-// requireShared requires that jobs see what an earlier one left: submit uses one
-// goroutine for them.
+// requireShared requires that jobs see what an earlier one left: submit uses
+// one goroutine for them.
 func requireShared(t *testing.T, submit func(job func())) {
 	t.Helper()
 	ask(submit)

@@ -84,7 +84,8 @@ type Crowd struct {
 	exit chan struct{}
 }
 
-// NewCrowd returns an empty crowd. A nil hold makes goroutines that hold nothing.
+// NewCrowd returns an empty crowd. A nil hold makes goroutines that hold
+// nothing.
 func NewCrowd(hold func(park func())) *Crowd {
 	if hold == nil {
 		hold = func(park func()) { park() }

@@ -30,8 +30,8 @@ func SlowID() Contender {
 	})
 }
 
-// Empty is a loop of arithmetic alone, about as long as a Get: it shows what the
-// machine itself loses when all its cores are busy.
+// Empty is a loop of arithmetic alone, about as long as a Get: it shows what
+// the machine itself loses when all its cores are busy.
 func Empty() Contender {
 	return floor("empty", "", "a loop without any look-up", func(n int) {
 		x := uint64(n) + 1

@@ -8,8 +8,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
-// A LogLine is a log line with a request ID and a tenant, as JSON that is thrown
-// away: given explicitly with each line, or added by the adapter.
+// A LogLine is a log line with a request ID and a tenant, as JSON that is
+// thrown away: given explicitly with each line, or added by the adapter.
 type LogLine struct {
 	Name  string // of the logger, and of what is special
 	About string

@@ -1,12 +1,13 @@
-// Bench compares jobs of glsnats with plain publish and consume on JetStream, of
-// the same messages: headers, IDs, explicit acknowledgement, limit in flight.
+// Bench compares jobs of glsnats with plain publish and consume on JetStream,
+// of the same messages: headers, IDs, explicit acknowledgement, limit in
+// flight.
 //
 //	go -C contrib/glsnats run ./bench
 //
 // A server in a process of its own, with file storage, serves both. Runs of the
 // two alternate, and take turns in being first; the medians are compared. The
-// exit status is 1 if glsnats has less than 0.95 of the plain throughput, or more
-// than 1.05 of its median latency.
+// exit status is 1 if glsnats has less than 0.95 of the plain throughput, or
+// more than 1.05 of its median latency.
 package main
 
 import (

@@ -16,8 +16,8 @@ const (
 	warmUp      = 500
 )
 
-// measure runs s once: throughput from the first put to the end of the last job,
-// latency from before a put to the beginning of its job.
+// measure runs s once: throughput from the first put to the end of the last
+// job, latency from before a put to the beginning of its job.
 func measure(s side, url, name string, jobs, pings int) (r result, err error) {
 	done := make(chan time.Duration, jobs)
 	q, err := s.open(url, name, func(payload []byte) {

@@ -38,8 +38,8 @@ type plainQueue struct {
 }
 
 // openPlain is what one would write by hand: publish and wait for the
-// acknowledgement, consume and acknowledge, a goroutine for each job, headers set
-// and read.
+// acknowledgement, consume and acknowledge, a goroutine for each job, headers
+// set and read.
 func openPlain(url, name string, handle func([]byte)) (queue, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()

@@ -25,13 +25,13 @@ import (
 type Option func(*server.Options)
 
 // Dir has the server keep its data in dir, and find it again when it is started
-// there again. Without it, the data is in a temporary directory, which goes with
-// the server.
+// there again. Without it, the data is in a temporary directory, which goes
+// with the server.
 func Dir(dir string) Option { return func(o *server.Options) { o.StoreDir = dir } }
 
 // Listen has the server listen on host and port, instead of a free port on the
-// loopback interface. Anybody who can reach it may do anything, unless [Options]
-// says otherwise.
+// loopback interface. Anybody who can reach it may do anything, unless
+// [Options] says otherwise.
 func Listen(host string, port int) Option {
 	return func(o *server.Options) { o.Host, o.Port = host, port }
 }
@@ -111,8 +111,8 @@ func (s *Server) URL() string { return s.server.ClientURL() }
 // without a socket.
 func (s *Server) InProcess() nats.Option { return nats.InProcessServer(s.server) }
 
-// Stop ends the server: connections are closed, data is written. It may be called
-// again.
+// Stop ends the server: connections are closed, data is written. It may be
+// called again.
 func (s *Server) Stop() {
 	if s.server != nil {
 		s.server.Shutdown()

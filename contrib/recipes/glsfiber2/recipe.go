@@ -2,9 +2,9 @@
 //
 //	app.Use(glsfiber2.Isolate, glsfiber2.Use(glsfasthttp.RequestID()), glsfiber2.Bind(user, userOf))
 //
-// Fiber returns strings that change with the next request of a connection: c.Get,
-// c.Params, c.Query and others. Bind copies them. Code that calls Set itself
-// must use glsfasthttp.Copy; "gls vet" lists calls of Set that do not.
+// Fiber returns strings that change with the next request of a connection:
+// c.Get, c.Params, c.Query and others. Bind copies them. Code that calls Set
+// itself must use glsfasthttp.Copy; "gls vet" lists calls of Set that do not.
 package glsfiber2
 
 import (
@@ -15,16 +15,16 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// Isolate is middleware that gives each request a Context of its own. It belongs
-// first: fasthttp serves requests of many clients on one goroutine, and a
-// forgotten Set would reach them. The app's ErrorHandler runs outside of it.
+// Isolate is middleware that gives each request a Context of its own. It
+// belongs first: fasthttp serves requests of many clients on one goroutine, and
+// a forgotten Set would reach them. The app's ErrorHandler runs outside of it.
 func Isolate(c *fiber.Ctx) (err error) {
 	glsfasthttp.Handler(func(*fasthttp.RequestCtx) { err = c.Next() })(c.Context())
 	return err
 }
 
-// Use makes middleware of fasthttp, such as glsfasthttp.RequestID, middleware of
-// fiber.
+// Use makes middleware of fasthttp, such as glsfasthttp.RequestID, middleware
+// of fiber.
 func Use(middleware func(fasthttp.RequestHandler) fasthttp.RequestHandler) fiber.Handler {
 	return func(c *fiber.Ctx) (err error) {
 		middleware(func(*fasthttp.RequestCtx) { err = c.Next() })(c.Context())

@@ -8,16 +8,16 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// Produce is a hook, for kgo.WithHooks, that adds these variables to every record
-// as they are bound in the goroutine that calls Produce. Headers that a record
-// has already win.
+// Produce is a hook, for kgo.WithHooks, that adds these variables to every
+// record as they are bound in the goroutine that calls Produce. Headers that a
+// record has already win.
 type Produce []glsexport.Exported
 
 // OnProduceRecordBuffered implements kgo.HookProduceRecordBuffered.
 func (p Produce) OnProduceRecordBuffered(r *kgo.Record) { glsexport.Inject(Carrier{r}, p...) }
 
-// Consume calls f in a Context of its own with vars bound to what the headers of r
-// say. Whoever may write to the topic is believed.
+// Consume calls f in a Context of its own with vars bound to what the headers
+// of r say. Whoever may write to the topic is believed.
 func Consume(r *kgo.Record, f func(), vars ...glsexport.Exported) {
 	bindings, _ := glsexport.Extract(Carrier{r}, vars...)
 	gls.Isolate(func() { gls.With(f, bindings...) })

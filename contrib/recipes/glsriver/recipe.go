@@ -15,17 +15,17 @@ import (
 // key is the member of a job's metadata that has the headers.
 const key = "gls"
 
-// Middleware is for river.Config. Inserting, it adds the variables as they are bound
-// in the goroutine that inserts. Working, it runs each job, and each retry of it,
-// in a Context of its own with the variables bound to what the metadata say.
-// Whoever may write to the table is believed.
+// Middleware is for river.Config. Inserting, it adds the variables as they are
+// bound in the goroutine that inserts. Working, it runs each job, and each
+// retry of it, in a Context of its own with the variables bound to what the
+// metadata say. Whoever may write to the table is believed.
 type Middleware struct {
 	river.MiddlewareDefaults
 	Vars []glsexport.Exported // immutable
 }
 
-// InsertMany implements rivertype.JobInsertMiddleware. Metadata that are no object
-// are river's to refuse.
+// InsertMany implements rivertype.JobInsertMiddleware. Metadata that are no
+// object are river's to refuse.
 func (m *Middleware) InsertMany(ctx context.Context, jobs []*rivertype.JobInsertParams, insert func(context.Context) ([]*rivertype.JobInsertResult, error)) ([]*rivertype.JobInsertResult, error) {
 	headers := glsexport.MapCarrier{}
 	glsexport.Inject(headers, m.Vars...)

@@ -1,12 +1,12 @@
-// Package glstemporal is a recipe: variables from whoever starts a workflow to the
-// activities that it runs.
+// Package glstemporal is a recipe: variables from whoever starts a workflow to
+// the activities that it runs.
 //
 // WARNING: nothing is bound in workflow code, and it must not read variables. A
-// workflow is replayed, on other workers and years later, and must decide the same
-// each time; what happens to be bound in the worker is not the same, and the SDK
-// cannot notice. There the headers are data in the workflow.Context, as they were
-// when it was started, and part of its history. What a workflow decides by, it
-// takes as an argument.
+// workflow is replayed, on other workers and years later, and must decide the
+// same each time; what happens to be bound in the worker is not the same, and
+// the SDK cannot notice. There the headers are data in the workflow.Context, as
+// they were when it was started, and part of its history. What a workflow
+// decides by, it takes as an argument.
 package glstemporal
 
 import (
@@ -76,8 +76,9 @@ func write(headers glsexport.MapCarrier, w workflow.HeaderWriter) error {
 	return nil
 }
 
-// Activities is an interceptor, for worker.Options, that runs every activity with
-// the variables that [Propagator] put into its context, in a Context of its own.
+// Activities is an interceptor, for worker.Options, that runs every activity
+// with the variables that [Propagator] put into its context, in a Context of
+// its own.
 type Activities struct {
 	interceptor.WorkerInterceptorBase
 }

@@ -63,8 +63,8 @@ func hello(ctx workflow.Context, depth int) (greetings []string, err error) {
 	return greetings, err
 }
 
-// Temporal's own test environment, which runs workflows and activities as workers
-// do.
+// Temporal's own test environment, which runs workflows and activities as
+// workers do.
 func TestActivitiesHaveTheStartersVariables(t *testing.T) {
 	for name, tt := range map[string]struct {
 		start func(h header) // as a client does

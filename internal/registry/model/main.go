@@ -1,5 +1,5 @@
-// Model checks the model of the registry's protocol, registry.pml, with spin: it
-// must be right in every configuration, and wrong with each seeded fault.
+// Model checks the model of the registry's protocol, registry.pml, with spin:
+// it must be right in every configuration, and wrong with each seeded fault.
 //
 // It needs spin and a C compiler, one core, 2 GiB and about a minute.
 package main

@@ -1,4 +1,5 @@
-// Package registrytest helps tests to find what goroutines leave in the registry.
+// Package registrytest helps tests to find what goroutines leave in the
+// registry.
 package registrytest
 
 import (
@@ -9,9 +10,9 @@ import (
 
 // A Holders is the set of goroutines that have an entry at one moment.
 //
-// Tests compare sets, and not the numbers that [gls.Live] returns: what goroutines
-// of earlier tests left behind may be swept at any time, which makes a number
-// smaller and would hide an entry that is new.
+// Tests compare sets, and not the numbers that [gls.Live] returns: what
+// goroutines of earlier tests left behind may be swept at any time, which makes
+// a number smaller and would hide an entry that is new.
 //
 // [gls.Live]: https://pkg.go.dev/github.com/seed18162548/contextvars/gls#Live
 type Holders map[int64]bool

@@ -1,5 +1,5 @@
-// Package specs_test shows ginkgo's specs with variables. Ginkgo runs one suite a
-// package, once a process.
+// Package specs_test shows ginkgo's specs with variables. Ginkgo runs one suite
+// a package, once a process.
 package specs_test
 
 import (

@@ -16,7 +16,8 @@ import (
 //go:embed doc.go
 var doc string
 
-// Analyzer is the analyzer. Its flags are -policy, -takers, -handlers and -tests.
+// Analyzer is the analyzer. Its flags are -policy, -takers, -handlers and
+// -tests.
 var Analyzer = &analysis.Analyzer{
 	Name: "callback",
 	Doc:  passes.Doc(doc, "callback"),

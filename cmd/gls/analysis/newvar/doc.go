@@ -1,5 +1,5 @@
-// Package newvar defines an analyzer that finds variables which are made outside
-// package-level declarations.
+// Package newvar defines an analyzer that finds variables which are made
+// outside package-level declarations.
 //
 // # Analyzer newvar
 //

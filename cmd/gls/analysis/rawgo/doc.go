@@ -6,7 +6,8 @@
 // rawgo: find go statements that drop the caller's bindings
 //
 // A goroutine that a go statement starts has no bindings. The analyzer proposes
-// spawn.Go, which hands a copy on, spawn.Detached, or nothing. -policy says when:
+// spawn.Go, which hands a copy on, spawn.Detached, or nothing. -policy says
+// when:
 //
 //	safe  spawn.Go where the goroutine is shown to end with the work that it is
 //	      started for: its function waits for its end, or nothing that it does

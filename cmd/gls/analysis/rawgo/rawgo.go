@@ -15,7 +15,8 @@ import (
 //go:embed doc.go
 var doc string
 
-// Analyzer is the analyzer. Its flags are -policy, -detach, -handlers and -tests.
+// Analyzer is the analyzer. Its flags are -policy, -detach, -handlers and
+// -tests.
 var Analyzer = &analysis.Analyzer{
 	Name: "rawgo",
 	Doc:  passes.Doc(doc, "rawgo"),
@@ -70,8 +71,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// report reports stmt unless it is settled, or may live long, is started when the
-// program is, and -detach is not given.
+// report reports stmt unless it is settled, or may live long, is started when
+// the program is, and -detach is not given.
 func report(pass *analysis.Pass, p policy.Policy, stmt *ast.GoStmt, v policy.Verdict, edit *rewrite.File) {
 	d := analysis.Diagnostic{Pos: stmt.Pos(), End: stmt.End()}
 	by := rewrite.Inherit

@@ -30,8 +30,8 @@ var copied = map[string]bool{
 	"String": true, "GetRouteURL": true, "Port": true,
 }
 
-// parts are functions of the standard library, by package, that may return a part
-// of their argument.
+// parts are functions of the standard library, by package, that may return a
+// part of their argument.
 var parts = map[string]bool{"strings": true, "bytes": true, "path": true, "path/filepath": true, "net/textproto": true, "html": true}
 
 // copiers are those of them that always copy.
@@ -224,8 +224,8 @@ func (t *tracer) returned(d *ast.FuncDecl, depth int) (from string) {
 	return from
 }
 
-// isBuffer reports whether what fn, a function of a server, returns is a part of
-// a buffer.
+// isBuffer reports whether what fn, a function of a server, returns is a part
+// of a buffer.
 func isBuffer(fn *types.Func, server string) bool {
 	recv := fn.Signature().Recv()
 	if server == "fasthttp" {

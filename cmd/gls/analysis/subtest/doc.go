@@ -1,12 +1,12 @@
-// Package subtest defines an analyzer that finds subtests which rely on bindings of
-// the test around them.
+// Package subtest defines an analyzer that finds subtests which rely on
+// bindings of the test around them.
 //
 // # Analyzer subtest
 //
 // subtest: find subtests that rely on bindings of their parent
 //
 // t.Run calls its function on another goroutine, which has no bindings. The
-// analyzer reports calls of testing.T.Run in a function that binds a variable, if
-// the subtest, or a function of the package that it calls, reads that variable
-// and the subtest does not bind it itself. The fix is glstest.Run.
+// analyzer reports calls of testing.T.Run in a function that binds a variable,
+// if the subtest, or a function of the package that it calls, reads that
+// variable and the subtest does not bind it itself. The fix is glstest.Run.
 package subtest

@@ -103,8 +103,8 @@ func (s *scanner) isRun(call *ast.CallExpr) bool {
 	return ok && fn.FullName() == "(*testing.T).Run"
 }
 
-// bound returns the variables that body binds before the node, if it is not nil,
-// function literals that are not called on other goroutines included.
+// bound returns the variables that body binds before the node, if it is not
+// nil, function literals that are not called on other goroutines included.
 func (s *scanner) bound(body ast.Node, before *ast.CallExpr) map[types.Object]bool {
 	bound := map[types.Object]bool{}
 	ast.Inspect(body, func(n ast.Node) bool {

@@ -44,7 +44,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// forProcess reports whether what d sets is meant to last as long as the process.
+// forProcess reports whether what d sets is meant to last as long as the
+// process.
 func forProcess(pass *analysis.Pass, d *ast.FuncDecl) bool {
 	if d.Recv != nil {
 		return false

@@ -62,8 +62,8 @@ type carriers struct {
 }
 
 // carried reports the tokens in what is carried to another goroutine: values,
-// receivers of method values, and variables that function literals capture. What
-// the caller evaluates, such as t.Var(), is no concern.
+// receivers of method values, and variables that function literals capture.
+// What the caller evaluates, such as t.Var(), is no concern.
 func (c *carriers) carried(by string, exprs ...ast.Expr) {
 	for _, e := range exprs {
 		e = ast.Unparen(e)

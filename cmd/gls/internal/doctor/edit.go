@@ -28,9 +28,9 @@ var tests = []handoff.Taker{
 }
 
 // Plan returns the options of a plan that has every go statement, and every
-// function that is handed to another goroutine, remember its starter's bindings.
-// Where a comment says that nothing is needed, nothing counts as lost. Files are
-// named relative to dir.
+// function that is handed to another goroutine, remember its starter's
+// bindings. Where a comment says that nothing is needed, nothing counts as
+// lost. Files are named relative to dir.
 func Plan(dir string, takers []handoff.Taker) plan.Options {
 	return plan.Options{
 		Tests: true, Generated: true, Reach: true,

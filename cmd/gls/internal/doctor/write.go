@@ -13,8 +13,8 @@ import (
 )
 
 // Write prints what was found, with the verdict of the policy beside each
-// statement. It never says that all is well unless everything was seen. Cache is
-// the module cache.
+// statement. It never says that all is well unless everything was seen. Cache
+// is the module cache.
 func (r *Reads) Write(w io.Writer, verdicts map[string]string, cache string) {
 	if !r.Alive {
 		fmt.Fprintln(w, "nothing was observed: what ran does not import package gls, or requires a release of it that cannot be watched")
@@ -45,8 +45,8 @@ func (r *Reads) Write(w io.Writer, verdicts map[string]string, cache string) {
 }
 
 // statements prints counts by statement, with the verdicts. Those whose starter
-// had no value did not lose it; but what they do for others, who hand it to them
-// over a channel or a queue, may have.
+// had no value did not lose it; but what they do for others, who hand it to
+// them over a channel or a queue, may have.
 func statements(w io.Writer, title string, counts []Count, verdicts map[string]string) {
 	if len(counts) > 0 {
 		fmt.Fprintf(w, "%10s  %-40s %-20s %s\n", "reads", title, "variable", "what gls vet says")

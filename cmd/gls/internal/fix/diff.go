@@ -3,7 +3,8 @@ package fix
 // This file has a difference of its own because the module has no other use for
 // one: x/tools keeps its in an internal package, diff and git need not be
 // installed where gls runs, and the patches must apply with them. It is Myers'
-// algorithm over lines, as in "An O(ND) Difference Algorithm and Its Variations".
+// algorithm over lines, as in "An O(ND) Difference Algorithm and Its
+// Variations".
 
 import (
 	"fmt"

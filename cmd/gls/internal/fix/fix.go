@@ -76,8 +76,8 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 	return ok, nil
 }
 
-// apply supplies the requirements, then writes the files. A module whose go line
-// would have to be raised without leave stays as it is.
+// apply supplies the requirements, then writes the files. A module whose go
+// line would have to be raised without leave stays as it is.
 func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err error) {
 	ok = true
 	var mods []*modreq.Change

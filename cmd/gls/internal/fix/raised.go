@@ -19,8 +19,8 @@ import (
 
 // keepPanicNil keeps what a program of a go line below 1.21 does with
 // panic(nil). It is the one default that the line decides and that every
-// release from Go 1.21 on can be told; a godebug line in go.mod would say it for
-// the tests too, but Go 1.21 and 1.22 cannot read it.
+// release from Go 1.21 on can be told; a godebug line in go.mod would say it
+// for the tests too, but Go 1.21 and 1.22 cannot read it.
 const keepPanicNil = "//go:debug panicnil=1"
 
 // panicNil matches a comment that settles it.
@@ -151,8 +151,8 @@ func top(f *ast.File) token.Pos {
 	return f.Package
 }
 
-// raiseWork returns the change to the go.work that the module in dir is used by,
-// if its go line is below that of the module; else nil.
+// raiseWork returns the change to the go.work that uses the module in dir if
+// its go line is below that of the module, else nil.
 func raiseWork(dir string) (*plan.Change, error) {
 	cmd := exec.Command("go", "env", "GOWORK")
 	cmd.Dir = dir

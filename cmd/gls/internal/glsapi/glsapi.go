@@ -1,4 +1,5 @@
-// Package glsapi recognises uses of packages gls and spawn in type-checked code.
+// Package glsapi recognises uses of packages gls and spawn in type-checked
+// code.
 package glsapi
 
 import (
@@ -14,8 +15,8 @@ import (
 // spawn in one of them would be a cycle.
 var Foundations = []string{"github.com/petermattis/goid", "golang.org/x/sync"}
 
-// IsFoundation reports whether the module of that path is this library's, or one
-// that it needs.
+// IsFoundation reports whether the module of that path is this library's, or
+// one that it needs.
 func IsFoundation(path string) bool {
 	return path == rewrite.Module || slices.Contains(Foundations, path)
 }

@@ -5,10 +5,11 @@
 // need not be compiled first. Two go list commands do it, whatever the size.
 //
 // It is not golang.org/x/tools/go/packages: that asks the go command for the
-// export data of whatever it lists, which compiles all packages that are about to
-// be rewritten before the first one is looked at, and there is none for those that
-// import a package with an error. Nor does it say which names the files that are
-// no part of a build declare, which the names of added imports must avoid.
+// export data of whatever it lists, which compiles all packages that are about
+// to be rewritten before the first one is looked at, and there is none for
+// those that import a package with an error. Nor does it say which names the
+// files that are no part of a build declare, which the names of added imports
+// must avoid.
 package load
 
 import (

@@ -1,7 +1,7 @@
-// Migrate tries gls on real programs. It copies public modules out of the module
-// cache, runs their tests, runs gls fix -policy all on the copy, runs the tests
-// again, and then gls test -policy all on a clean copy. It fails if a go
-// statement is neither rewritten nor listed, or if a test that passed before
+// Migrate tries gls on real programs. It copies public modules out of the
+// module cache, runs their tests, runs gls fix -policy all on the copy, runs
+// the tests again, and then gls test -policy all on a clean copy. It fails if a
+// go statement is neither rewritten nor listed, or if a test that passed before
 // does not pass afterwards. What failed before is listed and does not count.
 //
 // Run it in the folder of cmd/gls; -h shows its flags.

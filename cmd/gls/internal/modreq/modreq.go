@@ -237,8 +237,8 @@ func (c *Change) resolve(text []byte) error {
 	return err
 }
 
-// complete lists the modules that the library needs in the go.mod text, which is
-// in the file name, as go mod tidy would.
+// complete lists the modules that the library needs in the go.mod text, which
+// is in the file name, as go mod tidy would.
 func (c *Change) complete(text []byte, name string) ([]byte, error) {
 	f, err := modfile.Parse(c.GoMod, text, nil)
 	if err != nil {
@@ -270,9 +270,9 @@ func (c *Change) complete(text []byte, name string) ([]byte, error) {
 	return f.Format()
 }
 
-// addSum adds the checksum of the go.mod of a module that is required, although no
-// package of it may be used: a workspace reads it, and would note the checksum in
-// its own file.
+// addSum adds the checksum of the go.mod of a module that is required, although
+// no package of it may be used: a workspace reads it, and would note the
+// checksum in its own file.
 func (c *Change) addSum(path, version string) error {
 	if bytes.Contains(c.Sum, []byte(path+" "+version+"/go.mod ")) {
 		return nil

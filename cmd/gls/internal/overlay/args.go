@@ -25,7 +25,8 @@ var valued = map[string]bool{
 	"modfile": true, "overlay": true, "pgo": true, "pkgdir": true, "tags": true, "toolexec": true,
 }
 
-// deciding are flags that decide which files are built; true if they have a value.
+// deciding are flags that decide which files are built; true if they have a
+// value.
 var deciding = map[string]bool{
 	"tags": true, "mod": true, "modfile": true, "compiler": true, "installsuffix": true,
 	"race": false, "msan": false, "asan": false,

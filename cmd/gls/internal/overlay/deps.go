@@ -27,8 +27,8 @@ type dep struct {
 	dir           string // of the copy
 }
 
-// deps copies the modules that Options.Deps names and overlays the go.mod of the
-// main module, or the go.work, so that the copies replace them.
+// deps copies the modules that Options.Deps names and overlays the go.mod of
+// the main module, or the go.work, so that the copies replace them.
 func (m *maker) deps(mains []*load.Module) error {
 	modules, err := m.modules(mains)
 	if err != nil {
@@ -78,8 +78,8 @@ func (m *maker) dep(path string, mod *load.Module, mains []*load.Module) (*dep, 
 }
 
 // modules returns the modules whose packages the main modules use, by path. It
-// lists packages: to list modules the go command loads the graph of all of them,
-// and then writes a go.work.sum.
+// lists packages: to list modules the go command loads the graph of all of
+// them, and then writes a go.work.sum.
 func (m *maker) modules(mains []*load.Module) (map[string]*load.Module, error) {
 	args := append([]string{"list", "-e", "-deps", "-json=Module"}, m.listFlags()...)
 	if m.Plan.Tests {
@@ -137,9 +137,10 @@ func (m *maker) checksum(mains []*load.Module, mod *load.Module) (string, error)
 	return "", fmt.Errorf("no go.sum has a checksum for %s %s, so a copy of it could not be verified", mod.Path, mod.Version)
 }
 
-// copy copies a module out of the module cache into ours, unless it is there, and
-// verifies the copy: it must have the checksum want. The copy is never edited;
-// what is rewritten of it lies in the overlay, as for all other modules.
+// copy copies a module out of the module cache into ours, unless it is there,
+// and verifies the copy: it must have the checksum want. The copy is never
+// edited; what is rewritten of it lies in the overlay, as for all other
+// modules.
 func (m *maker) copy(mod *load.Module, want string) (string, error) {
 	escaped, err := module.EscapePath(mod.Path)
 	if err != nil {
@@ -205,8 +206,8 @@ func copyTree(from, to string) error {
 	})
 }
 
-// replaceInMod overlays the go.mod of the main module, which requires the library
-// too, with the copies in place of the modules.
+// replaceInMod overlays the go.mod of the main module, which requires the
+// library too, with the copies in place of the modules.
 func (m *maker) replaceInMod(mod *load.Module, deps []dep) error {
 	if err := m.require(mod.Dir, mod.GoMod); err != nil {
 		return err

@@ -57,9 +57,9 @@ type Result struct {
 	Verdicts map[string]string
 }
 
-// Make makes the overlay file for the go command. What it has to say goes to stderr: which packages are left
-// although they may lose bindings every time, the rest unless nothing changed
-// since it said so.
+// Make makes the overlay file for the go command. What it has to say goes to
+// stderr: which packages are left although they may lose bindings every time,
+// the rest unless nothing changed since it said so.
 func Make(o Options, stderr io.Writer) (r Result, err error) {
 	if o.Cache == "" {
 		dir, err := os.UserCacheDir()

@@ -227,8 +227,8 @@ func (m *maker) modfile() (file string) {
 	return file
 }
 
-// checkVendored returns an error that says what to do if the vendor folder lacks
-// a package that the rewritten files import.
+// checkVendored returns an error that says what to do if the vendor folder
+// lacks a package that the rewritten files import.
 func (m *maker) checkVendored(vendor string, p *plan.Plan) error {
 	for _, path := range m.needs(p) {
 		if _, err := os.Stat(filepath.Join(vendor, filepath.FromSlash(path))); err != nil {
@@ -243,8 +243,8 @@ func notVendored(vendor, path string) error {
 		"\tgls require\n\tgo mod vendor", vendor, path)
 }
 
-// userOverlay returns the replacements of the user's own overlay, from the flag or
-// from GOFLAGS, under absolute paths.
+// userOverlay returns the replacements of the user's own overlay, from the flag
+// or from GOFLAGS, under absolute paths.
 func userOverlay(name, goflags string) (map[string]string, error) {
 	if name == "" {
 		for _, f := range strings.Fields(goflags) {

@@ -14,8 +14,8 @@ import (
 //
 //	NAME: summary
 //
-// It panics if there is none: it is for variables of packages, and each analyzer
-// has a test.
+// It panics if there is none: it is for variables of packages, and each
+// analyzer has a test.
 func Doc(source, name string) string {
 	f, err := parser.ParseFile(token.NewFileSet(), "doc.go", source, parser.PackageClauseOnly|parser.ParseComments)
 	if err != nil {

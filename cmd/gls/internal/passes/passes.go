@@ -34,8 +34,8 @@ func IsTest(pass *analysis.Pass, f *ast.File) bool {
 	return strings.HasSuffix(pass.Fset.File(f.FileStart).Name(), "_test.go")
 }
 
-// Skip reports whether f is generated, so that nobody would edit it. A file that
-// cgo made of one that a person wrote is not.
+// Skip reports whether f is generated, so that nobody would edit it. A file
+// that cgo made of one that a person wrote is not.
 func Skip(pass *analysis.Pass, f *ast.File) bool {
 	if isCgo(pass, f) {
 		return isGenerated(pass, f)
@@ -56,8 +56,8 @@ func isCgo(pass *analysis.Pass, f *ast.File) bool {
 // generated matches the line that marks a file as generated.
 var generated = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$`)
 
-// isGenerated reports whether the file that cgo made f of is generated. Cgo's own
-// mark is in front of the first line comment.
+// isGenerated reports whether the file that cgo made f of is generated. Cgo's
+// own mark is in front of the first line comment.
 func isGenerated(pass *analysis.Pass, f *ast.File) bool {
 	for _, group := range f.Comments {
 		for _, c := range group.List {
@@ -73,8 +73,8 @@ func isGenerated(pass *analysis.Pass, f *ast.File) bool {
 	return false
 }
 
-// Fix returns the edits of a file as a suggested fix: none for one that cgo made,
-// which gls fix can rewrite, because it reads the sources.
+// Fix returns the edits of a file as a suggested fix: none for one that cgo
+// made, which gls fix can rewrite, because it reads the sources.
 func Fix(pass *analysis.Pass, message string, f *rewrite.File) []analysis.SuggestedFix {
 	if !f.Changed() {
 		return nil
@@ -86,8 +86,8 @@ func Fix(pass *analysis.Pass, message string, f *rewrite.File) []analysis.Sugges
 	return Edits(pass, f.Syntax().Package, message, edits...)
 }
 
-// Edits returns edits of the file of pos as a suggested fix: none for a file that
-// cgo made.
+// Edits returns edits of the file of pos as a suggested fix: none for a file
+// that cgo made.
 func Edits(pass *analysis.Pass, pos token.Pos, message string, edits ...analysis.TextEdit) []analysis.SuggestedFix {
 	for _, f := range pass.Files {
 		if f.FileStart <= pos && pos <= f.FileEnd && isCgo(pass, f) {

@@ -168,8 +168,8 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *polic
 	}
 }
 
-// copyReused makes bindings to memory that a server uses again bindings to copies
-// of it: a goroutine that inherits them would read another request's.
+// copyReused makes bindings to memory that a server uses again bindings to
+// copies of it: a goroutine that inherits them would read another request's.
 func (p *Plan) copyReused(bindings *reused.Search, f *ast.File, edit *rewrite.File) {
 	for _, b := range bindings.Find(f) {
 		if b.Copy(edit) {

@@ -38,8 +38,8 @@ type row struct {
 	ID string // stable: decisions that a browser keeps belong to it
 }
 
-// Page returns a page that lists the sites, which must be sorted by file, for use
-// without a network.
+// Page returns a page that lists the sites, which must be sorted by file, for
+// use without a network.
 func Page(sites []site.Site, info Info) ([]byte, error) {
 	dir, err := filepath.Abs(".")
 	if err != nil {

@@ -4,8 +4,8 @@
 //
 // The edits replace single tokens ("go", a brace, a comma) and leave the text
 // between them where it is, so that they nest: a go statement inside the
-// function literal of another has edits of its own. Five forms suffice. In all of
-// them the parent evaluates what it evaluated before:
+// function literal of another has edits of its own. Five forms suffice. In all
+// of them the parent evaluates what it evaluated before:
 //
 //	value    go x.f()                  spawn.Go(x.f)
 //	inline   go func(i int) {…}(g())   i := g(); spawn.Go(func() {…})

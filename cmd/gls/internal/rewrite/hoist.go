@@ -178,9 +178,9 @@ func paramName(sig *types.Signature, i int) string {
 	return "arg"
 }
 
-// freshNames returns a function that makes a variable's name, for the value of an
-// expression, of its argument. No other part of the go statement uses that name,
-// so nothing is shadowed that stays in the call.
+// freshNames returns a function that makes a variable's name, for the value of
+// an expression, of its argument. No other part of the go statement uses that
+// name, so nothing is shadowed that stays in the call.
 func (g *goEdit) freshNames() func(want string, of ast.Expr) string {
 	uses := map[string]int{}
 	ast.Inspect(g.stmt, func(n ast.Node) bool {

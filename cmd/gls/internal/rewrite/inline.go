@@ -184,8 +184,8 @@ func (u *Unit) canDeclare(f *ast.File, stmt *ast.GoStmt, names []string) bool {
 	return true
 }
 
-// A claim is a name that the edits of one statement declare in a block. Those of
-// other statements must not declare it there too.
+// A claim is a name that the edits of one statement declare in a block. Those
+// of other statements must not declare it there too.
 type claim struct {
 	block ast.Node
 	name  string

@@ -141,8 +141,8 @@ func (f *File) importEdits() []Edit {
 }
 
 // importLines returns the edits that add lines to the imports: in a
-// parenthesised declaration, behind the spec whose path is the most alike, or as
-// a group of their own; else in a declaration that gets parentheses; else as
+// parenthesised declaration, behind the spec whose path is the most alike, or
+// as a group of their own; else in a declaration that gets parentheses; else as
 // declarations.
 func (f *File) importLines(lines []string) []Edit {
 	var (

@@ -193,8 +193,8 @@ func writeGoldens(t *testing.T, b *sandbox.Box, name string) {
 	}
 }
 
-// Where a comment would lose what it is about, the statement is left; an overlay
-// has no readers.
+// Where a comment would lose what it is about, the statement is left; an
+// overlay has no readers.
 func TestTornComments(t *testing.T) {
 	b := sandbox.New(t, "-- go.mod --\nmodule example.com/torn\n\ngo 1.21\n\n$REQUIRE\n-- main.go --\npackage main\n\n"+
 		"func f(x ...any) {}\n\nfunc g() int { return 1 }\n\nfunc main() {\n"+

@@ -103,9 +103,9 @@ func (u *Unit) isFinal(id *ast.Ident) bool {
 	return !u.reassignedVars()[v]
 }
 
-// reassignedVars returns the variables of the package that may change after their
-// declaration: something assigns to them, or to a part of them, takes their
-// address, or returns through them.
+// reassignedVars returns the variables of the package that may change after
+// their declaration: something assigns to them, or to a part of them, takes
+// their address, or returns through them.
 func (u *Unit) reassignedVars() map[*types.Var]bool {
 	if u.reassigned != nil {
 		return u.reassigned
@@ -156,7 +156,8 @@ func (u *Unit) reassignedVars() map[*types.Var]bool {
 	return u.reassigned
 }
 
-// takesAddress reports whether e is a method value x.M that is short for (&x).M.
+// takesAddress reports whether e is a method value x.M that is short for
+// (&x).M.
 func (u *Unit) takesAddress(e *ast.SelectorExpr) bool {
 	sel := u.Info.Selections[e]
 	return sel != nil && sel.Kind() == types.MethodVal && !isPointer(sel.Recv()) &&

@@ -1,11 +1,13 @@
-// Million sends 10⁶ jobs, each with an identity of its own that is checked where it
-// runs, first with the worker beside the producer, then after all are queued. It
-// prints throughput and the memory of the worker while it works the queue off.
+// Million sends 10⁶ jobs, each with an identity of its own that is checked
+// where it runs, first with the worker beside the producer, then after all are
+// queued. It prints throughput and the memory of the worker while it works the
+// queue off.
 //
 //	go -C contrib/glsnats run ./bench/million
 //
-// The server is a process of its own, with file storage. The exit status is 1 if a
-// job is lost or ran under another identity, or if the worker's memory grows.
+// The server is a process of its own, with file storage. The exit status is 1
+// if a job is lost or ran under another identity, or if the worker's memory
+// grows.
 package main
 
 import (
@@ -33,8 +35,8 @@ import (
 // asServer makes the program a server until its standard input ends.
 const asServer = "-as-server"
 
-// mostGrowth is how much larger the heap may be at the end of a queue than it was
-// when the first jobs had run.
+// mostGrowth is how much larger the heap may be at the end of a queue than it
+// was when the first jobs had run.
 const mostGrowth = 8 << 20
 
 var user = gls.New[string]("user")
@@ -96,8 +98,8 @@ func run(jobs int) error {
 	return errors.Join(part(url, "beside", jobs, false), part(url, "queued", jobs, true))
 }
 
-// part sends jobs through a stream of that name, and has them run at once, or when
-// all are queued.
+// part sends jobs through a stream of that name, and has them run at once, or
+// when all are queued.
 func part(url, name string, jobs int, queued bool) error {
 	exports := glsnats.Exports(glsexport.Export(user, "user", glsexport.String()))
 	producer, err := glsnats.Connect(url, exports, glsnats.Stream(name))

@@ -23,8 +23,8 @@ type Budget struct {
 	fetchers atomic.Int64
 }
 
-// NewBudget returns a Budget for a connection to a server that accepts messages of
-// up to maxPayload bytes.
+// NewBudget returns a Budget for a connection to a server that accepts messages
+// of up to maxPayload bytes.
 func NewBudget(maxPayload int64) *Budget {
 	message := maxPayload + overhead
 	return &Budget{

@@ -34,7 +34,8 @@ func (r *runner) Run(m *nats.Msg) {
 }
 
 // TestClockJumps puts the clock of a worker forth and back by hours while a job
-// runs for longer than AckWait: it is not delivered again, and jobs go on to come.
+// runs for longer than AckWait: it is not delivered again, and jobs go on to
+// come.
 func TestClockJumps(t *testing.T) {
 	s, err := embedded.Start()
 	require.NoError(t, err)

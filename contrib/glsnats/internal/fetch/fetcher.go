@@ -51,10 +51,10 @@ type Config[J any] struct {
 // are idle. The package jetstream keeps jobs waiting in a buffer, or starts a
 // subscription for every pull; hence this one.
 //
-// With one pull open at a time it is always known how many jobs are to come. Where
-// functions are fast, pulls are as large as the limit, and the way to the server
-// and back between two of them does not count; where they are slow they are
-// small, and it does not count either.
+// With one pull open at a time it is always known how many jobs are to come.
+// Where functions are fast, pulls are as large as the limit, and the way to the
+// server and back between two of them does not count; where they are slow they
+// are small, and it does not count either.
 type Fetcher[J any] struct {
 	Config[J]
 	inbox string // subject of what comes, without the number of the pull; immutable after Start
@@ -70,9 +70,9 @@ type Fetcher[J any] struct {
 	ended   bool           // tend has returned; guarded by mu
 }
 
-// A delivery is a message with a job. It is opened where it arrives rather than in
-// the job's goroutine: that is new, and its stack, which is small, would have to
-// be moved for it.
+// A delivery is a message with a job. It is opened where it arrives rather than
+// in the job's goroutine: that is new, and its stack, which is small, would
+// have to be moved for it.
 type delivery[J any] struct {
 	msg *nats.Msg // immutable
 	job J         // immutable
@@ -83,9 +83,10 @@ type delivery[J any] struct {
 	prev, next *delivery[J]  // in the ring of its fetcher; under mu of that
 }
 
-// Start subscribes, pulls, and has what comes run, in a goroutine each, until Stop
-// is closed and the last job has ended. It then calls done. It fails, and does not
-// call done, if the connection is closed or the server does not permit it.
+// Start subscribes, pulls, and has what comes run, in a goroutine each, until
+// Stop is closed and the last job has ended. It then calls done. It fails, and
+// does not call done, if the connection is closed or the server does not permit
+// it.
 func Start[J any](c Config[J], done func()) (*Fetcher[J], error) {
 	f := &Fetcher[J]{Config: c, inbox: c.Conn.NewInbox() + "."}
 	f.held.prev, f.held.next = &f.held, &f.held

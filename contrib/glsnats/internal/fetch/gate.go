@@ -7,12 +7,14 @@ import (
 )
 
 // A Gate decides which jobs may run beside each other in a process. Most may
-// always. A suspect, a job that was in flight when a process died and nobody knows
-// why, comes with the most that may run while it does, itself included: the
-// smaller the company that a job dies in, the more is known about who is guilty.
+// always. A suspect, a job that was in flight when a process died and nobody
+// knows why, comes with the most that may run while it does, itself included:
+// the smaller the company that a job dies in, the more is known about who is
+// guilty.
 //
-// While a suspect is inside, or waits, nobody else is let in, else it would wait
-// for ever in a busy process. Suspects enter in the order in which they came.
+// While a suspect is inside, or waits, nobody else is let in: in a busy process
+// it would otherwise never get its turn. Suspects enter in the order in which
+// they came.
 //
 // The zero Gate is open. It may be used from any goroutine.
 type Gate struct {
@@ -52,8 +54,8 @@ func (g *Gate) Shut() {
 }
 
 // Enter lets a job in that is no suspect, if need be after the Gate has opened,
-// for which it waits until patience is over or stop is closed. It reports whether
-// it did; the job must Leave then, with limit 0.
+// for which it waits until patience is over or stop is closed. It reports
+// whether it did; the job must Leave then, with limit 0.
 func (g *Gate) Enter(patience time.Duration, stop <-chan struct{}) bool {
 	opened, ok := g.try()
 	if ok {
@@ -75,8 +77,8 @@ func (g *Gate) Enter(patience time.Duration, stop <-chan struct{}) bool {
 	}
 }
 
-// try lets a job in that is no suspect, or returns what is closed when it is worth
-// trying again.
+// try lets a job in that is no suspect, or returns what is closed when it is
+// worth trying again.
 func (g *Gate) try() (opened <-chan struct{}, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -102,9 +104,9 @@ const (
 )
 
 // EnterSuspect lets a suspect in as soon as no more than limit jobs are inside,
-// itself included. It gives up when patience is over, when stop is closed, or at
-// once if too many wait. If it is Entered, the suspect must Leave, with the same
-// limit.
+// itself included. It gives up when patience is over, when stop is closed, or
+// at once if too many wait. If it is Entered, the suspect must Leave, with the
+// same limit.
 func (g *Gate) EnterSuspect(limit int, patience time.Duration, stop <-chan struct{}) Outcome {
 	e := g.queue(limit)
 	if e == nil {
@@ -166,8 +168,8 @@ func (g *Gate) Leave(limit int) {
 	}
 }
 
-// admit lets suspects in that fit, the first one first, and tells those that wait
-// for the Gate to open. mu must be held.
+// admit lets suspects in that fit, the first one first, and tells those that
+// wait for the Gate to open. mu must be held.
 func (g *Gate) admit() {
 	for len(g.waiting) > 0 && !g.shut {
 		e := g.waiting[0]

@@ -7,8 +7,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// answerTime is how long a server may take to object. One that is slower, or not
-// there, is asked no further: its objection comes as an asynchronous error.
+// answerTime is how long a server may take to object. One that is slower, or
+// not there, is asked no further: its objection comes as an asynchronous error.
 const answerTime = 5 * time.Second
 
 // Permitted calls do, which publishes or subscribes in conn, and returns its

@@ -12,10 +12,10 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// A pull stays open for pullTime. A server that dies takes it with it: it counts
-// as lost after pullGrace more. Both are short: that is how long a worker may be
-// idle then, and how long a drain takes, which does not cut a pull off, since
-// what is on its way would be lost until AckWait is over.
+// A pull stays open for pullTime. A server that dies takes it with it: it
+// counts as lost after pullGrace more. Both are short: that is how long a
+// worker may be idle then, and how long a drain takes, which does not cut a
+// pull off, since what is on its way would be lost until AckWait is over.
 const (
 	pullTime  = time.Second
 	pullGrace = time.Second
@@ -23,8 +23,8 @@ const (
 
 const failPause = 500 * time.Millisecond // after a pull that failed
 
-// ErrPull is returned, wrapped with the server's words, for a pull that the server
-// refused or ended for another reason than that there are no jobs.
+// ErrPull is returned, wrapped with the server's words, for a pull that the
+// server refused or ended for another reason than that there are no jobs.
 var ErrPull = errors.New("pull failed")
 
 // A pull is a request for jobs. Under mu of its fetcher.
@@ -36,8 +36,8 @@ type pull struct {
 	whole   bool      // the next one asks for one job, however large
 }
 
-// ask opens a pull for as many jobs as there is room for, unless one is open. mu
-// must be held.
+// ask opens a pull for as many jobs as there is room for, unless one is open.
+// mu must be held.
 func (f *Fetcher[J]) ask() {
 	jobs, bytes := f.room()
 	p := &f.pull
@@ -137,7 +137,8 @@ func (f *Fetcher[J]) arrive(m *nats.Msg) {
 	}
 }
 
-// take holds d, and reports whether it does, and whether d is to be started now.
+// take holds d, and reports whether it does, and whether d is to be started
+// now.
 func (f *Fetcher[J]) take(d *delivery[J]) (taken, now bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
