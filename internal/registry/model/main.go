@@ -1,7 +1,7 @@
 // Model checks the model of the registry's protocol, registry.pml, with spin:
 // it must be right in every configuration, and wrong with each seeded fault.
 //
-// It needs spin and a C compiler, one core, 2 GiB and about a minute.
+// It needs spin and a C compiler, one core, 2 GiB and some three minutes.
 package main
 
 import (
