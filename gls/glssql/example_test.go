@@ -36,8 +36,7 @@ func ExampleWrap() {
 		fmt.Println(err)
 	}
 	// Output:
-	// UPDATE orders SET state = ? WHERE id = ?
-	// /*route='%2Forders%2F%7Bid%7D',tenant='acme'*/ [paid 7]
+	// UPDATE orders SET state = ? WHERE id = ? /*route='%2Forders%2F%7Bid%7D',tenant='acme'*/ [paid 7]
 }
 
 func ExampleSlow() {
@@ -54,6 +53,6 @@ func ExampleSlow() {
 		fmt.Println(err)
 	}
 	// Output:
-	// DELETE FROM sessions WHERE token = ? [secret] level=WARN msg="slow statement"
-	// query="DELETE FROM sessions WHERE token = ?" tenant=acme
+	// DELETE FROM sessions WHERE token = ? [secret]
+	// level=WARN msg="slow statement" query="DELETE FROM sessions WHERE token = ?" tenant=acme
 }
