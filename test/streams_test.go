@@ -44,18 +44,23 @@ func TestStreamsBothWays(t *testing.T) {
 	defer s.Close()
 
 	defer user.Set("ann").Reset()
-	c := &http.Client{Transport: glshttp.Transport(s.Client().Transport, exports)}
+	inject := func(h http.Header) {
+		glsexport.Inject(glshttp.HeaderCarrier(h), glsexport.Export(user, "user", glsexport.String()))
+	}
 	for _, tt := range []struct {
 		name    string
+		opts    []glshttp.TransportOption
 		prepare func(http.Header)
 		want    string
 	}{
-		{"by the transport alone", func(http.Header) {}, ""},
-		{"injected before", func(h http.Header) {
-			glsexport.Inject(glshttp.HeaderCarrier(h), glsexport.Export(user, "user", glsexport.String()))
-		}, "ann"},
+		{"by the transport alone", nil, func(http.Header) {}, ""},
+		{"injected before, which the transport removes", nil, inject, ""},
+		{"injected before, and kept", []glshttp.TransportOption{glshttp.KeepHeaders()}, inject, "ann"},
 	} {
-		stream := connect.NewClient[wrapperspb.StringValue, wrapperspb.StringValue](c, s.URL+procedure).CallBidiStream(context.Background())
+		c := &http.Client{Transport: glshttp.Transport(s.Client().Transport, append(tt.opts, exports)...)}
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel() // a stream that a failing test leaves open would keep the server
+		stream := connect.NewClient[wrapperspb.StringValue, wrapperspb.StringValue](c, s.URL+procedure).CallBidiStream(ctx)
 		tt.prepare(stream.RequestHeader())
 		for _, word := range []string{"hello", "bye"} {
 			require.NoError(t, stream.Send(wrapperspb.String(word)), tt.name)
