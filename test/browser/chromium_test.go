@@ -89,7 +89,14 @@ func eval[T any](b *tab, expression string) (x T) {
 // until waits for a JavaScript expression to be true.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	b.run(chromedp.Poll(expression, nil, chromedp.WithPollingInterval(20*time.Millisecond)))
+	for {
+		err := chromedp.Run(b.ctx, chromedp.Poll(expression, nil, chromedp.WithPollingInterval(20*time.Millisecond)))
+		if err == nil {
+			return
+		}
+		// The page that was asked has made room for the next one.
+		require.ErrorContains(b.t, err, "Cannot find context with specified id")
+	}
 }
 
 // wellBehaved fails if the page loaded anything from elsewhere, ran into its
