@@ -30,7 +30,7 @@ var little = []string{"./internal/goroutine", "./internal/registry", "./spawn"}
 
 // hosted are the tests that call the go command, by package.
 var hosted = map[string]string{
-	"./internal/goroutine": "^(TestProgram|TestInitLeavesNoGoroutine|TestSafe|TestChangedLayout)$",
+	"./internal/goroutine": "^(TestProgram|TestInitLeavesNoGoroutine|TestSafe|TestChangedLayout|TestModuleNamedLikeRuntime|TestAncestors)$",
 	"./gls":                "^TestInlining$",
 }
 
