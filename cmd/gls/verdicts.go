@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/overlay"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
@@ -48,25 +49,5 @@ func (c *choices) verdicts(flags []string) (string, error) {
 		return "", err
 	}
 	name := filepath.Join(dir, "gls", "verdicts", fmt.Sprintf("%x.json", sha256.Sum256(data)))
-	return name, replaceFile(name, data)
-}
-
-// replaceFile writes a file in one step.
-func replaceFile(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // fails after the rename
-	_, err = tmp.Write(data)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	return err
+	return name, overlay.Keep(name, data)
 }

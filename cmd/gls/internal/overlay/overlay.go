@@ -110,7 +110,7 @@ func Make(o Options, stderr io.Writer) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	return Result{st.Overlay, st.Verdicts}, keep(name, data)
+	return Result{st.Overlay, st.Verdicts}, Keep(name, data)
 }
 
 func tell(stderr io.Writer, lines []string) {
@@ -242,11 +242,11 @@ func (m *maker) store(data []byte, suffix string) (string, error) {
 	if _, err := os.Stat(name); err == nil {
 		return name, nil
 	}
-	return name, keep(name, data)
+	return name, Keep(name, data)
 }
 
-// keep writes a file of the cache in one step.
-func keep(name string, data []byte) error {
+// Keep writes a file in one step, so that nobody reads half of it.
+func Keep(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
