@@ -30,7 +30,7 @@ const (
 
 // passes is the state of passes.
 var passes struct {
-	mu    sync.Mutex // held during a pass; no shard's lock is held when it is taken
+	mu    sync.Mutex // held during a pass and Sweep; no shard's lock is held when it is taken
 	begin int        // the shard at which the next one begins; guarded by mu
 }
 

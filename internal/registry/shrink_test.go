@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +21,28 @@ func TestShrink(t *testing.T) {
 		require.LessOrEqual(t, small, uint64(shrinkAbove*len(shards)))
 	}
 	verify(t)
+}
+
+// TestShrinkBesideCollections: also while passes after collections sweep the
+// same tables.
+func TestShrinkBesideCollections(t *testing.T) {
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	for i := 0; i < 3; i++ {
+		TestShrink(t)
+	}
+	close(done)
+	<-stopped
 }
 
 // TestDumpSweepShrinks: so they are by a sweep that dumps goroutines, and also

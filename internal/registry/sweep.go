@@ -110,6 +110,8 @@ func Sweep() {
 		sweepByDump()
 		return
 	}
+	passes.mu.Lock() // or a pass in the middle of a shard would keep it from us
+	defer passes.mu.Unlock()
 	for i := range shards {
 		shards[i].sweep()
 		shards[i].shrink()
