@@ -16,30 +16,39 @@ type counts struct {
 	By                map[string]int
 }
 
+// readCounts returns the counts in file, none if it does not exist.
+func readCounts(file string) (c counts, err error) {
+	text, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return c, err
+	default:
+		if err := json.Unmarshal(text, &c); err != nil {
+			return c, err
+		}
+	}
+	if c.By == nil {
+		c.By = map[string]int{}
+	}
+	return c, nil
+}
+
 // addTo adds c to the counts in file and returns the sum; c if file is empty.
 func (c counts) addTo(file string) (sum counts, err error) {
 	if file == "" {
 		return c, nil
 	}
-	text, err := os.ReadFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	sum, err = readCounts(file)
+	if err != nil {
 		return sum, err
-	default:
-		if err := json.Unmarshal(text, &sum); err != nil {
-			return sum, err
-		}
 	}
 	sum.Processes += c.Processes
 	sum.Failed += c.Failed
-	if sum.By == nil {
-		sum.By = map[string]int{}
-	}
 	for name, n := range c.By {
 		sum.By[name] += n
 	}
-	text, err = json.MarshalIndent(sum, "", "\t")
+	text, err := json.MarshalIndent(sum, "", "\t")
 	if err != nil {
 		return sum, err
 	}

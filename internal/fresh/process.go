@@ -1,0 +1,99 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// A process is one choice of all that varies.
+type process struct {
+	tag, program, outcome string
+	procs                 int  // GOMAXPROCS
+	oneCore               bool // whether it is pinned to one
+	stopped               bool // whether it is stopped and continued now and then
+	detail                bool // whether its schedule trace shows each goroutine
+	hogs                  bool // whether CPU hogs run beside it
+}
+
+var (
+	// builds are the build tags of the programs.
+	builds   = []string{"", "gls_check", "gls_check_asm", "gls_tiny"}
+	programs = []string{"server", "crowd", "inherit", "churn"}
+)
+
+// choose returns the process number i: each combination comes up.
+func choose(i int, hogs bool) process {
+	p := process{hogs: hogs}
+	digit := func(n int) (d int) {
+		d = i % n
+		i /= n
+		return d
+	}
+	p.oneCore = digit(2) == 1
+	p.program = programs[digit(len(programs))]
+	p.tag = builds[digit(len(builds))]
+	p.procs = 1 + digit(2)
+	switch digit(3) {
+	case 1:
+		p.detail = true
+	case 2:
+		p.stopped = true
+	}
+	outcomes := []string{"", "safe"}
+	if strings.HasPrefix(p.tag, "gls_check") {
+		outcomes = append(outcomes, "ids", "liveness")
+	}
+	p.outcome = outcomes[digit(len(outcomes))]
+	return p
+}
+
+// properties returns what is to be counted of p.
+func (p process) properties() []string {
+	list := []string{"program " + p.program, "tags " + p.tag, "outcome " + p.outcome}
+	for _, x := range []struct {
+		name string
+		has  bool
+	}{
+		{"one core", p.oneCore},
+		{"one processor", p.procs == 1},
+		{"stopped", p.stopped},
+		{"schedule trace in detail", p.detail},
+		{"beside hogs", p.hogs},
+	} {
+		if x.has {
+			list = append(list, x.name)
+		}
+	}
+	return list
+}
+
+// environment returns the variables that p needs besides those of the launcher.
+func (p process) environment() []string {
+	env := []string{"GOTRACEBACK=crash", "GODEBUG=schedtrace=1", fmt.Sprint("GOMAXPROCS=", p.procs)}
+	if p.detail {
+		env[1] += ",scheddetail=1"
+	}
+	switch p.outcome {
+	case "safe":
+		env = append(env, "GLS_SAFE=1")
+	case "ids", "liveness":
+		env = append(env, "GLS_CHECK_OUTCOME="+p.outcome)
+	}
+	return env
+}
+
+// programDir returns where in dir the programs with that build tag are.
+func programDir(dir, tag string) string {
+	return filepath.Join(dir, "programs"+tag) + string(filepath.Separator)
+}
+
+// command returns the program of p, and its arguments.
+func (p process) command(dir string) (path string, args []string) {
+	if p.program == "server" {
+		return programDir(dir, p.tag) + "server", nil
+	}
+	return programDir(dir, p.tag) + "program", []string{p.program}
+}
