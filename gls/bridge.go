@@ -14,18 +14,17 @@ type snapshotKey struct{}
 // A snapshot is what Into puts into a context.Context.
 type snapshot struct{ root *binding.Cell }
 
-// Into returns a context derived from ctx that carries the current bindings,
-// all of them, spawn policies notwithstanding, for [RunFrom]. It is the bridge
-// over code that passes a [context.Context] on but starts goroutines of its
-// own.
+// Into returns a context derived from ctx that carries all current bindings,
+// regardless of spawn policies, for [RunFrom]. It is for code that passes a
+// [context.Context] on but starts its own goroutines.
 func Into(ctx context.Context) context.Context {
 	return context.WithValue(ctx, snapshotKey{}, snapshot{current.Capture()})
 }
 
-// RunFrom calls f in a copy of the bindings that ctx carries, in place of the
-// current ones; if [Into] did not make ctx or one of its ancestors, or ctx is
-// nil, in an empty Context. The snapshot itself never changes. A nil f panics
-// with [ErrNilFunc].
+// RunFrom calls f with a copy of the bindings that ctx carries, in place of the
+// current ones. If ctx is nil or was not derived from a context that [Into]
+// returned, f runs in an empty Context. What f sets does not change what ctx
+// carries. RunFrom panics with [ErrNilFunc] if f is nil.
 func RunFrom(ctx context.Context, f func()) {
 	inner.MustFunc("RunFrom", f == nil)
 	var s snapshot

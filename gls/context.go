@@ -9,12 +9,12 @@ import (
 )
 
 // A Context is a set of bindings that functions can run in. The zero Context is
-// empty and ready for use. A Context must not be copied with =; [Context.Copy]
-// does that.
+// empty and ready for use. A Context must not be copied by assignment; use
+// [Context.Copy].
 //
-// At most one goroutine is in a Context at any time; the others may read it
-// meanwhile. What one goroutine sets there happens before the function that
-// the next one runs there. In Python: contextvars.Context.
+// At most one goroutine is in a Context at any time; others may read it
+// meanwhile. What one goroutine sets in a Context happens before the function
+// that the next goroutine runs in it. In Python: contextvars.Context.
 type Context struct {
 	c registry.Context
 }
@@ -22,16 +22,17 @@ type Context struct {
 // NewContext returns an empty Context. In Python: Context().
 func NewContext() *Context { return new(Context) }
 
-// CopyContext returns a copy of the current Context: all bindings, shallow,
-// NoInherit and OnFork notwithstanding, independent from then on. It costs one
-// allocation, however many bindings there are, and creates no other state. In
-// Python: copy_context().
+// CopyContext returns a copy of the current Context. The copy is shallow,
+// includes all bindings regardless of [NoInherit] and [OnFork], and is
+// independent of the original from then on. It costs one allocation, however
+// many bindings there are, and creates no other state. In Python:
+// copy_context().
 func CopyContext() *Context { return contextOf(current.Capture()) }
 
-// ForkContext returns a new Context with the bindings that a goroutine started
-// by spawn.Go now would inherit: the current ones, with the policies of
-// variables ([NoInherit], [OnFork]) applied. It calls each OnFork function
-// once. It is for packages that start goroutines in ways of their own.
+// ForkContext returns a new Context with the bindings that a goroutine would
+// inherit if spawn.Go started it now: the current ones, after the variables'
+// policies ([NoInherit], [OnFork]) were applied. It calls each OnFork function
+// once. It is for packages that have their own ways of starting goroutines.
 func ForkContext() *Context { return contextOf(current.Fork()) }
 
 // contextOf returns a Context with the bindings of root.
@@ -45,27 +46,27 @@ func contextOf(root *binding.Cell) *Context {
 
 func (c *Context) root() *binding.Cell { return c.c.Root() }
 
-// Copy returns a copy of c, which is not entered. It may be called at any
-// time, from any goroutine, also while c is entered. It costs one allocation.
-// In Python: Context.copy().
+// Copy returns a copy of c, which no goroutine is in. It may be called at any
+// time and from any goroutine, even while c is entered. It costs one
+// allocation. In Python: Context.copy().
 func (c *Context) Copy() *Context { return contextOf(c.root()) }
 
-// Run calls f in c: f sees c's bindings and no others, and what it sets goes
-// into c and stays there. Afterwards the previous Context becomes current
-// again, whether f returns, panics or calls [runtime.Goexit]; a panic passes
-// through as it is. c may be run again later, from any goroutine.
+// Run calls f in c: f sees c's bindings and no others, and what f sets is
+// stored in c and stays there. Afterwards the previous Context becomes current
+// again, whether f returns, panics or calls [runtime.Goexit]; Run does not
+// recover panics. Run may be called again later, from any goroutine.
 //
-// If f is nil, Run panics with [ErrNilFunc]; if a goroutine is in c already,
-// this one or another, with [ErrEntered]. Nothing has changed then. Of several
-// simultaneous calls one wins. In Python: Context.run.
+// Run panics with [ErrNilFunc] if f is nil, and with [ErrEntered] if a
+// goroutine, this one or another, is in c already; in both cases it changes
+// nothing. Of several simultaneous calls one succeeds. In Python: Context.run.
 func (c *Context) Run(f func()) {
 	if err := c.TryRun(f); err != nil {
 		panic(err)
 	}
 }
 
-// TryRun is like [Context.Run] but returns these errors instead of panicking.
-// Panics of f are not errors of TryRun.
+// TryRun is like [Context.Run] but returns [ErrNilFunc] or [ErrEntered] instead
+// of panicking. Panics of f pass through.
 func (c *Context) TryRun(f func()) error {
 	if f == nil {
 		return nilFunc("Context.Run")
@@ -78,7 +79,7 @@ func (c *Context) TryRun(f func()) error {
 	return nil
 }
 
-// Call is like [Context.Run], for a function with a result.
+// Call is like [Context.Run] but returns the result of f.
 func Call[R any](c *Context, f func() R) (r R) {
 	inner.MustFunc("Call", f == nil)
 	c.Run(func() { r = f() })
@@ -88,17 +89,17 @@ func Call[R any](c *Context, f func() R) (r R) {
 // Isolate calls f in a new, empty Context, which it drops afterwards. It is for
 // code that the runtime or a library calls on a goroutine that is not its own:
 // finalizers, cleanups, loaders of caches, jobs of pools, and above all
-// functions exported to C, because all threads that C created share one
-// goroutine ID: without Isolate, one thread's Set is seen in another's
-// callback. A nil f panics with [ErrNilFunc].
+// functions exported to C. All threads that C created share one goroutine ID,
+// so without Isolate one thread's callback sees what another's sets. Isolate
+// panics with [ErrNilFunc] if f is nil.
 func Isolate(f func()) {
 	inner.MustFunc("Isolate", f == nil)
 	NewContext().Run(f)
 }
 
-// Enter makes c the current Context until exit is called, for code that has a
-// beginning and an end but no function in between, as middleware and cleanups
-// of tests do. It panics with [ErrEntered] as [Context.Run] does.
+// Enter makes c the current Context until exit is called. It is for code that
+// has a beginning and an end but no function in between, such as tests with
+// cleanups. It panics with [ErrEntered] as [Context.Run] does.
 //
 // exit must be called once, by the goroutine that called Enter, while c is its
 // current Context; otherwise it panics with [ErrExit] and changes nothing. A
@@ -118,8 +119,8 @@ func (c *Context) Enter() (exit func()) {
 	}
 }
 
-// Release drops all bindings of the calling goroutine's base Context, as a
-// pooled worker does at the end of a job. In a Context that was entered only
-// the base underneath is emptied. Tokens stay valid: a reset restores what
-// preceded its Set.
+// Release drops all bindings of the calling goroutine's base Context. It is for
+// workers of pools, at the end of a job. In a Context that was entered, Release
+// empties only the base Context underneath. Tokens stay valid: a Reset restores
+// what preceded its Set.
 func Release() { current.Release() }

@@ -17,8 +17,9 @@
 //
 // # Who sees a binding
 //
-// The goroutine that made it, and goroutines started through package spawn,
-// which get a copy. Nobody else, ever. This was seen on Go 1.21 to 1.27:
+// The goroutine that made it sees a binding, and so do goroutines that package
+// spawn starts from there, which get a copy. No other goroutine does. On Go
+// 1.21 to 1.27, this is what happens to a binding in the following places:
 //
 //	range-over-func bodies,          the caller's goroutine: the binding is seen
 //	http.Handler, RoundTripper,
@@ -60,30 +61,31 @@
 // plain go statement and never resets leaves an entry behind when it ends,
 // which is swept up when its shard of the registry would grow, and after
 // garbage collections. The library has no goroutine and no timer of its own,
-// never recovers a panic, and runs no user code under a lock. It never prints,
-// except for the one line in which package glsdebug shows the token of its
-// page.
+// never recovers a panic, and runs no user code under a lock. It prints
+// nothing, except for the one line in which package glsdebug shows the token of
+// its page.
 //
 // # Goroutine IDs
 //
 // IDs are read from the runtime by github.com/petermattis/goid. At start-up
 // they are compared with the ones that stack traces show, on several
-// goroutines; any difference makes the process parse stack traces instead, at a
-// microsecond each. The build tag gls_safe, or GLS_SAFE=1 in the environment,
-// chooses that too. For such a trace the runtime walks the whole stack, so that
-// every operation takes time in proportion to its depth; and to find goroutines
-// that have ended it takes a trace of all, which stops the world. [ReadStats]
-// tells which it is.
+// goroutines; if any of them differs, the process parses stack traces instead,
+// at a microsecond each. The build tag gls_safe, or GLS_SAFE=1 in the
+// environment, forces that mode. In it, every operation takes time in
+// proportion to the depth of the stack, because the runtime walks all of it for
+// a trace, and finding the goroutines that have ended takes a trace of all
+// goroutines, which stops the world. [ReadStats] reports which mode is in use.
 //
 // # Misuse
 //
-// Wrong use of tokens and contexts is a programming error and panics, with an
-// error value that says which, before any state changes; TryReset and TryRun
-// return it instead. An unbound variable is no misuse: Get returns the default
-// or the zero value, as [os.Getenv] does.
+// Misuse of a token or a Context is a programming error. It panics before any
+// state changes, with an error value that identifies the mistake; TryReset and
+// TryRun return that error instead. Reading an unbound variable is not misuse:
+// Get returns the default or the zero value, much as [os.Getenv] returns an
+// empty string.
 //
 // # Releases
 //
-// The package builds from Go 1.21 on. [Context.All], [Pull] and [Pull2] appear
-// with Go 1.23, which has the iterators that they need.
+// The package requires Go 1.21. [Context.All], [Pull] and [Pull2] require Go
+// 1.23, which introduced iterators.
 package gls

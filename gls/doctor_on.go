@@ -2,5 +2,5 @@
 
 package gls
 
-// Whatever imports this package is watched.
+// Every program that imports this package is watched.
 import _ "github.com/seed18162548/contextvars/gls/glsdoctor"

@@ -8,20 +8,20 @@ import (
 	"github.com/seed18162548/contextvars/internal/binding"
 )
 
-// Every Set makes a binding with an identity of its own, which [Context.Equal]
-// respects: a binding equals itself, whatever its value. Bindings are copied
-// when the storage is laid out anew, so their address is not that identity.
-// Most types need none, because a value equals its copy. Where that does not
-// hold (NaN, and whatever == does not compare), the binding carries a number.
+// [Context.Equal] treats a binding as equal to itself, whatever its value, so
+// every binding needs an identity. Its address cannot be that, because bindings
+// are copied when the storage is compacted. For most types the value will do,
+// because it equals its copy. For the others (types that can hold NaN, or
+// something that == does not compare) the binding carries a number.
 
-// A withID is a binding with an ID. Its head is the Of that everything else
-// sees.
+// A withID is a binding with an ID. The rest of the library sees its first
+// field only.
 type withID[T any] struct {
 	binding.Of[T]
 	id uint64
 }
 
-// bindingIDs counts the bindings with an ID of the process.
+// bindingIDs is the last ID that was given to a binding.
 var bindingIDs atomic.Uint64
 
 // bind returns a new binding of v to x, not linked. It is part of a
@@ -45,7 +45,7 @@ func (v *Var[T]) newBinding(x T, id uint64, withTrie bool) *binding.Of[T] {
 	case withTrie:
 		return &(&binding.WithTrie[binding.Of[T]]{C: b}).C
 	default:
-		// Not &b: that would move b to the heap in the other cases too.
+		// Not &b, which would move b to the heap in the other cases as well.
 		return &binding.Of[T]{X: x}
 	}
 }
@@ -93,8 +93,8 @@ func reflexive(t reflect.Type) bool {
 	}
 }
 
-// equalValues reports whether a and b are equal: by == where both are
-// comparable, else by identity for values that have one. It never panics.
+// equalValues reports whether a and b are equal: by == if both are comparable,
+// otherwise by identity if they have one. It never panics.
 func equalValues(a, b any) bool {
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	if !x.IsValid() || !y.IsValid() {
@@ -115,10 +115,10 @@ func equalValues(a, b any) bool {
 	}
 }
 
-// equalIfComparable reports whether a == b, which are of one comparable type.
-// It is false too if a value in them, of an interface type, is not comparable:
-// then == panics, and reflect does not know all such values beforehand (it
-// takes a [0]struct{ f func() } for comparable). No user's code runs here.
+// equalIfComparable reports whether a == b. Both must be of the same comparable
+// type. It returns false if an interface inside holds a value that is not
+// comparable: == panics then, and reflect cannot tell in all cases (it
+// considers a [0]struct{ f func() } comparable). No user code runs here.
 func equalIfComparable(a, b any) (equal bool) {
 	defer func() {
 		if recover() != nil {

@@ -9,10 +9,10 @@ func (c *Context) Len() int { return binding.Len(c.root()) }
 // Has reports whether v is bound in c. In Python: "var in ctx".
 func (c *Context) Has(v AnyVar) bool { return c.root().Find(v.number()) != nil }
 
-// Range calls f for every binding of c, as it was when Range was called, in
-// the order in which the variables were made, until f returns false. f runs
-// without any lock. In Python: Context.items(). From Go 1.23 on there is
-// Context.All too.
+// Range calls f for every binding of c, as it was when Range was called, in the
+// order in which the variables were made, until f returns false. It calls f
+// without holding a lock. From Go 1.23 on, Context.All does the same as an
+// iterator. In Python: Context.items().
 func (c *Context) Range(f func(v AnyVar, x any) bool) {
 	for _, cell := range binding.Cells(c.root()) {
 		v := varOf(cell)
@@ -22,12 +22,13 @@ func (c *Context) Range(f func(v AnyVar, x any) bool) {
 	}
 }
 
-// Equal reports whether c and d bind the same variables to equal values.
-// Values are compared with == where both are comparable, at run time; maps,
-// funcs, chans and slices are equal if they are the same (slices: pointer and
-// length); other values are not. A binding equals itself and its copies, even
-// of NaN. A variable that is bound to nil is not an unbound one. Equal never
-// panics. In Python: ctx == ctx.
+// Equal reports whether c and d bind the same variables to equal values. It
+// compares values with == if both are comparable at run time. Maps, functions,
+// channels and slices are equal if they are identical (for slices: the same
+// pointer and length); other values that == cannot compare are not equal. A
+// binding equals itself and its copies, even if it holds NaN. A variable that
+// is bound to nil differs from an unbound one. Equal never panics. In Python:
+// ctx == ctx.
 func (c *Context) Equal(d *Context) bool {
 	if c == nil || d == nil {
 		return c == d
@@ -48,5 +49,5 @@ func (c *Context) Equal(d *Context) bool {
 	return true
 }
 
-// varOf returns the variable that c binds: only Vars are registered.
+// varOf returns the variable that c binds. Only Vars are registered.
 func varOf(c *binding.Cell) AnyVar { return binding.VariableOf(c.Key()).Owner.(AnyVar) }

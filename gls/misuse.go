@@ -9,37 +9,37 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// Misuse panics with one of these errors, and the Try functions return it: test
-// with [errors.Is]. The text names the variable and the goroutines.
+// Misuse panics with an error that wraps one of these; the Try functions return
+// it. Test with [errors.Is]. The text names the variable and the goroutines.
 var (
-	// ErrUnset reports that a variable is neither bound nor has a default
-	// ([Var.MustGet]). The error is a *[LookupError].
+	// ErrUnset reports that [Var.MustGet] found a variable that is unbound and has
+	// no default. The error is a *[LookupError].
 	ErrUnset = errors.New("gls: variable is not bound and has no default")
 	// ErrTokenZero reports that a zero [Token] was reset.
 	ErrTokenZero = errors.New("gls: token is zero")
 	// ErrTokenUsed reports that a [Token] was reset for the second time.
 	ErrTokenUsed = errors.New("gls: token has been used already")
-	// ErrTokenVar reports that a variable was reset with another one's
-	// [Token].
+	// ErrTokenVar reports that a variable was reset with a [Token] of another
+	// variable.
 	ErrTokenVar = errors.New("gls: token was made by another variable")
 	// ErrTokenContext reports that a [Token] was reset outside the [Context]
 	// in which it was made.
 	ErrTokenContext = errors.New("gls: token was made in another Context")
-	// ErrEntered reports that a goroutine is in the [Context] already.
+	// ErrEntered reports that a goroutine is already in the [Context].
 	ErrEntered = errors.New("gls: Context is entered already")
-	// ErrExit reports the exit of a [Context] that is not the current one, or
-	// from another goroutine, or for the second time.
+	// ErrExit reports that an exit function was called while its [Context] was not
+	// the current one, by another goroutine, or twice.
 	ErrExit = errors.New("gls: exit of a Context that is not the current one")
 	// ErrNilFunc reports that a function to be called is nil.
 	ErrNilFunc = errors.New("gls: function is nil")
 )
 
-// A LookupError is what [Var.MustGet] panics with. It is [ErrUnset]. In
-// Python: LookupError.
+// A LookupError is the error that [Var.MustGet] panics with. It matches
+// [ErrUnset]. In Python: LookupError.
 type LookupError struct {
 	Var AnyVar
 
-	id int64 // the goroutine that asked, 0 if the error was not made by MustGet
+	id int64 // the goroutine that called MustGet, 0 if the error was made elsewhere
 }
 
 // Error names the variable and the goroutine.

@@ -7,19 +7,21 @@ type Option[T any] struct {
 	apply func(*Var[T])
 }
 
-// Default gives the variable a default: what [Var.Get] and [Var.MustGet]
-// return where it is not bound. The default is stored in no Context, so
+// Default sets the default of the variable, which [Var.Get] and [Var.MustGet]
+// return while it is unbound. The default is not stored in any Context, so
 // [Var.Lookup], [Var.In], [Context.Has], [Context.All], [Context.Len] and
-// [Context.Equal] do not see it. Every goroutine gets the same x: a map or a
-// pointer is shared by all. In Python: ContextVar(name, default=x).
+// [Context.Equal] do not see it. All goroutines share x: it should not be a map
+// or a pointer that they would write to. In Python: ContextVar(name,
+// default=x).
 func Default[T any](x T) Option[T] {
 	return Option[T]{func(v *Var[T]) { v.fallback.X, v.compute, v.hasDefault = x, nil, true }}
 }
 
-// DefaultFunc gives the variable a computed default: f is called whenever
-// [Var.Get] or [Var.MustGet] finds it unbound. The result is not bound. f runs
-// on the caller's goroutine, with no lock held, and may use variables itself. A
-// nil f panics with [ErrNilFunc]. Of several defaults the last counts.
+// DefaultFunc sets a function that computes the default of the variable.
+// [Var.Get] and [Var.MustGet] call f whenever the variable is unbound, and do
+// not bind the result. f runs on the caller's goroutine, without a lock held,
+// and may use variables itself. If several defaults are given, the last one
+// wins. DefaultFunc panics with [ErrNilFunc] if f is nil.
 func DefaultFunc[T any](f func() T) Option[T] {
 	inner.MustFunc("DefaultFunc", f == nil)
 	return Option[T]{func(v *Var[T]) {
@@ -28,23 +30,23 @@ func DefaultFunc[T any](f func() T) Option[T] {
 	}}
 }
 
-// NoInherit keeps bindings of the variable from goroutines that package spawn
-// or glstest.Run start: they begin unbound. It is for what must not be shared
-// with a concurrent goroutine: a live transaction, a lock, a session.
+// NoInherit makes the variable start out unbound in goroutines that package
+// spawn or glstest.Run starts. It is for values that concurrent goroutines must
+// not share, such as a transaction, a lock or a session.
 //
 // [CopyContext], [Context.Copy], the Wrap functions, [Into] and explicit
 // contexts (spawn.GoIn, spawn.StartIn) keep such bindings: code that names a
-// whole Context gets all of it. NoInherit beats [OnFork].
+// whole Context gets all of it. NoInherit takes precedence over [OnFork].
 func NoInherit[T any]() Option[T] {
 	return Option[T]{func(v *Var[T]) { v.private = true }}
 }
 
-// OnFork sets a function f that maps the value for goroutines that package
-// spawn or glstest.Run start: they bind the variable to f(value). f is called
-// once per start, on the parent goroutine, before the new one runs, and not at
-// all where the variable is unbound. As with [NoInherit], explicit contexts
-// and copies keep the value as it is. A nil f panics with [ErrNilFunc]. After
-// ZIO's FiberRef.
+// OnFork sets a function that computes what goroutines started by package spawn
+// or glstest.Run inherit: there, the variable is bound to f(value). f is called
+// once per start, on the parent goroutine, before the new one runs, and only if
+// the variable is bound. As with [NoInherit], explicit contexts and copies keep
+// the value as it is. OnFork panics with [ErrNilFunc] if f is nil. The idea is
+// from ZIO's FiberRef.
 func OnFork[T any](f func(parent T) T) Option[T] {
 	inner.MustFunc("OnFork", f == nil)
 	return Option[T]{func(v *Var[T]) { v.fork = f }}

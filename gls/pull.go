@@ -9,26 +9,26 @@ import (
 	"github.com/seed18162548/contextvars/internal/inner"
 )
 
-// Pull is like [iter.Pull], for iterators that use variables. The runtime gives
-// the body of seq a goroutine of its own, where nothing is bound. Pull lends it
-// the Context of the caller of next or stop, for the time of that call: the
-// body sees and sets what it would in a range statement there. Tokens that it
-// makes in a base Context belong to the caller's.
+// Pull is like [iter.Pull] but seq may use variables. The runtime runs the body
+// of seq on its own goroutine, where nothing is bound. For the duration of a
+// call of next or stop, Pull lends the body the caller's Context: the body sees
+// and sets what it would in a range statement there. Tokens that it makes in a
+// base Context belong to the caller's base Context.
 //
 // A body that yields or returns in another Context than the one it was resumed
-// in panics with [ErrExit], and nothing changes; next and stop then panic too.
+// in panics with [ErrExit] and changes nothing; next or stop then panics too.
 //
-// A yield on another goroutine than the body's is a plain yield of [iter.Pull].
-// It shows that goroutine nobody's bindings and changes none. The loan ends
-// when next or stop returns, whoever yielded: a body that goes on at the same
-// time has a base Context of its own, which is empty, until a yield of its own
-// returns.
+// A yield from another goroutine than the body's is a plain yield of
+// [iter.Pull]: that goroutine sees none of the caller's bindings and changes
+// none. The loan ends when next or stop returns, even if the body did not
+// yield; a body that is still running then has its own base Context, which is
+// empty, until one of its yields returns.
 //
 // Compared with iter.Pull, each call locks a shard on entry and on exit, and
 // another one if the caller holds no bindings. In the body, Set and Reset take
-// a lock that they share with the caller only. Pull needs Go 1.23. A nil seq
-// panics with [ErrNilFunc]. Python's generators, too, run in the Context of the
-// caller that advances them.
+// a lock that they share only with the caller. Pull requires Go 1.23. It panics
+// with [ErrNilFunc] if seq is nil. Python's generators also run in the Context
+// of the caller that advances them.
 func Pull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
 	inner.MustFunc("Pull", seq == nil)
 	return current.Pull(seq, yieldsAstray)
@@ -38,7 +38,7 @@ func yieldsAstray(id int64) error {
 	return misuse(ErrExit, "iterator's goroutine ", id, " yields or ends in another Context than it was resumed in")
 }
 
-// Pull2 is like [iter.Pull2], for iterators that use variables; see [Pull].
+// Pull2 is like [iter.Pull2] but seq may use variables; see [Pull].
 func Pull2[K, V any](seq iter.Seq2[K, V]) (next func() (K, V, bool), stop func()) {
 	inner.MustFunc("Pull2", seq == nil)
 	type pair struct {

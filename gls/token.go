@@ -9,16 +9,16 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Token undoes one [Var.Set] or [Var.Unset]. It is a value: copies share
-// whether it was used. Resetting the zero Token panics with [ErrTokenZero].
+// A Token undoes one [Var.Set] or [Var.Unset]. Tokens may be copied; once a
+// token is used, so are all its copies. Resetting the zero Token panics with
+// [ErrTokenZero].
 //
-// A token belongs to the Context in which the Set was made, not to a
-// goroutine: any goroutine that is in that Context may reset it, and nobody
-// elsewhere. The base Context of a goroutine keeps its identity for the
-// goroutine's life. A token keeps alive the value that it set and the bindings
-// that were there before. In Python: contextvars.Token.
+// A token belongs to the Context in which the Set was made, not to a goroutine:
+// a goroutine may reset it if it is in that Context, and only then. A goroutine
+// has the same base Context for its whole life. A token keeps alive the value
+// that it set and the bindings that it replaced. In Python: contextvars.Token.
 type Token[T any] struct {
-	// Four words: the compiler keeps no larger struct in registers.
+	// Four words is the largest struct that the compiler keeps in registers.
 
 	set      *binding.Of[T]  // what the Set bound, or a cell that is in no map; nil in the zero Token
 	replaced *binding.Cell   // the variable's binding before, if set took its place in front, or after Unset
@@ -26,13 +26,14 @@ type Token[T any] struct {
 	by       int64           // the goroutine whose base Context it is, or which was in in
 }
 
-// Reset undoes the Set that made t: v is bound again to what it was bound to
-// just before, or unbound, whatever was set since. Tokens may be reset in any
-// order, each once. In order, that is restoring a pointer; out of order it
-// copies a few cells. The last Reset of a goroutine leaves no state behind.
+// Reset undoes the Set that returned t: it binds v to what v was bound to just
+// before that Set, or unbinds it, whatever was set since. Tokens may be reset
+// in any order, each once. A Reset in reverse order of the Sets restores a
+// pointer; in any other order it copies a few cells. The last Reset of a
+// goroutine leaves no state behind.
 //
-// Misuse panics, before anything changes, with an error that is, in this order
-// of checks, [ErrTokenZero], [ErrTokenUsed], [ErrTokenVar] or
+// Misuse panics before anything changes. The error wraps the first of these
+// that applies: [ErrTokenZero], [ErrTokenUsed], [ErrTokenVar],
 // [ErrTokenContext]. In Python: ContextVar.reset.
 func (v *Var[T]) Reset(t Token[T]) {
 	if outcome := t.undo(v.getQuery.Key); outcome != current.Done {
@@ -49,8 +50,8 @@ func (v *Var[T]) TryReset(t Token[T]) error {
 	return nil
 }
 
-// Reset is t.Var().Reset(t). In Python: leaving the block of "with
-// var.set(x):".
+// Reset is shorthand for t.Var().Reset(t). In Python: leaving the block of
+// "with var.set(x):".
 func (t Token[T]) Reset() {
 	if t.set == nil {
 		panic((*Var[T])(nil).misuse(t, current.NothingSet))
@@ -64,7 +65,7 @@ func (t Token[T]) undo(key binding.Key) current.Outcome {
 	return current.Undo(key, (*binding.Cell)(unsafe.Pointer(t.set)), t.replaced, t.in, t.by)
 }
 
-// Var returns the variable that was set, nil for the zero Token. In Python:
+// Var returns the variable that was set, or nil for the zero Token. In Python:
 // Token.var.
 func (t Token[T]) Var() *Var[T] {
 	if t.set == nil {
@@ -73,9 +74,9 @@ func (t Token[T]) Var() *Var[T] {
 	return binding.VariableOf(t.set.Key()).Owner.(*Var[T])
 }
 
-// Old returns the value that was bound before the Set and reports whether
-// there was one; a default does not count. In Python: Token.old_value; !ok
-// stands for MISSING.
+// Old returns the value that the variable was bound to before the Set and
+// reports whether it was bound; a default does not count. In Python:
+// Token.old_value, with MISSING for !ok.
 func (t Token[T]) Old() (x T, ok bool) {
 	if t.set == nil {
 		return x, false
@@ -86,10 +87,10 @@ func (t Token[T]) Old() (x T, ok bool) {
 	return x, false
 }
 
-// Used reports whether t, or a copy of it, was reset.
+// Used reports whether t or a copy of it was reset.
 func (t Token[T]) Used() bool { return t.set != nil && t.set.Used() }
 
-// String returns a form for people, without any value.
+// String returns a description that contains no value.
 func (t Token[T]) String() string {
 	switch {
 	case t.set == nil:
@@ -101,5 +102,5 @@ func (t Token[T]) String() string {
 	}
 }
 
-// GoString is String, so that %#v shows no secrets either.
+// GoString is like [Token.String], so that %#v prints no secrets either.
 func (t Token[T]) GoString() string { return t.String() }

@@ -13,15 +13,16 @@ import (
 )
 
 // A Var is a variable whose value belongs to the current [Context]: every
-// goroutine has its own, and package spawn hands copies on. Make it with [New],
-// at package level. Its methods may be called from any goroutine.
+// goroutine has its own, and goroutines started by package spawn inherit a
+// copy. Create variables with [New], at package level. The methods of a Var may
+// be called from any goroutine.
 //
 // In Python: contextvars.ContextVar.
 type Var[T any] struct {
 	// All fields are immutable after New.
 
-	getQuery    binding.Query // what Get asks for: the default counts
-	lookupQuery binding.Query // what Lookup asks for: it does not
+	getQuery    binding.Query // the query of Get, which falls back to the default
+	lookupQuery binding.Query // the query of Lookup, which ignores the default
 	name        string
 	fallback    binding.Of[T] // the default, or the zero value
 	hasDefault  bool          // Default or DefaultFunc was given
@@ -36,7 +37,7 @@ type Var[T any] struct {
 type AnyVar interface {
 	// Name returns the name that was given to [New].
 	Name() string
-	// String returns a form for people, without the default or any value.
+	// String returns a description that contains neither the default nor a value.
 	String() string
 
 	number() binding.Key
@@ -46,8 +47,8 @@ type AnyVar interface {
 }
 
 // New returns a new variable. Its identity is the pointer: two variables of the
-// same name are different. The library remembers every variable for the life of
-// the process, so New belongs into package-level declarations, as
+// same name are different. The library keeps every variable for the life of the
+// process, so call New in package-level declarations:
 //
 //	var requestID = gls.New[string]("request_id")
 //
@@ -88,11 +89,11 @@ func (v *Var[T]) prepare(key binding.Key) {
 // Name returns the name that was given to [New], as ContextVar.name does.
 func (v *Var[T]) Name() string { return v.name }
 
-// String returns the name in a form for people. It never shows the default or a
-// value, which may be secrets.
+// String returns a description that contains the name. It never contains the
+// default or a value, either of which may be secret.
 func (v *Var[T]) String() string { return "gls.Var(" + strconv.Quote(v.name) + ")" }
 
-// GoString is String, so that %#v shows no secrets either.
+// GoString is like [Var.String], so that %#v prints no secrets either.
 func (v *Var[T]) GoString() string { return v.String() }
 
 // find returns the binding of v in the current Context, or nil.
@@ -113,14 +114,15 @@ func (v *Var[T]) of(c *binding.Cell) *binding.Of[T] {
 	return (*binding.Of[T])(unsafe.Pointer(c))
 }
 
-// Get returns the value that is bound in the current Context, else the
-// default, else the zero value. It never panics, creates no state and
-// allocates nothing, unless a [DefaultFunc] does; it takes no lock. Values of
-// more than 128 KiB are too large for a stack frame, and come by way of the
-// heap. In Python: ContextVar.get().
+// Get returns the value of v in the current Context: the one it is bound to or,
+// if it is unbound, the default, or the zero value if it has no default. Get
+// takes no lock and creates no state, and it neither panics nor allocates
+// unless a [DefaultFunc] does, except that values of more than 128 KiB, which
+// are too large for a stack frame, are returned by way of the heap. In Python:
+// ContextVar.get().
 //
-// Get is inlined, which it would not be with one more call in it. A DefaultFunc
-// puts its result into x.
+// Get is inlined; one more call in it would prevent that. Find stores the
+// result of a DefaultFunc in x.
 func (v *Var[T]) Get() T {
 	var x T
 	c := registry.Find(&v.getQuery, unsafe.Pointer(&x))
@@ -133,9 +135,9 @@ func (v *Var[T]) Get() T {
 	return x
 }
 
-// GetOr returns the value that is bound in the current Context, else d, which
-// beats the variable's default. A value that was set to zero or nil is bound.
-// It costs what [Var.Get] does. In Python: ContextVar.get(d).
+// GetOr returns the value that v is bound to in the current Context, or d if v
+// is unbound, even if v has a default. A variable that was set to zero or nil
+// is bound. GetOr costs the same as [Var.Get]. In Python: ContextVar.get(d).
 func (v *Var[T]) GetOr(d T) T {
 	if b := v.find(); b != nil {
 		return b.X
@@ -143,9 +145,9 @@ func (v *Var[T]) GetOr(d T) T {
 	return d
 }
 
-// Lookup returns the value that is bound in the current Context and reports
-// whether there is one. The default does not count: the value is then zero. It
-// costs what [Var.Get] does.
+// Lookup returns the value that v is bound to in the current Context and
+// reports whether v is bound. It ignores the default: if v is unbound, x is the
+// zero value. Lookup costs the same as [Var.Get].
 func (v *Var[T]) Lookup() (x T, ok bool) {
 	if b := v.find(); b != nil {
 		return b.X, true
@@ -153,9 +155,9 @@ func (v *Var[T]) Lookup() (x T, ok bool) {
 	return x, false
 }
 
-// MustGet is like [Var.Get] but panics if v is neither bound nor has a
-// default, with a *[LookupError], which is [ErrUnset]. In Python:
-// ContextVar.get(), which raises LookupError.
+// MustGet is like [Var.Get] but panics with a *[LookupError], which wraps
+// [ErrUnset], if v is unbound and has no default. In Python: ContextVar.get(),
+// which raises LookupError.
 func (v *Var[T]) MustGet() T {
 	if b := v.find(); b != nil {
 		return b.X
@@ -169,14 +171,13 @@ func (v *Var[T]) MustGet() T {
 	return v.fallback.X
 }
 
-// Set binds v to x in the current Context and returns the token that undoes
-// it. In a goroutine that is in no Context, it makes the goroutine's implicit
-// base Context. It never fails. In a Context that has bindings it costs one
-// allocation, which holds x; the first binding of a goroutine takes the lock
-// of one shard too. On a Var that [New] did not make it panics. In Python:
-// ContextVar.set.
+// Set binds v to x in the current Context and returns a token that undoes this.
+// In a goroutine that is in no Context, it creates the goroutine's implicit
+// base Context. Set panics only if v was not made by [New]. In a Context that
+// has bindings it costs one allocation, which holds x; the first binding of a
+// goroutine also takes the lock of one shard. In Python: ContextVar.set.
 //
-// The idiom, Python's "with var.set(x):", is
+// The idiom for a binding that lasts until the function returns is
 //
 //	defer v.Set(x).Reset()
 func (v *Var[T]) Set(x T) Token[T] {
@@ -189,9 +190,9 @@ func (v *Var[T]) Set(x T) Token[T] {
 	return Token[T]{b, replaced, in, by}
 }
 
-// With sets v to x, calls f, and resets v, also if f panics or calls
-// [runtime.Goexit]. What f sets v to is undone. A nil f panics with
-// [ErrNilFunc]. In Python: "with var.set(x):".
+// With binds v to x, calls f, and restores what v was bound to before, even if
+// f sets v, panics or calls [runtime.Goexit]. With panics with [ErrNilFunc] if
+// f is nil. In Python: "with var.set(x):".
 func (v *Var[T]) With(x T, f func()) {
 	inner.MustFunc("Var.With", f == nil)
 	defer v.Set(x).Reset()
@@ -199,8 +200,8 @@ func (v *Var[T]) With(x T, f func()) {
 }
 
 // In returns the value that v is bound to in c and reports whether there is
-// one. It may be called from any goroutine, also while another runs in c. In
-// Python: ctx.get(var), var in ctx.
+// one. It may be called from any goroutine, even while another one runs in c.
+// In Python: ctx.get(var), var in ctx.
 func (v *Var[T]) In(c *Context) (x T, ok bool) {
 	if b := v.of(c.root().Find(v.getQuery.Key)); b != nil {
 		return b.X, true
@@ -218,8 +219,8 @@ func (v *Var[T]) clone(c *binding.Cell, withTrie bool) *binding.Cell {
 	return &v.newBinding(b.X, id, withTrie).Cell
 }
 
-// inherit implements binding.Variable: what a spawned goroutine gets of c. v
-// must have a policy.
+// inherit implements binding.Variable: it returns what a spawned goroutine
+// inherits of c, or nil. v must have a policy.
 func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	if v.private {
 		return nil

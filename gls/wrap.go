@@ -7,12 +7,12 @@ import (
 )
 
 // Wrap returns a function that calls f with the bindings that are current now,
-// wherever and whenever it is called: in a pool, a callback, a timer, a plain
+// wherever and whenever it is called: in a pool, a callback, a timer or a plain
 // go statement. The capture is complete: spawn policies do not apply. Every
-// call runs f in a copy of its own, so calls may overlap or recurse, see none
-// of each other's Sets and leak none to the caller. Bindings are replaced, not
-// merged: what is unbound now is unbound inside. A nil f panics with
-// [ErrNilFunc], here.
+// call runs f in its own copy, so calls may overlap or recurse, and neither
+// each other nor the caller sees what they set. The bindings of the caller are
+// replaced, not merged with: what is unbound now is unbound in f. Wrap panics
+// with [ErrNilFunc] if f is nil.
 //
 // In Python: functools.partial(copy_context().run, f), which makes no copy per
 // call.
@@ -26,8 +26,8 @@ func Wrap(f func()) func() {
 	return func() { contextOf(root).Run(f) }
 }
 
-// WrapErr is like [Wrap], for functions that return an error, as errgroup
-// takes them.
+// WrapErr is like [Wrap], for functions that return an error, such as those for
+// errgroup.Group.Go.
 func WrapErr(f func() error) func() error {
 	inner.MustFunc("WrapErr", f == nil)
 	if observe.On {

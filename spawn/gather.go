@@ -8,11 +8,11 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Gather starts every function as [Start] does and waits for all of them, also
-// if some fail. It returns their values in order, and their errors joined in
-// order, nil if there was none. If a function is nil, or an OnFork function of
-// a variable panics, none is started. A nil function panics with
-// [gls.ErrNilFunc]. In Python: asyncio.gather.
+// Gather starts every function as [Start] does and waits for all of them, even
+// if some fail. It returns their values in order and their errors joined in
+// order, or nil if there were none. If a function is nil, Gather panics with
+// [gls.ErrNilFunc]; then, and if an OnFork function of a variable panics, it
+// starts none of the functions. In Python: asyncio.gather.
 func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
 		inner.MustFunc("spawn.Gather", f == nil)

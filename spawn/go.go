@@ -9,15 +9,15 @@ import (
 )
 
 // Go calls f in a new goroutine whose base Context is a copy of the caller's
-// current one, taken before Go returns; the policies of variables
-// ([gls.NoInherit], [gls.OnFork]) apply. What either side sets afterwards is
-// invisible to the other. When f returns, panics or calls [runtime.Goexit], the
-// bindings go with it. A panic in f crashes the program as it would under a
-// plain go statement, with its original trace.
+// current Context, taken before Go returns, after the policies of variables
+// ([gls.NoInherit], [gls.OnFork]) were applied. What either side sets
+// afterwards is invisible to the other. When f returns, panics or calls
+// [runtime.Goexit], the bindings are dropped. A panic in f crashes the program
+// as it would under a plain go statement, with its original trace.
 //
-// A nil f panics with [gls.ErrNilFunc] in the caller. Compared with a go
-// statement, Go costs at most two allocations and one locked shard on entry
-// and on exit. In Python: asyncio.create_task.
+// Go panics with [gls.ErrNilFunc] if f is nil. Compared with a go statement, Go
+// costs at most two more allocations, and locks one shard when f starts and
+// again when it ends. In Python: asyncio.create_task.
 func Go(f func()) {
 	inner.MustFunc("spawn.Go", f == nil)
 	start(current.Fork(), f)
@@ -36,10 +36,10 @@ func inherited(root *binding.Cell, f func()) {
 	f()
 }
 
-// Detached calls f in a new goroutine with an empty Context. Nothing of the
-// caller's bindings is captured, so they can be collected however long f runs.
-// It is for goroutines that outlive the work that happens to start them. A nil
-// f panics with [gls.ErrNilFunc].
+// Detached calls f in a new goroutine with an empty Context. It captures none
+// of the caller's bindings, so they can be collected however long f runs. It is
+// for goroutines that outlive the work that happens to start them. Detached
+// panics with [gls.ErrNilFunc] if f is nil.
 func Detached(f func()) {
 	inner.MustFunc("spawn.Detached", f == nil)
 	start(nil, f)
@@ -47,9 +47,9 @@ func Detached(f func()) {
 
 // GoIn calls f in a new goroutine in c itself: what f sets stays in c. c is
 // entered before GoIn returns, and left when f ends. If c is entered already,
-// GoIn panics with [gls.ErrEntered] and starts nothing. All bindings of c
-// count, the policies of variables notwithstanding. A nil f panics with
-// [gls.ErrNilFunc]. In Python: create_task(…, context=c).
+// GoIn panics with [gls.ErrEntered] and starts nothing. f sees all bindings of
+// c: the policies of variables do not apply. GoIn panics with [gls.ErrNilFunc]
+// if f is nil. In Python: create_task(…, context=c).
 func GoIn(c *gls.Context, f func()) {
 	inner.MustFunc("spawn.GoIn", f == nil)
 	in := reserve(c)

@@ -12,11 +12,11 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Group is like errgroup.Group of golang.org/x/sync, but its goroutines
-// inherit the bindings that their starter has at its call of Go, and Wait does
-// not return while a panic of one of its functions is about to crash the
-// program. The zero Group is valid, has no limit and cancels nothing. A Group
-// must not be copied after first use. In Python: asyncio.TaskGroup.
+// A Group is like errgroup.Group of golang.org/x/sync but its goroutines
+// inherit the bindings that the caller of Go has at that moment, and Wait does
+// not return while a panic in one of its functions is about to crash the
+// program. The zero Group is valid, has no limit and does not cancel on error.
+// A Group must not be copied after first use. In Python: asyncio.TaskGroup.
 type Group struct {
 	cancel context.CancelCauseFunc // by WithContext; immutable
 	wg     sync.WaitGroup
@@ -29,17 +29,18 @@ type Group struct {
 	slots chan struct{}
 }
 
-// WithContext returns a Group and a context derived from ctx, which is
-// cancelled when a function of the Group first returns an error, with that as
-// the cause, or when Wait returns.
+// WithContext returns a new Group and a context derived from ctx. The context
+// is cancelled the first time that a function of the Group returns an error,
+// with that error as the cause, or when Wait returns.
 func WithContext(ctx context.Context) (*Group, context.Context) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	return &Group{cancel: cancel}, ctx
 }
 
-// Go calls f in a new goroutine, with bindings as under the function [Go],
-// captured before it blocks. It blocks while the limit is reached. The first
-// error of a function cancels the Group's context and is what Wait returns.
+// Go calls f in a new goroutine with bindings as the function [Go] does. It
+// captures them first and then blocks until the goroutine can be started
+// without exceeding the limit. The first error that a function returns cancels
+// the Group's context and is returned by Wait.
 func (g *Group) Go(f func() error) {
 	inner.MustFunc("Group.Go", f == nil)
 	root, run := current.Fork(), registry.TracedErr(f)
@@ -49,8 +50,9 @@ func (g *Group) Go(f func() error) {
 	g.start(root, run)
 }
 
-// GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. c
-// is entered at once, even if GoIn blocks because the limit is reached.
+// GoIn calls f in a new goroutine, in c itself, as the function [GoIn] does. It
+// enters c first and then blocks until the goroutine can be started without
+// exceeding the limit.
 func (g *Group) GoIn(c *gls.Context, f func() error) {
 	inner.MustFunc("Group.GoIn", f == nil)
 	in, run := reserve(c), registry.TracedErr(f)
@@ -70,7 +72,7 @@ func (g *Group) GoIn(c *gls.Context, f func() error) {
 	}()
 }
 
-// TryGo is like [Group.Go], but does nothing if that would block. It reports
+// TryGo is like [Group.Go] but does nothing if that would block. It reports
 // whether it started f.
 func (g *Group) TryGo(f func() error) bool {
 	inner.MustFunc("Group.TryGo", f == nil)
@@ -93,8 +95,9 @@ func (g *Group) TryGo(f func() error) bool {
 	return true
 }
 
-// SetLimit limits the number of running goroutines to n; a negative n means no
-// limit, and 0 that none starts. It panics if any is running.
+// SetLimit limits the number of running goroutines to n. A negative n means no
+// limit; with a limit of 0, none can be started. SetLimit panics if a goroutine
+// of the Group is running.
 func (g *Group) SetLimit(n int) {
 	if len(g.slots) > 0 {
 		panic(fmt.Errorf("spawn: limit of a Group set while %d of its goroutines run", len(g.slots)))
@@ -107,7 +110,7 @@ func (g *Group) SetLimit(n int) {
 }
 
 // Wait blocks until all functions have returned, and returns the first error.
-// The goroutines hold nothing in the registry by then. If one of the functions
+// By then the goroutines hold no state in the library. If one of the functions
 // panics, Wait does not return: the program crashes.
 func (g *Group) Wait() error {
 	g.wg.Wait()
@@ -118,14 +121,14 @@ func (g *Group) Wait() error {
 }
 
 // start calls f in a new goroutine whose base Context has the bindings of root.
-// A slot was acquired for it.
+// The caller must have acquired a slot.
 func (g *Group) start(root *binding.Cell, f func() error) {
 	g.wg.Add(1)
 	go func() {
 		returned := false
 		defer func() {
-			// Not after a panic, which errgroup does: Wait could return, and
-			// the program end as if all had gone well, before the crash.
+			// Not after a panic, as errgroup does: Wait could return, and the program end
+			// as if all had gone well, before the crash.
 			if returned || goingExit() {
 				g.done()
 			}

@@ -10,10 +10,10 @@ import (
 // [runtime.Goexit], as the Fatal methods of tests do.
 var ErrGoexit = errors.New("spawn: task called runtime.Goexit")
 
-// goingExit reports whether the deferred function that calls it, directly, was
-// called by runtime.Goexit rather than by a panic. A panic is about to crash
-// the program: nobody may be told before that the task is done, and recovering
-// it to find out would cost the original trace.
+// goingExit reports whether the deferred function that directly calls it runs
+// because of runtime.Goexit rather than a panic. A panic is about to crash the
+// program, and nothing may report the task as done before that. Recovering the
+// panic to find out would lose the original trace.
 func goingExit() bool {
 	var pcs [8]uintptr
 	n := runtime.Callers(2, pcs[:])

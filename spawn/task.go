@@ -7,9 +7,9 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A Task is a function that runs in a goroutine and a Context of its own, with
-// a result to wait for. Its methods may be called from any goroutine, any
-// number of times. In Python: asyncio.Task.
+// A Task is a function that runs in its own goroutine and Context and has a
+// result to wait for. Its methods may be called from any goroutine, any number
+// of times. In Python: asyncio.Task.
 type Task[T any] struct {
 	context *gls.Context
 	done    chan struct{}
@@ -19,11 +19,10 @@ type Task[T any] struct {
 	err   error
 }
 
-// Start calls f in a new goroutine, in a copy of the caller's current Context
-// to which the policies of variables were applied, as [Go] does, and returns a
-// handle on its result. What f sets is not merged back; [Task.Context] has it.
-// A panic in f crashes the program. A nil f panics with [gls.ErrNilFunc]. In
-// Python: asyncio.create_task, and to_thread.
+// Start calls f in a new goroutine with bindings as [Go] does, and returns a
+// Task to wait for its result. What f sets is not merged back; [Task.Context]
+// has it. A panic in f crashes the program. Start panics with [gls.ErrNilFunc]
+// if f is nil. In Python: asyncio.create_task, and to_thread.
 func Start[T any](f func() (T, error)) *Task[T] {
 	inner.MustFunc("spawn.Start", f == nil)
 	c, in := fork()
@@ -40,7 +39,7 @@ func fork() (*gls.Context, *registry.Context) {
 	return c, in
 }
 
-// StartIn is like [Start], but f runs in c itself, as with [GoIn]. It panics
+// StartIn is like [Start] but f runs in c itself, as with [GoIn]. It panics
 // with [gls.ErrEntered] if c is entered already.
 func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
 	inner.MustFunc("spawn.StartIn", f == nil)
@@ -66,10 +65,10 @@ func startIn[T any](c *gls.Context, in *registry.Context, f func() (T, error)) *
 	return t
 }
 
-// Wait blocks until the task has ended and returns its result; the zero value
-// and [ErrGoexit] if its function called [runtime.Goexit]. All that the task
-// did happens before Wait returns. By then it has left its Context and holds
-// nothing in the registry.
+// Wait blocks until the task has ended and returns its result, or the zero
+// value and [ErrGoexit] if its function called [runtime.Goexit]. Everything
+// that the task did happens before Wait returns. By then its goroutine has left
+// the Context and holds no state in the library.
 func (t *Task[T]) Wait() (T, error) {
 	<-t.done
 	return t.value, t.err

@@ -8,14 +8,15 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A WaitGroup is like [sync.WaitGroup], but its Go hands the bindings on. The
-// zero WaitGroup is ready for use. It must not be copied after first use.
+// A WaitGroup is like [sync.WaitGroup] but the goroutines that its Go method
+// starts inherit the caller's bindings. The zero WaitGroup is ready for use. It
+// must not be copied after first use.
 type WaitGroup struct {
 	wg sync.WaitGroup
 }
 
-// Go calls f in a new goroutine as the function [Go] does, and has Wait wait
-// for it. A nil f panics with [gls.ErrNilFunc].
+// Go calls f in a new goroutine as the function [Go] does and adds that
+// goroutine to the WaitGroup. It panics with [gls.ErrNilFunc] if f is nil.
 func (wg *WaitGroup) Go(f func()) {
 	inner.MustFunc("WaitGroup.Go", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
@@ -32,12 +33,12 @@ func (wg *WaitGroup) Go(f func()) {
 	}()
 }
 
-// Add adds delta to the number of things to wait for, as sync.WaitGroup.Add.
+// Add adds delta to the counter, as sync.WaitGroup.Add does.
 func (wg *WaitGroup) Add(delta int) { wg.wg.Add(delta) }
 
-// Done takes one off the number of things to wait for.
+// Done decrements the counter by one.
 func (wg *WaitGroup) Done() { wg.wg.Done() }
 
-// Wait blocks until the number of things to wait for is zero. The functions
-// that were given to Go hold nothing in the registry by then.
+// Wait blocks until the counter is zero. By then the goroutines that Go started
+// hold no state in the library.
 func (wg *WaitGroup) Wait() { wg.wg.Wait() }

@@ -1,10 +1,10 @@
 // Package glsadapter is for authors of adapters between package gls and other
 // packages. It holds what every adapter needs and what all of them must decide
-// in the same way. Programs that only use adapters do not need it.
+// in the same way. Programs that merely use adapters do not need it.
 //
-//   - [OwnHost] decides which peers are on this machine. It is a rule of
-//     security: by default, adapters tell variables to nobody else.
-//   - [Destinations] adds to these the HTTP servers that an option allows.
+//   - [OwnHost] decides which peers are on this machine. Security depends on
+//     it: by default, adapters send variables to no other peers.
+//   - [Destinations] adds the HTTP servers that an option allows.
 //   - [Scrub] removes headers without modifying the caller's map, and [Keys]
 //     lists them.
 //   - [NewField] reads a variable under a key, for loggers and comments.
@@ -15,6 +15,6 @@
 //   - [MustFunc] rejects nil functions.
 //
 // Adapters are released separately from this module, so the API of this package
-// is as stable as that of package gls. It depends on that and on the standard
-// library, but not on net/http.
+// is as stable as that of package gls. It depends on package gls and on the
+// standard library, but not on net/http.
 package glsadapter

@@ -6,7 +6,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// A Field is a variable under the key that an adapter shows it with.
+// A Field is a variable and the key under which an adapter shows it.
 type Field[V any] struct {
 	// Key is the name that the value has in a log line or a comment.
 	Key string
@@ -15,10 +15,10 @@ type Field[V any] struct {
 	Find func() (x V, bound bool)
 }
 
-// NewField returns the field of v with the given key, whose values are those
-// that value returns. Field.Find calls value on the calling goroutine, and only
-// if v is bound; it allocates nothing itself. A nil value panics as in
-// [MustFunc], where names the adapter's function.
+// NewField returns a field with the given key that shows v as the function
+// value renders it. Field.Find calls value on the calling goroutine, and only
+// if v is bound; it allocates nothing itself. If value is nil, NewField panics
+// as [MustFunc] does; where is the name of the adapter's function.
 func NewField[T, V any](where, key string, v *gls.Var[T], value func(T) V) Field[V] {
 	MustFunc(where, value == nil)
 	return Field[V]{key, func() (x V, bound bool) {
@@ -30,7 +30,7 @@ func NewField[T, V any](where, key string, v *gls.Var[T], value func(T) V) Field
 	}}
 }
 
-// TextOf returns x as text: a string as it is, anything else as [fmt.Sprint]
+// TextOf returns x as text: a string unchanged, anything else as [fmt.Sprint]
 // prints it. It allocates nothing for strings.
 func TextOf[T any](x T) string {
 	if s, ok := any(&x).(*string); ok {

@@ -10,9 +10,9 @@ import (
 )
 
 // Guard returns x in a form that is safe to give to a logger: encoding it as
-// JSON or printing it neither panics nor fails, so that a log line is never
-// lost to one value. Values that cannot do either are returned as they are.
-// Everything else is returned as a [Guarded].
+// JSON or printing it neither panics nor fails, so one bad value never costs a
+// log line. Values whose encoding cannot do either are returned unchanged; all
+// others are wrapped in a [Guarded].
 func Guard(x any) any {
 	t := reflect.TypeOf(x)
 	if t == nil {
@@ -29,12 +29,13 @@ func Guard(x any) any {
 	return x
 }
 
-// hazards has the result of mayFail for the types that Guard has seen.
+// hazards caches the result of mayFail by type.
 var hazards sync.Map // reflect.Type to bool
 
-// A Guarded is a value whose methods may panic. In JSON and in text it looks
-// like the value, an error like its text. Where encoding the value panics or
-// fails, the text begins with !PANIC or !ERROR, as in package slog.
+// A Guarded wraps a value whose methods may panic. It is encoded and printed as
+// the value is, or as its text if the value is an error. If that panics or
+// fails, the result is a text that begins with !PANIC or !ERROR, as in package
+// slog.
 type Guarded struct {
 	Value any
 }
@@ -57,8 +58,8 @@ func (g Guarded) MarshalJSON() (data []byte, err error) {
 	return data, nil
 }
 
-// encode returns x as JSON. The encoder that asks for it escapes HTML if it
-// likes.
+// encode returns x as JSON. It leaves the escaping of HTML to the encoder that
+// called MarshalJSON.
 func encode(x any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -67,8 +68,9 @@ func encode(x any) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
-// MarshalText returns the text of the value, which is that of [fmt.Sprintf]
-// with %+v if it has no MarshalText of its own. Package log/slog prefers it.
+// MarshalText returns the text of the value: the result of its MarshalText
+// method or, if it has none, of [fmt.Sprintf] with %+v. Package log/slog
+// prefers this method.
 func (g Guarded) MarshalText() (text []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -84,13 +86,13 @@ func (g Guarded) MarshalText() (text []byte, err error) {
 	return []byte(fmt.Sprintf("%+v", g.Value)), nil
 }
 
-// Format prints the value. Package fmt recovers panics of its methods.
+// Format prints the value. Package fmt recovers the panics of its methods.
 func (g Guarded) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), g.Value)
 }
 
-// panicked returns the text that stands for a value whose method panicked with
-// r.
+// panicked returns the text to show in place of a value whose method panicked
+// with r.
 func (g Guarded) panicked(r any) string {
 	if v := reflect.ValueOf(g.Value); v.Kind() == reflect.Pointer && v.IsNil() {
 		return "<nil>" // a method that does not expect a nil receiver

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Keys returns the keys of h, in no particular order. Header maps of most
-// protocols are such maps, and carriers have a method Keys.
+// Keys returns the keys of h, in no particular order. It implements the Keys
+// method of carriers for the header maps of most protocols.
 func Keys[H ~map[string]V, V any](h H) []string {
 	keys := make([]string, 0, len(h))
 	for key := range h {
@@ -15,10 +15,10 @@ func Keys[H ~map[string]V, V any](h H) []string {
 	return keys
 }
 
-// Scrub returns h without the headers called names, in whatever case they are
-// written. If h has none of them, it returns h itself. Otherwise it returns a
-// copy and leaves h as it is, because others may be reading it. The copy may be
-// modified.
+// Scrub returns h without the headers called names, regardless of case. If h
+// has none of them, Scrub returns h itself. Otherwise it returns a copy, which
+// the caller may modify, and leaves h unchanged, because others may be reading
+// it.
 func Scrub[H ~map[string][]string](h H, names ...string) H {
 	found := false
 	for key := range h {
@@ -38,7 +38,7 @@ func Scrub[H ~map[string][]string](h H, names ...string) H {
 	return kept
 }
 
-// isOne reports whether key is one of names, in whatever case.
+// isOne reports whether key is one of names, regardless of case.
 func isOne(names []string, key string) bool {
 	for _, name := range names {
 		if strings.EqualFold(name, key) {
@@ -48,8 +48,8 @@ func isOne(names []string, key string) bool {
 	return false
 }
 
-// Same reports whether a and b are one map, such as that which [Scrub] was
-// given and that which it returned.
+// Same reports whether a and b are the same map. It tells whether [Scrub] made
+// a copy.
 func Same[H ~map[string][]string](a, b H) bool {
 	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }

@@ -10,18 +10,19 @@ import (
 )
 
 // ErrHost reports that a string does not name a host. [MustHosts] panics with
-// an error that wraps it and has the reason.
+// an error that wraps it and gives the reason.
 var ErrHost = errors.New("gls: invalid host")
 
-// A Host is an HTTP server that may be told. Make it with [MustHosts].
+// A Host is an HTTP server that variables may be sent to. Create it with
+// [MustHosts].
 type Host struct {
 	name string // in canonical form
 	port string // "" for any
 }
 
-// Destinations decides which HTTP servers may be told. The zero Destinations
-// allows what [OwnHost] accepts and nothing else. It must not be copied once it
-// allows more, nor changed once it is used.
+// Destinations decides which HTTP servers variables may be sent to. The zero
+// Destinations allows what [OwnHost] accepts and nothing else. It must not be
+// copied once it allows more, nor changed once it is in use.
 type Destinations struct {
 	hosts map[Host]bool
 	allow func(name, port string) bool
@@ -37,16 +38,17 @@ func (d *Destinations) Allow(hosts ...Host) {
 	}
 }
 
-// AllowFunc adds the hosts for which allow returns true to d, in place of those
-// of an earlier AllowFunc. name is a canonical IP address, or a name in lower
-// case that consists of letters, digits, dots, hyphens and underscores. port is
-// that of the URL, or its scheme's.
+// AllowFunc adds the hosts for which allow returns true to d. It replaces the
+// function of an earlier call. name is a canonical IP address, or a name in
+// lower case that consists of letters, digits, dots, hyphens and underscores.
+// port is the port of the URL or, if the URL has none, the default port of its
+// scheme.
 func (d *Destinations) AllowFunc(allow func(name, port string) bool) { d.allow = allow }
 
-// Allowed reports whether a request for u with this Host header, which may be
-// empty, goes to a server that may be told. If the header names another server
-// than u, both must be allowed, because a gateway at the one may pass the
-// request on to the other.
+// Allowed reports whether variables may be sent with a request for u that has
+// the given Host header, which may be empty. If the header names another server
+// than u, both must be allowed, because a gateway at one may pass the request
+// on to the other.
 func (d *Destinations) Allowed(u *url.URL, header string) bool {
 	// An opaque URL may have another host in the request line.
 	if u.Opaque != "" || !d.allows(u) {
@@ -73,7 +75,8 @@ func (d *Destinations) allows(u *url.URL) bool {
 		d.allow != nil && d.allow(name, port)
 }
 
-// portOf returns the port that a request for u goes to, "" if unknown.
+// portOf returns the port that a request for u goes to, or "" if that is
+// unknown.
 func portOf(u *url.URL) string {
 	if port := u.Port(); port != "" {
 		return port
@@ -89,8 +92,9 @@ func portOf(u *url.URL) string {
 
 // MustHosts returns the hosts with these names or addresses, each with or
 // without a port: "api.internal", "api.internal:8443", "10.0.0.7",
-// "2001:db8::1", "[2001:db8::1]:8443". Without a port, every port is meant.
-// Anything else, such as a URL or a wildcard, panics with [ErrHost].
+// "2001:db8::1", "[2001:db8::1]:8443". Without a port, every port is meant. It
+// panics with [ErrHost] if it is given anything else, such as a URL or a
+// wildcard.
 func MustHosts(names ...string) []Host {
 	hosts := make([]Host, len(names))
 	for i, s := range names {
@@ -127,8 +131,8 @@ func parseHost(s string) (Host, error) {
 	return Host{name, u.Port()}, nil
 }
 
-// canonical returns name in the form in which equal hosts have equal names. It
-// reports false for names that are never allowed.
+// canonical returns the canonical form of name, in which equal hosts have equal
+// names. It reports false for names that are never allowed.
 func canonical(name string) (string, bool) {
 	if addr, err := netip.ParseAddr(name); err == nil {
 		return addr.Unmap().String(), true

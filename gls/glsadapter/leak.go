@@ -13,8 +13,8 @@ type Leak struct {
 	Count uint64 // requests that left it bound
 }
 
-// Leftover returns the variables that are bound in c and not in before, which
-// may be nil for an empty one. It allocates nothing if c is empty.
+// Leftover returns the variables that are bound in c but not in before. A nil
+// before means an empty one. Leftover allocates nothing if c is empty.
 func Leftover(c, before *gls.Context) []gls.AnyVar {
 	if c.Len() == 0 {
 		return nil
@@ -22,8 +22,8 @@ func Leftover(c, before *gls.Context) []gls.AnyVar {
 	return added(c, before)
 }
 
-// added is Leftover for a c with bindings. It is apart because its result
-// escapes to the heap as soon as it is called.
+// added is Leftover for a Context with bindings. It is a function of its own
+// because its result is moved to the heap on entry.
 func added(c, before *gls.Context) (vars []gls.AnyVar) {
 	c.Range(func(v gls.AnyVar, _ any) bool {
 		if before == nil || !before.Has(v) {
@@ -34,8 +34,9 @@ func added(c, before *gls.Context) (vars []gls.AnyVar) {
 	return vars
 }
 
-// A LeakCounter counts leaks by variable. The zero LeakCounter is ready to use,
-// by any number of goroutines at once. It must not be copied.
+// A LeakCounter counts leaks by variable. The zero LeakCounter is ready to use.
+// Its methods may be called by several goroutines at once. It must not be
+// copied.
 type LeakCounter struct {
 	mu    sync.Mutex
 	leaky uint64                // guarded by mu
@@ -45,7 +46,7 @@ type LeakCounter struct {
 // Add counts a request that left vars bound. It does nothing if vars is empty.
 //
 // Variables are made at package level and live as long as the program, so the
-// counter does not outgrow them.
+// size of the counter is bounded by their number.
 func (l *LeakCounter) Add(vars []gls.AnyVar) {
 	if len(vars) == 0 {
 		return
@@ -61,8 +62,8 @@ func (l *LeakCounter) Add(vars []gls.AnyVar) {
 	}
 }
 
-// Read returns the number of requests that left something bound, and what they
-// left bound, the most frequent first, then by name.
+// Read returns the number of requests that left something bound, and the
+// variables that they left bound, sorted by descending count and then by name.
 func (l *LeakCounter) Read() (leaky uint64, leaks []Leak) {
 	l.mu.Lock()
 	leaky = l.leaky

@@ -3,8 +3,8 @@ package glsadapter
 import "github.com/seed18162548/contextvars/internal/inner"
 
 // MustFunc panics with an error that wraps [gls.ErrNilFunc] if isNil is true.
-// where names the function that was called with nil, such as "glslog.AttrFunc".
-// The error names the calling goroutine too.
+// where is the name of the function that was called with nil, such as
+// "glslog.AttrFunc". The error also names the calling goroutine.
 //
 //	glsadapter.MustFunc("glslog.AttrFunc", value == nil)
 //

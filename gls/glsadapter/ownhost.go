@@ -9,16 +9,16 @@ import (
 // on. host is a name or an address, with or without a port: "localhost",
 // "localhost:80", "127.0.0.1:80", "::1", "[::1]", "[::1]:80".
 //
-// The names are localhost and localhost. in any case. The dot makes the name
-// absolute: resolvers do not try search domains for it, so it is the safer of
-// the two, and RFC 6761 reserves both. Names under localhost, such as
-// app.localhost, are not among them, because some resolvers ask a server for
+// The names are "localhost" and "localhost." in upper or lower case. RFC 6761
+// reserves both. The dot makes the name absolute: resolvers do not try search
+// domains for it, so it is the safer of the two. Names under localhost, such as
+// app.localhost, are not accepted, because some resolvers ask a server for
 // them.
 //
 // The addresses are the loopback addresses 127.0.0.0/8 and ::1, and those of
-// IPv4 mapped to IPv6. Other spellings that some systems accept, such as 127.1
-// or 0x7f000001, the unspecified addresses 0.0.0.0 and ::, and addresses with a
-// zone are not accepted. OwnHost looks nothing up.
+// IPv4 mapped to IPv6. Not accepted are other spellings that some systems
+// allow, such as 127.1 or 0x7f000001, the unspecified addresses 0.0.0.0 and ::,
+// and addresses with a zone. OwnHost does no lookups.
 func OwnHost(host string) bool {
 	name, ok := withoutPort(host)
 	if !ok {
@@ -31,8 +31,8 @@ func OwnHost(host string) bool {
 	return err == nil && addr.Zone() == "" && addr.Unmap().IsLoopback()
 }
 
-// lower returns s with the letters of ASCII in lower case. strings.EqualFold
-// will not do: to it, U+017F, the long s, is an s.
+// lower returns s with ASCII letters in lower case. strings.EqualFold would not
+// do: it takes U+017F, the long s, for an s.
 func lower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -44,7 +44,7 @@ func lower(s string) string {
 }
 
 // withoutPort returns the name or address in host, without brackets. It reports
-// false if host is not well formed.
+// whether host is well formed.
 func withoutPort(host string) (name string, ok bool) {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return host, true // an IPv6 address without brackets has colons of its own
@@ -62,7 +62,7 @@ func withoutPort(host string) (name string, ok bool) {
 }
 
 // isPort reports whether s may be a port: empty, a number, or the name of a
-// service. What else follows a colon may make it a user name or a path.
+// service. Anything else after a colon may belong to a user name or a path.
 func isPort(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

@@ -2,9 +2,9 @@ package glsadapter
 
 import "strings"
 
-// VisibleID reports whether id may be asked for at all as the ID of a request
-// that came in from outside: whether it has 1 to most bytes, all of them
-// visible ASCII. Anything else could forge lines or headers.
+// VisibleID reports whether id has 1 to most bytes, all of them visible ASCII.
+// No other ID may be accepted from outside, because it could forge log lines or
+// headers.
 func VisibleID(id string, most int) bool {
 	if id == "" || len(id) > most {
 		return false
@@ -29,7 +29,7 @@ func PlainID(id string) bool {
 	return true
 }
 
-// plain has the bytes of plain IDs.
+// plain is the set of the bytes that PlainID accepts.
 var plain = func() (set [256]bool) {
 	const others = "-_.~:/+=@"
 	for c := range set {

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Snapshot returns a value of the type of x that prints like x and that nobody
-// else can modify: x itself if it consists of numbers, strings and the like, a
-// deep copy of maps, slices, and the struct that x points to.
+// Snapshot returns a value that has the type of x, prints like x and cannot be
+// modified by anyone else: x itself if it consists of numbers, strings and the
+// like, and a deep copy if it is a map, a slice or a pointer to a struct.
 //
-// It reports false if there is no such value, because the type of x or of
-// something in x has a method that encoders call, or because x has pointers
-// inside, or unexported fields that could change. Such values must be rendered
-// instead. The caller must not let others modify x meanwhile.
+// It reports false if there is no such value: if the type of x or of something
+// in x has a method that encoders call, if x contains pointers, or if it has
+// unexported fields that could change. Such values must be rendered instead.
+// Nobody may modify x during the call.
 func Snapshot(x any) (same any, ok bool) {
 	v := reflect.ValueOf(x)
 	if !v.IsValid() {
@@ -38,10 +38,11 @@ func Snapshot(x any) (same any, ok bool) {
 	return y.Interface(), true
 }
 
-// maxNesting is how deep Snapshot descends. Deeper values may be cyclic.
+// maxNesting is the depth to which Snapshot descends. Deeper values may be
+// cyclic.
 const maxNesting = 16
 
-// copyOf is Snapshot of a value at some depth.
+// copyOf is Snapshot for a value at the given depth.
 func copyOf(v reflect.Value, depth int) (y reflect.Value, ok bool) {
 	t := v.Type()
 	switch {
@@ -135,8 +136,8 @@ func isAggregate(t reflect.Type) bool {
 	}
 }
 
-// isFixed reports whether no value of type t can change after it was copied,
-// and encoders call no method of it that could notice something else.
+// isFixed reports whether a copy of a value of type t can never change, and
+// whether encoders call no method of it, whose result could change.
 func isFixed(t reflect.Type) bool {
 	switch t {
 	case timeType, durationType, levelType:
@@ -167,7 +168,7 @@ var (
 	durationType = reflect.TypeOf(time.Duration(0))
 	levelType    = reflect.TypeOf(slog.Level(0))
 
-	// renderers are the interfaces that encoders look for.
+	// renderers lists the interfaces that encoders look for.
 	renderers = []reflect.Type{
 		reflect.TypeOf((*json.Marshaler)(nil)).Elem(),
 		reflect.TypeOf((*encoding.TextMarshaler)(nil)).Elem(),

@@ -10,16 +10,16 @@ import (
 // [context.TODO], and contexts that package context derived from these for a
 // cancellation or a deadline alone do not. Contexts of all other types do.
 //
-// Somebody who has a context to pass passes one with values: a request's, or
-// one with a span. A context without values often comes from a library instead:
-// an [net/http.Client] that has a Timeout derives one from
-// [context.Background]. For such contexts, [Join] adds what [Current] has.
+// Code that has a context to pass usually passes one with values, such as a
+// request's or one with a span. A context without values often comes from a
+// library instead: a [net/http.Client] with a Timeout derives one from
+// [context.Background]. [Join] adds the values of [Current] to such contexts.
 func Explicit(ctx context.Context) bool {
 	if ctx == nil || ctx == context.Background() || ctx == context.TODO() {
 		return false
 	}
-	// Whether there are values, package context does not tell. The shape of
-	// its types does, and a shape that is not known counts as explicit.
+	// Package context does not say whether a context has values, but its types do.
+	// A type that is not known counts as explicit.
 	v := reflect.ValueOf(ctx)
 	for v.IsValid() {
 		t := v.Type()
@@ -49,11 +49,11 @@ func Explicit(ctx context.Context) bool {
 
 // Join returns a context with the values of [Current] that ends when Current or
 // ctx does, whichever is first, and with its error. If ctx is [Explicit], Join
-// returns ctx itself; if ctx cannot end, Join returns Current.
+// returns ctx itself; if ctx is never done, Join returns Current.
 //
-// Call stop when the work for which the context was joined is done: it ends the
-// context and releases what Join holds. Until then, ctx refers to it. stop may
-// be called more than once.
+// Call stop when the work that the context was joined for is done. It ends the
+// joined context and releases its resources; until then, ctx refers to it. stop
+// may be called more than once.
 func Join(ctx context.Context) (joined context.Context, stop func()) {
 	if Explicit(ctx) {
 		return ctx, func() {}

@@ -8,9 +8,8 @@ import (
 // BaggageHeader is the name of the header with the baggage.
 const BaggageHeader = "baggage"
 
-// The limits of a baggage string, for [Inject] and [Extract]. The
-// Recommendation demands that at least that much is let through, and nobody
-// needs more.
+// Limits of a baggage string, for [Inject] and [Extract]. They are the minimum
+// that the Recommendation requires implementations to pass on.
 const (
 	MaxMembers = 64
 	MaxBytes   = 8192 // also of a header of a variable's own
@@ -32,7 +31,7 @@ type Property struct {
 
 // A Baggage is the result of [ParseBaggage].
 type Baggage struct {
-	Members   []Member // in their order, keys that occur twice included
+	Members   []Member // in order, including those with the same key
 	Malformed int      // members that were left out because they could not be parsed
 	Excess    int      // members that were left out because of the limits
 }
@@ -42,10 +41,10 @@ type Baggage struct {
 // Baggage". It never fails. It reads only the first [MaxMembers] members, and
 // of those only the ones that lie completely within the first [MaxBytes] bytes.
 //
-// It accepts what the grammar allows, and also empty members and empty
-// properties, which say nothing. A percent sign must begin an escape. Bytes
-// that are not UTF-8 after unescaping become U+FFFD, as the Recommendation
-// demands; [String] refuses those.
+// It accepts what the grammar allows, as well as empty members and empty
+// properties, which it ignores. A percent sign must begin an escape. Bytes that
+// are not UTF-8 after unescaping become U+FFFD, as the Recommendation requires;
+// the codec [String] refuses those.
 func ParseBaggage(headers ...string) Baggage {
 	var b Baggage
 	s, excess := clip(strings.Join(headers, ","))
@@ -164,8 +163,8 @@ func (l *memberList) add(members ...Member) bool {
 // String returns the header.
 func (l *memberList) String() string { return l.text.String() }
 
-// behind returns the header with those of others in front that l leaves room
-// for.
+// behind returns the header with others in front of l's members, as far as
+// there is room.
 func (l *memberList) behind(others []Member) string {
 	front := memberList{n: l.n}
 	for _, m := range others {

@@ -2,12 +2,13 @@ package glsexport
 
 import "github.com/seed18162548/contextvars/gls/glsadapter"
 
-// A Carrier is what values travel in: the headers of a request, the metadata of
-// a message. It has the shape of OpenTelemetry's propagation.TextMapCarrier.
+// A Carrier holds the values on the wire: the headers of a request, the
+// metadata of a message. It has the same methods as OpenTelemetry's
+// propagation.TextMapCarrier.
 //
-// A Carrier may also have a method Values(key string) []string, as
-// OpenTelemetry's ValuesGetter does, which returns all values of a key.
-// Otherwise, Get returns the only one, and "" means that there is none.
+// A Carrier may also have a method Values(key string) []string that returns all
+// values of a key, as OpenTelemetry's ValuesGetter does. A Carrier without it
+// has at most one value for a key; if Get returns "", it has none.
 type Carrier interface {
 	// Get returns the value of key, or "".
 	Get(key string) string
@@ -33,7 +34,7 @@ func values(c Carrier, key string) []string {
 }
 
 // A MapCarrier is a [Carrier] for the metadata of messages. Its keys are
-// compared as they are; the nil map can be read.
+// case-sensitive. A nil MapCarrier can be read from.
 type MapCarrier map[string]string
 
 // Get returns the value of key, or "".

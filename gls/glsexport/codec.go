@@ -11,26 +11,26 @@ import (
 	"unicode/utf8"
 )
 
-// ErrValue reports that a codec does not accept a text, or a value. The codecs
-// of this package return it without the offending text, which may be hostile or
+// ErrValue reports that a codec does not accept a text or a value. The codecs
+// of this package return it without the rejected text, which may be hostile or
 // secret.
 var ErrValue = errors.New("glsexport: value refused")
 
-// A Codec turns values into text and back. Decode validates: its text may be
-// written by a stranger, and has up to [MaxBytes] bytes. Both functions are
-// called on the goroutine that injects or extracts, and must be safe for
-// concurrent use. Neither should put the value into its error.
+// A Codec turns values into text and back. Decode must validate its argument,
+// which may be written by a stranger and has up to [MaxBytes] bytes. Both
+// functions are called on the goroutine that injects or extracts and must be
+// safe for concurrent use. Neither should include the value in its error.
 //
-// The codecs of this package accept one spelling of every value, the one that
-// they write, so that nothing can pass for another on its way through caches,
-// logs and firewalls.
+// The codecs of this package accept only one spelling of every value, the one
+// that they write, so that caches, logs and firewalls on the way cannot take
+// one value for another.
 type Codec[T any] struct {
 	Encode func(T) (string, error)
 	Decode func(string) (T, error)
 }
 
-// Where returns c restricted to the values for which ok returns true, in both
-// directions:
+// Where returns a codec like c that refuses values for which ok returns false,
+// in both directions:
 //
 //	glsexport.Where(glsexport.String(), func(s string) bool { return len(s) <= 40 })
 func Where[T any](c Codec[T], ok func(T) bool) Codec[T] {
@@ -53,8 +53,8 @@ func Where[T any](c Codec[T], ok func(T) bool) Codec[T] {
 
 // String returns the codec of strings that are safe to print: valid UTF-8 of
 // printable characters and plain spaces, without control characters, line
-// breaks, invisible or direction-changing characters, and without U+FFFD, which
-// stands for bytes that were lost.
+// breaks, characters that are invisible or change the direction of writing, and
+// U+FFFD, which replaces bytes that were lost.
 func String() Codec[string] {
 	return Codec[string]{Encode: printable, Decode: printable}
 }
@@ -103,8 +103,8 @@ func Bool() Codec[bool] { return strict(strconv.FormatBool, strconv.ParseBool) }
 // them.
 func Duration() Codec[time.Duration] { return strict(time.Duration.String, time.ParseDuration) }
 
-// Time returns the codec of instants, in UTC as RFC 3339 writes them, to the
-// nanosecond, of the years 0 to 9999.
+// Time returns the codec of times of the years 0 to 9999, in the format of RFC
+// 3339, in UTC and to the nanosecond.
 func Time() Codec[time.Time] {
 	return Where(strict(
 		func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
@@ -112,8 +112,9 @@ func Time() Codec[time.Time] {
 		func(t time.Time) bool { return t.UTC().Year() >= 0 && t.UTC().Year() <= 9999 })
 }
 
-// Text returns the codec of a type that marshals itself, such as netip.Addr, or
-// a UUID or a ULID of whatever library:
+// Text returns the codec of a type that implements [encoding.TextMarshaler] and
+// [encoding.TextUnmarshaler], such as netip.Addr or the UUID and ULID types of
+// most libraries:
 //
 //	glsexport.Text[netip.Addr]()
 //

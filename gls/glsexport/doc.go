@@ -1,27 +1,27 @@
-// Package glsexport carries variables from one process to another. Nothing is
-// carried unless it is exported, one variable at a time, with a name on the
-// wire and a [Codec] that says which texts it accepts.
+// Package glsexport carries variables from one process to another. It carries
+// only variables that the program exports one by one, each with a name on the
+// wire and a [Codec] that decides which texts to accept.
 //
 //	var exports = []glsexport.Exported{
 //		glsexport.Export(tenant, "tenant", glsexport.String()),
 //		glsexport.ExportHeader(requestID, "X-Request-ID", glsexport.String()),
 //	}
 //
-// [Export] makes a variable a member of the W3C baggage, [ExportHeader] gives
-// it a header of its own. [Inject] writes what is bound to a [Carrier],
-// [Extract] reads bindings from one; [Overwrite] and [Scrub] are for messages
-// that somebody else may have written. Package glshttp does all of it for HTTP.
-// Carrier has the shape of OpenTelemetry's TextMapCarrier, so those of other
-// transports fit too.
+// [Export] makes a variable a member of the W3C baggage; [ExportHeader] gives
+// it a header of its own. [Inject] writes the current bindings to a [Carrier]
+// and [Extract] reads bindings from one; [Overwrite] and [Scrub] are for
+// messages that strangers may have written. Package glshttp does all of this
+// for HTTP. Carrier has the same methods as OpenTelemetry's TextMapCarrier, so
+// the carriers that exist for other transports can be used.
 //
 // # What to trust
 //
-// Anybody who can reach the port can write what arrives there. Extract bounds
-// and checks it, but cannot know who sent it: call it only for peers that may
-// speak for the identities in question. In the other direction, everything that
-// is injected is told to the peer, which may tell others.
+// Anyone who can reach the port can send such values. Extract limits and
+// validates them but cannot know who sent them: call it only for peers that you
+// trust to name users, tenants and the like. In the other direction, the peer
+// learns everything that is injected and may pass it on.
 //
-// What is malformed, ambiguous or out of bounds is left out, as if it had not
-// been sent, and counted in a [Report]: a request never fails for its baggage,
-// and never gets a guessed value.
+// Values that are malformed, ambiguous or too long are treated as if they had
+// not been sent, and counted in a [Report]: a request never fails because of
+// its baggage, and never gets a guessed value.
 package glsexport

@@ -10,14 +10,14 @@ import (
 	"github.com/seed18162548/contextvars/internal/inner"
 )
 
-// ErrName reports that a name cannot stand on the wire. [Export] and
-// [ExportHeader] panic with an error that wraps it and has the reason.
+// ErrName reports that a name cannot be used on the wire. [Export] and
+// [ExportHeader] panic with an error that wraps it and gives the reason.
 var ErrName = errors.New("glsexport: invalid name")
 
-// An Exported is a variable that may leave the process, and enter it. The zero
-// Exported exports nothing, nor does that of a variable made with
-// [gls.NoInherit]: what does not even reach another goroutine stays in its
-// process. An Exported is immutable and may be used from any goroutine.
+// An Exported is a variable whose value may leave the process and enter it. The
+// zero Exported exports nothing. Neither does the Exported of a variable made
+// with [gls.NoInherit], whose values do not even reach another goroutine. An
+// Exported is immutable and may be used from any goroutine.
 type Exported struct {
 	name   string
 	header bool // has a header of its own; else it is a baggage member
@@ -29,9 +29,9 @@ type Exported struct {
 }
 
 // Export makes v a member of the W3C baggage, under the key name. Keys are
-// compared as they are written. Any text that c produces can be carried: it is
-// percent-encoded. A name that is not a token of RFC 9110 panics with
-// [ErrName], a codec that lacks a function with [gls.ErrNilFunc].
+// case-sensitive. Any text that c produces can be carried, because it is
+// percent-encoded. Export panics with [ErrName] if name is not a token of RFC
+// 9110 and with [gls.ErrNilFunc] if c lacks a function.
 func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	if !isToken(name) {
 		panic(badName(name, "a baggage key is a token"))
@@ -40,12 +40,13 @@ func Export[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 }
 
 // ExportHeader gives v a header of its own, called name, whose case does not
-// matter. It is for peers that expect one, such as X-Request-ID. The header has
-// the value as c writes it, so only printable ASCII can be carried, neither
-// empty nor with spaces around it. Some proxies join headers of one name with a
-// comma; if no value has a comma, let c refuse it (see [Where]). Names that
-// [CheckHeader] refuses panic with its error, a codec that lacks a function
-// with [gls.ErrNilFunc].
+// matter. It is for peers that expect such a header, for example X-Request-ID.
+// The header contains the text that c writes, unescaped, so only texts of
+// printable ASCII can be carried that are not empty and neither begin nor end
+// with a space. Some proxies join headers of the same name with a comma; if no
+// valid value has a comma, let c refuse it (see [Where]). ExportHeader panics
+// with the error of [CheckHeader] if that refuses name, and with
+// [gls.ErrNilFunc] if c lacks a function.
 func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 	if err := CheckHeader(name); err != nil {
 		panic(err)
@@ -88,9 +89,10 @@ func (e Exported) Header() string {
 	return BaggageHeader
 }
 
-// CheckHeader returns an [ErrName] if name cannot be a header of a variable's
-// own: if it is no token, or is the baggage header, or frames or routes the
-// message, which a value must never do.
+// CheckHeader returns an error that wraps [ErrName] if a variable cannot have a
+// header called name: because name is not a token, because it is the baggage
+// header, or because such headers frame or route messages, which a value must
+// never do.
 func CheckHeader(name string) error {
 	if !isToken(name) {
 		return badName(name, "a header name is a token")

@@ -8,10 +8,10 @@ import "github.com/seed18162548/contextvars/gls"
 //	gls.With(handle, bindings...)
 //
 // It binds nothing itself, and is for trusted peers only; see [Scrub] for the
-// others. It leaves out what the codec refuses, and a variable for which c has
-// several values that differ, because choosing one would be guessing for whom
-// the request is. If vars has one variable under two names and both arrive, the
-// later of vars wins.
+// others. It leaves out values that the codec refuses, and variables for which
+// c has several different values, because choosing one would be guessing. If
+// vars has a variable under two names and c has both, the one that comes later
+// in vars wins.
 func Extract(c Carrier, vars ...Exported) ([]gls.Binding, Report) {
 	var (
 		rep      Report

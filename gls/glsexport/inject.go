@@ -2,17 +2,18 @@ package glsexport
 
 import "strings"
 
-// Inject writes to c those of vars that are bound in the current Context;
-// defaults are not written. A header that c has already, even an empty one, is
-// left alone: somebody wrote it on purpose. That goes for the baggage as a
-// whole, because a header with two authors would be subject to the limits, and
-// to the mistakes, of both. Of two vars of the same name the first counts.
+// Inject writes to c those of vars that are bound in the current Context; it
+// does not write defaults. It leaves headers alone that c has already, even
+// empty ones: somebody wrote them on purpose. This includes the baggage as a
+// whole, because a header with two authors would be subject to the limits and
+// the mistakes of both. If two of vars have the same name, the first one
+// counts.
 //
-// What the codec refuses is left out. If the baggage would exceed [MaxMembers]
-// or [MaxBytes], members are left out whole, from the end of vars. Nothing that
-// is written contains control characters, whatever a codec returns.
+// Inject leaves out values that the codec refuses. If the baggage would exceed
+// [MaxMembers] or [MaxBytes], it leaves out whole members, from the end of
+// vars. It never writes control characters, whatever a codec returns.
 //
-// Where strangers may have written to c, as in a proxy, use [Overwrite].
+// If strangers may have written to c, as in a proxy, use [Overwrite].
 func Inject(c Carrier, vars ...Exported) Report {
 	var in injection
 	for _, e := range vars {
@@ -24,14 +25,14 @@ func Inject(c Carrier, vars ...Exported) Report {
 	return in.report
 }
 
-// Overwrite is like [Inject] but writes over what c has: the header of a bound
-// variable is replaced, and so is its member of the baggage. Other members
-// stay, in front of those of vars, as far as these leave room within the
-// limits. Malformed ones are dropped.
+// Overwrite is like [Inject] but replaces the headers and the baggage members
+// that c has for variables that are bound. Other members stay, in front of
+// those of vars, as far as there is room within the limits. Malformed ones are
+// dropped.
 //
-// Overwrite leaves alone what c says about variables that are not bound, or
-// that their codec refuses. Use [Scrub] first, so that c then says what is
-// bound and nothing else.
+// Overwrite leaves alone what c says about variables that are not bound or that
+// their codec refuses. Call [Scrub] first if c is to contain only what is
+// bound.
 func Overwrite(c Carrier, vars ...Exported) Report {
 	in := injection{looked: true}
 	for _, e := range vars {
@@ -53,7 +54,7 @@ type injection struct {
 	members []string // the keys in baggage
 }
 
-// keep writes e to c if it is bound, or keeps it for the baggage.
+// keep writes the header of e to c, or adds e to the baggage, if it is bound.
 func (in *injection) keep(c Carrier, e Exported) {
 	if e.encode == nil {
 		return
@@ -82,7 +83,7 @@ func (in *injection) keep(c Carrier, e Exported) {
 	}
 }
 
-// has reports whether name is one of names, in whatever case.
+// has reports whether name is one of names, regardless of case.
 func has(names []string, name string) bool {
 	for _, n := range names {
 		if strings.EqualFold(n, name) {
@@ -101,8 +102,9 @@ func contains(keys []string, key string) bool {
 	return false
 }
 
-// fitsHeader reports whether s arrives as it is if it is all that a header has:
-// printable ASCII, not empty, and no spaces at the ends, where they get lost.
+// fitsHeader reports whether s can be the value of a header without being
+// changed on the way: whether it consists of printable ASCII, is not empty, and
+// has no spaces at its ends, where they get lost.
 func fitsHeader(s string) bool {
 	if s == "" || len(s) > MaxBytes || s[0] == ' ' || s[len(s)-1] == ' ' {
 		return false

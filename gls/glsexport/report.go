@@ -2,13 +2,13 @@ package glsexport
 
 import "sync"
 
-// A Report counts what became of the variables in one [Inject], [Overwrite] or
-// [Extract]. Of the members of the baggage that belong to no exported variable
-// it counts only those that are malformed or in excess.
+// A Report counts what happened to the variables in one [Inject], [Overwrite]
+// or [Extract]. It counts baggage members that belong to no exported variable
+// only if they are malformed or exceed the limits.
 type Report struct {
 	Carried   int // variables written, or bindings read
-	Kept      int // not written: the carrier had the header before, or the name occurs twice
-	Refused   int // the codec refused, or the text cannot stand in a header
+	Kept      int // not written because the carrier had the header before, or because the name occurs twice
+	Refused   int // not accepted by the codec, or not possible in a header
 	Malformed int // baggage members that could not be parsed
 	Ambiguous int // variables for which there were several, different values
 	Excess    int // baggage members beyond the limits

@@ -7,18 +7,18 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// Scrub returns h without what it says about vars: neither their headers, in
-// whatever case, nor their members of the baggage. If h says nothing about
-// them, Scrub returns h itself. Otherwise it returns a copy and leaves h as it
-// is, because others may be reading it. The copy may be modified.
+// Scrub returns h without the headers of vars, regardless of case, and without
+// their members of the baggage. If h has none of these, Scrub returns h itself.
+// Otherwise it returns a copy, which the caller may modify, and leaves h
+// unchanged, because others may be reading it.
 //
 // Adapters scrub the requests of peers that they do not trust, so that no
 // handler takes a stranger's word and no proxy repeats it.
 //
-// The other members of the baggage stay. Where some have to go, Scrub rewrites
-// the baggage as one header, and is strict: it drops members that are malformed
-// or in excess of the limits too, and those that another parser could take for
-// one of vars, because it unescapes names or ignores their case.
+// The other members of the baggage stay. If some have to be removed, Scrub
+// rewrites the baggage as one header and is strict: it also drops members that
+// are malformed or exceed the limits, and those that a parser that unescapes
+// names or ignores their case could take for one of vars.
 func Scrub[H ~map[string][]string](h H, vars ...Exported) H {
 	own, members := names(vars)
 	kept := glsadapter.Scrub(h, own...)
@@ -45,8 +45,8 @@ func Scrub[H ~map[string][]string](h H, vars ...Exported) H {
 	return kept
 }
 
-// names returns the names of those of vars that have a header of their own, and
-// of those that are members of the baggage.
+// names returns the names of vars: of those that have a header of their own,
+// and of those that are members of the baggage.
 func names(vars []Exported) (headers, members []string) {
 	for _, e := range vars {
 		switch {
@@ -60,7 +60,7 @@ func names(vars []Exported) (headers, members []string) {
 	return headers, members
 }
 
-// without returns those of members that nobody could take for one of names.
+// without returns the members that no parser could take for one of names.
 func without(members []Member, names []string) []Member {
 	var rest []Member
 	for _, m := range members {

@@ -12,17 +12,17 @@ import (
 // A HandlerOption configures a [Handler]. A nil option is ignored.
 type HandlerOption func(*barrier)
 
-// BindContext binds the request's context for package glsctx: glsctx.Current is
-// then cancelled when the client goes away, as r.Context is.
+// BindContext makes [Handler] bind the request's context for package glsctx, so
+// that glsctx.Current is cancelled when the client goes away, as r.Context is.
 func BindContext() HandlerOption {
 	return func(b *barrier) { b.bindContext = true }
 }
 
 // OnLeak sets a function that [Handler] calls after every request that left
 // variables bound, with these variables. f runs on the request's goroutine,
-// after the Context was left, also while a panic or [runtime.Goexit] is under
-// way. A panic in f is a panic of the handler. A nil f panics with
-// [gls.ErrNilFunc].
+// outside of the request's Context, even during a panic or [runtime.Goexit]. A
+// panic in f is a panic of the handler. OnLeak panics with [gls.ErrNilFunc] if
+// f is nil.
 func OnLeak(f func(r *http.Request, leaked []gls.AnyVar)) HandlerOption {
 	glsadapter.MustFunc("glshttp.OnLeak", f == nil)
 	return func(b *barrier) { b.onLeak = f }
@@ -35,16 +35,16 @@ type barrier struct {
 	onLeak      func(*http.Request, []gls.AnyVar)
 }
 
-// Handler returns a handler that isolates requests: each runs next in a fresh,
-// empty [gls.Context], whatever is bound around it. So no request sees what an
-// earlier one of the same connection left bound. What next itself leaves bound
-// when it returns, panics, calls [runtime.Goexit] or has hijacked the
+// Handler returns a handler that isolates requests: for each it runs next in a
+// new, empty [gls.Context], whatever is bound outside, so no request sees what
+// an earlier one on the same connection left bound. What next itself leaves
+// bound when it returns, panics, calls [runtime.Goexit] or has hijacked the
 // connection is dropped with that Context and counted in [ReadStats]. Panics
 // pass through unchanged.
 //
 // Put it outermost: bindings that another middleware makes outside are hidden
-// inside. The package comment has the order of all middleware. It costs two
-// allocations per request. A nil next panics.
+// inside. The package comment has the order of all middleware. Handler costs
+// two allocations per request. It panics if next is nil.
 func Handler(next http.Handler, opts ...HandlerOption) http.Handler {
 	mustHandler("Handler", next)
 	b := &barrier{next: next}
@@ -56,7 +56,7 @@ func Handler(next http.Handler, opts ...HandlerOption) http.Handler {
 	return b
 }
 
-// mustHandler panics if the function called where was given no handler.
+// mustHandler panics if h is nil. where is the function that was given h.
 func mustHandler(where string, h http.Handler) {
 	if h == nil {
 		panic(errors.New("glshttp: " + where + " of a nil http.Handler"))

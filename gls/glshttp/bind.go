@@ -8,23 +8,23 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// Bind returns middleware that binds v to what f returns while a request is
-// served: a user, a tenant, a locale.
+// Bind returns middleware that binds v, such as a user, a tenant or a locale,
+// to what f returns while a request is served.
 //
 //	withUser := glshttp.Bind(user, func(r *http.Request) (string, bool) {
 //		session, ok := sessions.Lookup(r)
 //		return session.User, ok
 //	})
 //
-// If f reports false, v stays as it is: not bound, unless middleware in front
-// bound it. What f returns is believed: it must come from what the server has
-// verified, not from a header that the client can choose. f runs on the
-// request's goroutine and may read variables that middleware in front bound. A
-// panic in f is a panic of the handler.
+// If f reports false, v stays as it is: unbound, unless earlier middleware
+// bound it. f must return only what the server has verified, not a header that
+// the client can choose. f runs on the request's goroutine and may read
+// variables that earlier middleware bound. A panic in f is a panic of the
+// handler.
 //
-// The binding ends when the handler behind returns, so middleware in front does
+// The binding ends when the next handler returns, so earlier middleware does
 // not see it; the package comment has the order. It costs one allocation per
-// request. A nil v panics, a nil f with [gls.ErrNilFunc].
+// request. Bind panics if v is nil, and with [gls.ErrNilFunc] if f is nil.
 func Bind[T any](v *gls.Var[T], f func(r *http.Request) (T, bool)) func(http.Handler) http.Handler {
 	mustVar("Bind", v == nil)
 	glsadapter.MustFunc("glshttp.Bind", f == nil)
@@ -39,7 +39,8 @@ func Bind[T any](v *gls.Var[T], f func(r *http.Request) (T, bool)) func(http.Han
 	}
 }
 
-// mustVar panics if the variable that was given to where is nil.
+// mustVar panics if isNil is true. where is the function that was given a nil
+// variable.
 func mustVar(where string, isNil bool) {
 	if isNil {
 		panic(errors.New("glshttp: " + where + " of a nil *gls.Var"))

@@ -22,8 +22,8 @@ func (h HeaderCarrier) Values(key string) []string { return http.Header(h).Value
 // Keys returns the names of the headers.
 func (h HeaderCarrier) Keys() []string { return glsadapter.Keys(h) }
 
-// Exports names the variables that [Transport] sends and [Extract] takes, in
-// addition to those of other Exports options.
+// Exports sets the variables that [Transport] sends and [Extract] accepts.
+// Several Exports options add up.
 func Exports(vars ...glsexport.Exported) ExportsOption { return ExportsOption{vars} }
 
 // An ExportsOption is what [Exports] returns: an option of [Transport] and of

@@ -16,15 +16,15 @@ type extractOption func(*extraction)
 
 func (o extractOption) applyExtract(e *extraction) { o(e) }
 
-// Trust widens whom a server believes: requests for which trusted returns true
-// may speak for others. Without it, [Extract] trusts nobody. For [RequestID],
-// which takes valid IDs from anybody, it narrows: only these requests may then
-// choose their ID.
+// Trust sets the function that decides which requests come from trusted peers.
+// Without it, [Extract] trusts no request, and [RequestID] accepts valid IDs
+// from all requests. With it, both accept only what comes with requests for
+// which trusted returns true.
 //
 // trusted should look at what a client cannot choose: the verified chains of
 // r.TLS, an authenticated identity, or r.RemoteAddr if the network is your own.
 // It should not look at headers. Behind a proxy, r.RemoteAddr is the proxy's
-// for every request. A nil trusted panics with [gls.ErrNilFunc].
+// for every request. Trust panics with [gls.ErrNilFunc] if trusted is nil.
 func Trust(trusted func(r *http.Request) bool) TrustOption {
 	glsadapter.MustFunc("glshttp.Trust", trusted == nil)
 	return TrustOption{trusted}
@@ -46,9 +46,9 @@ func (o TrustOption) applyID(c *requestIDs) {
 	}
 }
 
-// KeepUntrusted leaves in the request what a peer that is not trusted says
-// about the exported variables, so that handlers can read it and proxies pass
-// it on in this server's name. By default [Extract] removes it.
+// KeepUntrusted makes [Extract] leave the headers of exported variables in
+// requests that are not trusted, so that handlers can read them and proxies
+// pass them on in this server's name. By default Extract removes them.
 func KeepUntrusted() ExtractOption {
 	return extractOption(func(e *extraction) { e.keep = true })
 }
@@ -61,18 +61,18 @@ type extraction struct {
 	keep    bool
 }
 
-// Extract returns middleware that binds the variables named by [Exports] to
-// what the request says, while the request is served, if [Trust] says that its
-// peer may speak for others. Values are bounded and validated as by
-// glsexport.Extract; what is not acceptable is left out and counted in
+// Extract returns middleware that, while a request is served, binds the
+// variables named by [Exports] to the values in the request, provided that the
+// request is trusted; see [Trust]. Values are limited and validated as by
+// glsexport.Extract; those that are not acceptable are left out and counted in
 // [ReadStats], and the request goes on.
 //
-// If the peer is not trusted, nothing is bound, and the request goes on without
-// the headers of these variables and without their members of the baggage, as
-// glsexport.Scrub removes them. So a handler does not read them by mistake, and
-// a proxy such as [net/http/httputil.ReverseProxy] does not repeat them to
-// servers that trust it. r.Header is then replaced by a copy; the map itself is
-// left alone, because others may be reading it.
+// If the request is not trusted, nothing is bound, and the headers of these
+// variables and their members of the baggage are removed as by glsexport.Scrub,
+// so that no handler reads them by mistake and no proxy such as
+// [net/http/httputil.ReverseProxy] repeats them to servers that trust it.
+// r.Header is then replaced by a copy; the map itself is left alone, because
+// others may be reading it.
 func Extract(opts ...ExtractOption) func(http.Handler) http.Handler {
 	var e extraction
 	for _, o := range opts {

@@ -7,10 +7,10 @@ import (
 	"net/http"
 )
 
-// Handlers ask a ResponseWriter for optional interfaces by type assertion, and
-// take what it lacks for what the server lacks. So a reply must have those, and
-// only those, that the writer behind it has. In Go that takes a type for each
-// set of them. The types hold one pointer, so that no conversion allocates.
+// Handlers find out by type assertion which optional interfaces a
+// ResponseWriter has. A reply must therefore have those of the underlying
+// writer, and no others. In Go this takes a type for each combination. The
+// types hold one pointer, so converting them to an interface allocates nothing.
 
 // The optional interfaces of a ResponseWriter, as bits of a set.
 const (
@@ -18,10 +18,11 @@ const (
 	hijacker
 	pusher
 	readerFrom
-	closeNotifier // deprecated, but gin calls it; only beside those that servers have
+	closeNotifier // deprecated, but gin calls it; only together with those that servers have
 )
 
-// withOptionals returns r with the optional interfaces of the writer behind it.
+// withOptionals returns r with the optional interfaces of the underlying
+// writer.
 func (r *reply) withOptionals() http.ResponseWriter {
 	set := 0
 	if _, ok := r.ResponseWriter.(http.Flusher); ok {

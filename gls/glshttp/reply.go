@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// A reply is the ResponseWriter behind RequestID. Until the header is written,
-// handlers may do to it what they like; then it has the ID, once. One goroutine
-// at a time may use it, as any ResponseWriter.
+// A reply is the ResponseWriter that RequestID passes on. Whatever handlers do
+// to the header, it has the ID exactly once when it is written. Like any
+// ResponseWriter, a reply may be used by one goroutine at a time.
 type reply struct {
 	http.ResponseWriter
 	ids      *requestIDs // whose header it is
@@ -15,8 +15,8 @@ type reply struct {
 	wrote    bool // the header, so that it is too late
 	hijacked bool
 
-	// The values of the two headers stand here to save two allocations. Each
-	// has its own, because handlers may change them in place.
+	// These hold the values of the two headers, which saves two allocations. Each
+	// header has its own array, because handlers may change them in place.
 	request, response [1]string
 }
 
@@ -49,8 +49,8 @@ func (r *reply) Header() http.Header {
 	return r.ResponseWriter.Header()
 }
 
-// finish is called when the handler has returned: the server writes the header
-// then, if nobody has.
+// finish must be called when the handler has returned, because the server then
+// writes the header if the handler did not.
 func (r *reply) finish() { r.fix() }
 
 // WriteHeader implements [http.ResponseWriter]. Informational responses have a
@@ -75,13 +75,13 @@ func (r *reply) WriteString(s string) (int, error) {
 	return io.WriteString(r.ResponseWriter, s)
 }
 
-// FlushError is what [http.ResponseController] calls. It reports
-// [http.ErrNotSupported] if the writer behind cannot flush.
+// FlushError implements what [http.ResponseController] calls. It returns
+// [http.ErrNotSupported] if the underlying writer cannot flush.
 func (r *reply) FlushError() error {
 	r.fix()
 	r.wrote = true
 	return http.NewResponseController(r.ResponseWriter).Flush()
 }
 
-// Unwrap is what [http.ResponseController] calls.
+// Unwrap returns the underlying writer, for [http.ResponseController].
 func (r *reply) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -12,8 +12,8 @@ import (
 // must not be assigned to.
 var ID = gls.New[string]("request_id")
 
-// MaxID is the length of the longest request ID that is accepted from outside,
-// in bytes. A W3C traceparent, among the longest in wide use, has 55.
+// MaxID is the maximum length in bytes of a request ID that is accepted from
+// outside. A W3C traceparent, one of the longest in wide use, has 55.
 const MaxID = 128
 
 // An IDOption configures [RequestID]. A nil option is ignored.
@@ -24,8 +24,8 @@ type idOption func(*requestIDs)
 func (o idOption) applyID(c *requestIDs) { o(c) }
 
 // IDHeader sets the name of the header that [RequestID] uses instead of
-// X-Request-ID. It panics with glsexport.ErrName if a header cannot have that
-// name, or must not.
+// X-Request-ID. It panics with glsexport.ErrName if glsexport.CheckHeader
+// refuses name.
 func IDHeader(name string) IDOption {
 	if err := glsexport.CheckHeader(name); err != nil {
 		panic(err)
@@ -35,24 +35,25 @@ func IDHeader(name string) IDOption {
 }
 
 // IDValid sets the function that decides which IDs [RequestID] accepts. It is
-// asked only about IDs of 1 to [MaxID] bytes of visible ASCII. By default,
-// letters, digits and -_.~:/+=@ are valid, which have no special meaning in log
-// formats, shells, queries and pages. A nil valid panics with [gls.ErrNilFunc].
+// called only for IDs of 1 to [MaxID] bytes of visible ASCII. By default, an ID
+// may contain letters, digits and -_.~:/+=@, which have no special meaning in
+// log formats, shells, queries and pages. IDValid panics with [gls.ErrNilFunc]
+// if valid is nil.
 func IDValid(valid func(id string) bool) IDOption {
 	glsadapter.MustFunc("glshttp.IDValid", valid == nil)
 	return idOption(func(c *requestIDs) { c.valid = valid })
 }
 
-// IDGenerate sets the function with which [RequestID] makes IDs instead of
-// [NewID]. It is called on the goroutines of requests. A nil generate panics
-// with [gls.ErrNilFunc].
+// IDGenerate sets the function that [RequestID] calls to make IDs, instead of
+// [NewID]. It is called on the goroutines of requests. IDGenerate panics with
+// [gls.ErrNilFunc] if generate is nil.
 func IDGenerate(generate func() string) IDOption {
 	glsadapter.MustFunc("glshttp.IDGenerate", generate == nil)
 	return idOption(func(c *requestIDs) { c.generate = generate })
 }
 
-// IDVar sets the variable that [RequestID] binds instead of [ID]. A nil v
-// panics.
+// IDVar sets the variable that [RequestID] binds instead of [ID]. It panics if
+// v is nil.
 func IDVar(v *gls.Var[string]) IDOption {
 	mustVar("IDVar", v == nil)
 	return idOption(func(c *requestIDs) { c.id = v })
@@ -68,27 +69,27 @@ type requestIDs struct {
 	trust    func(*http.Request) bool // nil: anybody
 }
 
-// RequestID returns middleware that binds [ID] while a request is served, and
-// tells the client the ID in the response header. The ID is that of the
-// request's header X-Request-ID if there is exactly one and it is valid
-// ([IDValid]), else a new one ([NewID]). Anybody may choose the ID of their
-// requests, unless [Trust] says who may; so an ID identifies a request in logs
-// and proves nothing.
+// RequestID returns middleware that binds [ID] while a request is served and
+// sends the ID to the client in the response header. If the request has exactly
+// one header X-Request-ID and its value is valid (see [IDValid]), that is the
+// ID; otherwise RequestID makes a new one (see [NewID]). Without [Trust],
+// clients may choose the IDs of their requests, so an ID identifies a request
+// in logs and proves nothing.
 //
-// A new ID is written into the request's header too, into the map itself, so
-// that a proxy behind passes it on and the next server does not make another. A
-// value that is refused, because it is overlong, binary or otherwise not valid,
-// is counted and goes nowhere: r.Header is then replaced by a copy that has the
-// new ID in its place.
+// A new ID is also stored in the request's header, in the map itself, so that a
+// proxy inside passes it on and the next server does not make another one. A
+// value that is refused, because it is too long, binary or otherwise invalid,
+// is counted and discarded: r.Header is then replaced by a copy that has the
+// new ID instead.
 //
-// The response header belongs to RequestID. Handlers behind cannot change it,
-// and the response has it exactly once, also where a proxy behind adds that of
-// its own backend. For that, handlers get an [http.ResponseWriter] that wraps
-// the server's. It implements [http.Flusher], [http.Hijacker], [http.Pusher]
-// and [io.ReaderFrom] if the server's does, and [http.ResponseController] finds
-// the rest. Only [http.MaxBytesReader] does not find the server through it, so
-// the server may read some more of a body that is too large before it closes
-// the connection.
+// The response header belongs to RequestID. Handlers inside cannot change it,
+// and the response has it exactly once, even if a proxy inside adds the header
+// of its backend. To ensure this, handlers get an [http.ResponseWriter] that
+// wraps the server's. It implements [http.Flusher], [http.Hijacker],
+// [http.Pusher] and [io.ReaderFrom] if the server's does, and
+// [http.ResponseController] finds the rest. Only [http.MaxBytesReader] does not
+// find the server through it, so the server may read some more of a body that
+// is too large before it closes the connection.
 func RequestID(opts ...IDOption) func(http.Handler) http.Handler {
 	c := requestIDs{header: "X-Request-Id", id: ID, valid: glsadapter.PlainID, generate: NewID}
 	for _, o := range opts {
@@ -108,7 +109,8 @@ func RequestID(opts ...IDOption) func(http.Handler) http.Handler {
 	}
 }
 
-// take sets the ID of reply to that of r, which then has it in its header too.
+// take sets the ID of reply to the one of r or to a new one, and stores a new
+// one in r's header.
 func (c *requestIDs) take(r *http.Request, reply *reply) {
 	values := r.Header[c.header]
 	if len(values) == 1 && c.accepts(values[0], r) {
@@ -118,7 +120,7 @@ func (c *requestIDs) take(r *http.Request, reply *reply) {
 	reply.setID(c.generate())
 	if len(values) > 0 {
 		counters.refusedIDs.Add(1)
-		// Neither the map, which others may be reading, nor a copy of r, whose
+		// Do not change the map, which others may be reading, or copy r, whose
 		// temporary files the server would not find.
 		r.Header = glsadapter.Scrub(r.Header, c.header)
 	}
@@ -136,7 +138,7 @@ func (c *requestIDs) accepts(id string, r *http.Request) bool {
 	if c.trust == nil || c.trust(r) {
 		return true
 	}
-	// Where a RequestID in front made it, it is not the client's.
+	// If an outer RequestID made the ID, it is not the client's.
 	bound, ok := c.id.Lookup()
 	return ok && bound == id
 }

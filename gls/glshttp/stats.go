@@ -11,9 +11,9 @@ import (
 // started, over all servers and clients.
 type Stats struct {
 	Requests   uint64 // served by a Handler
-	Leaky      uint64 // of these, and of those of a TimeoutHandler, which left something bound
+	Leaky      uint64 // requests that left something bound, in a Handler or a TimeoutHandler
 	Leaks      []Leak // what they left bound, the most frequent first
-	RefusedIDs uint64 // request IDs that came in and were replaced
+	RefusedIDs uint64 // request IDs of clients that were replaced
 
 	Injected  glsexport.Report // sums over the requests of Transports
 	Extracted glsexport.Report // sums over the trusted requests of Extract
@@ -22,8 +22,9 @@ type Stats struct {
 // A Leak is a variable that handlers left bound.
 type Leak = glsadapter.Leak
 
-// ReadStats returns the counters. It takes some locks, one after the other, and
-// may be called at any time; the counters are not of one instant.
+// ReadStats returns the counters. It may be called at any time. It takes
+// several locks one after the other, so the counters are not from a single
+// instant.
 func ReadStats() Stats {
 	leaky, leaks := counters.leaks.Read()
 	return Stats{

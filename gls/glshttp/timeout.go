@@ -11,22 +11,22 @@ import (
 )
 
 // TimeoutHandler is like [http.TimeoutHandler] but h sees the bindings of the
-// request. http.TimeoutHandler runs h on another goroutine, which would not see
-// them. It still does all the work: h's context ends at the deadline, the
-// client then gets 503 with msg, writes of h fail with
-// [http.ErrHandlerTimeout], and panics of h come out here.
+// request, although http.TimeoutHandler runs h on another goroutine. Everything
+// else is the same: h's context ends at the deadline, the client then gets 503
+// with msg, writes of h fail with [http.ErrHandlerTimeout], and panics of h are
+// passed on to the caller.
 //
-// h runs in a copy of the current Context: what it sets is not seen outside,
+// h runs in a copy of the current Context. What h sets is invisible outside,
 // where code may go on after a timeout while h still runs. The copy is
-// complete; spawn policies do not apply, because it serves the same request and
-// the caller waits for it. So after a timeout h may still use what a variable
-// made with gls.NoInherit holds, such as a transaction: only h should roll it
-// back. Variables that are unbound outside and that h leaves bound are counted
-// as leaks, as [Handler] counts them. Handler belongs around TimeoutHandler,
-// not inside.
+// complete; spawn policies do not apply, because h serves the same request and
+// the caller waits for it. After a timeout h may therefore still use the value
+// of a variable made with gls.NoInherit, such as a transaction: only h should
+// roll it back. Variables that are unbound outside and that h leaves bound are
+// counted as leaks, as [Handler] counts them. Put Handler outside of
+// TimeoutHandler, not inside.
 //
 // If package glsctx has an implicit context, h gets one derived from it with
-// the deadline. A nil h panics.
+// the deadline. TimeoutHandler panics if h is nil.
 func TimeoutHandler(h http.Handler, dt time.Duration, msg string) http.Handler {
 	mustHandler("TimeoutHandler", h)
 	return capture{http.TimeoutHandler(rejoin{h}, dt, msg)}

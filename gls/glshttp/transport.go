@@ -15,11 +15,11 @@ type transportOption func(*transport)
 
 func (o transportOption) applyTransport(t *transport) { o(t) }
 
-// KeepHeaders sends headers that are on the request already as they are,
-// whoever wrote them, even where a variable is bound to something else. By
-// default they give way. In a proxy it lets clients choose the identity that
-// the next server sees: use it only where the program itself writes these
-// headers.
+// KeepHeaders makes [Transport] send the headers that a request already has
+// unchanged, whoever wrote them, even if a variable is bound to something else.
+// By default Transport replaces them. In a proxy, KeepHeaders lets clients
+// choose the identity that the next server sees: use it only if the program
+// itself writes these headers.
 func KeepHeaders() TransportOption {
 	return transportOption(func(t *transport) { t.keep = true })
 }
@@ -36,20 +36,20 @@ type transport struct {
 // Transport returns a RoundTripper that sends the variables named by [Exports]
 // with requests for allowed hosts, if they are bound in the goroutine that
 // makes the request. By default only the loopback interface is allowed;
-// [AllowHosts] and [AllowFunc] add to it. Everything else is up to next, which
-// is [http.DefaultTransport] if it is nil.
+// [AllowHosts] and [AllowFunc] add hosts. Everything else is left to next. A
+// nil next means [http.DefaultTransport].
 //
 // The headers of these variables, and their members of the baggage, belong to
-// Transport: it writes what is bound, over what the request has, and removes
-// what the request has where nothing is bound or the host is not allowed. So a
-// [net/http/httputil.ReverseProxy] with this Transport never repeats what its
-// client said about them. Other members of the baggage stay. What the codecs
-// refuse is left out and counted in [ReadStats]. [KeepHeaders] turns this
-// around.
+// Transport: it replaces what the request has with the current bindings, and
+// removes it if nothing is bound or the host is not allowed. A
+// [net/http/httputil.ReverseProxy] with this Transport therefore never passes
+// on what its client said about them. Other members of the baggage stay. Values
+// that the codecs refuse are left out and counted in [ReadStats]. With
+// [KeepHeaders], the headers of the request take precedence instead.
 //
-// The caller's request is not modified, so an [http.Client], which copies its
-// headers when it follows a redirect, does not take ours along: every hop is
-// judged by its own host.
+// The caller's request is not modified. An [http.Client] that follows a
+// redirect therefore does not copy the added headers; every hop is judged by
+// its own host.
 func Transport(next http.RoundTripper, opts ...TransportOption) http.RoundTripper {
 	t := &transport{next: next}
 	for _, o := range opts {
@@ -62,7 +62,7 @@ func Transport(next http.RoundTripper, opts ...TransportOption) http.RoundTrippe
 
 // RoundTrip implements [http.RoundTripper]. It leaves req's body to next.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	// Without URL or Header the request is invalid: next says so.
+	// A request without URL or Header is invalid; next returns the error.
 	if len(t.vars) > 0 && req.URL != nil && req.Header != nil {
 		req = t.outgoing(req)
 	}
@@ -97,7 +97,8 @@ func (t *transport) base() http.RoundTripper {
 	return t.next
 }
 
-// CloseIdleConnections passes on what [http.Client.CloseIdleConnections] asks.
+// CloseIdleConnections closes the idle connections of the underlying
+// RoundTripper, for [http.Client.CloseIdleConnections].
 func (t *transport) CloseIdleConnections() {
 	if c, ok := t.base().(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()

@@ -11,15 +11,16 @@ import (
 // a resolution of a quarter of a microsecond (method 3 of section 6.2), and
 // whose other 62 bits are from crypto/rand.
 //
-// Why that: an ID is looked up in logs and stored in databases, by time more
-// often than not, and IDs of version 7 sort by time, to within the clocks of
-// their makers; every tool knows the form of a UUID; no two processes need to
-// agree on anything. A ULID sorts as well but fewer tools read it. Version 4
-// is random throughout, which tells nothing about time but makes indexes
-// scatter. The 62 bits keep two of a quarter microsecond apart; they make the
-// ID hard to guess, but it is in every response, so it must never be a secret.
+// Version 7 was chosen because IDs are looked up in logs and stored in
+// databases, usually by time, and these IDs sort by time, as far as the clocks
+// of the servers agree. Every tool knows the format of a UUID, and processes
+// need not coordinate. ULIDs sort as well, but fewer tools read them. UUIDs of
+// version 4 are random throughout, which scatters indexes. The 62 random bits
+// distinguish IDs made within the same quarter of a microsecond. They also make
+// IDs hard to guess, but since every response contains one, an ID must never be
+// used as a secret.
 //
-// It allocates the string and nothing else.
+// NewID allocates only the string.
 func NewID() string {
 	random := randomness.Get().(*randomBuffer)
 	id := formatID(time.Now(), random.next())
@@ -27,21 +28,21 @@ func NewID() string {
 	return id
 }
 
-// randomness has buffers of randomness, about one per processor. A system call
-// per ID would cost more than the rest of it.
+// randomness holds buffers of random bytes, about one per processor. A system
+// call per ID would cost more than the rest of NewID.
 var randomness = sync.Pool{New: func() any { return new(randomBuffer) }}
 
-// A randomBuffer is randomness that is used up from its end.
+// A randomBuffer is a buffer of random bytes, which are used up from its end.
 type randomBuffer struct {
 	bytes [512]byte
 	left  int // bytes that are not used up
 }
 
-// next returns random bytes, and forgets them.
+// next returns random bytes and erases them from the buffer.
 func (b *randomBuffer) next() (random [8]byte) {
 	if b.left == 0 {
 		if _, err := rand.Read(b.bytes[:]); err != nil {
-			panic(err) // never on the systems that Go runs on; an ID that is not unique would be worse
+			panic(err) // never happens on the systems that Go supports; an ID that is not unique would be worse
 		}
 		b.left = len(b.bytes)
 	}
@@ -56,11 +57,11 @@ func (b *randomBuffer) next() (random [8]byte) {
 
 const hexDigits = "0123456789abcdef"
 
-// places are where the bytes of a UUID begin in its text, between the hyphens.
+// places holds the offset of each byte of a UUID in its text.
 var places = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
 
-// formatID returns the UUID of version 7 with this time and these random bits,
-// of which two go.
+// formatID returns the UUID of version 7 with this time and these random bits.
+// It overwrites two of the bits with the variant.
 func formatID(now time.Time, random [8]byte) string {
 	var u [16]byte
 	binary.BigEndian.PutUint64(u[:], uint64(now.UnixMilli())<<16)
