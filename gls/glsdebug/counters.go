@@ -11,11 +11,11 @@ import (
 	"github.com/seed18162548/contextvars/gls/glshttp"
 )
 
-// counters are those of the library and of its barrier for HTTP requests.
+// counters holds the counters of the library and of glshttp.
 type counters struct {
 	gls.Stats
-	Requests   uint64 // that the barrier of glshttp served
-	Leaky      uint64 // of these, those that left something bound
+	Requests   uint64 // that glshttp.Handler served
+	Leaky      uint64 // those of them that left something bound
 	RefusedIDs uint64 // request IDs that glshttp replaced
 	Leaks      []leak // what was left bound, the most frequent first
 }
@@ -29,7 +29,7 @@ type leak struct {
 func readCounters() counters {
 	barrier := glshttp.ReadStats()
 	c := counters{Stats: gls.ReadStats(), Requests: barrier.Requests, Leaky: barrier.Leaky, RefusedIDs: barrier.RefusedIDs}
-	place := make(map[string]int) // variables may share a name, series may not
+	place := make(map[string]int) // several variables may have the same name, but series must not
 	for _, l := range barrier.Leaks {
 		i, ok := place[l.Var.Name()]
 		if !ok {
@@ -65,16 +65,16 @@ func (c counters) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// An Expvar shows the counters as a variable of package expvar:
+// An Expvar is a variable for package expvar that shows the counters:
 //
 //	expvar.Publish("gls", glsdebug.Expvar{})
 //
-// It is a type of its own so that this package does not import expvar, which
-// would register /debug/vars in every program that imports this one.
+// This package does not import expvar, because that would register /debug/vars
+// in every program that imports this package.
 type Expvar struct{}
 
 // String returns the counters as a JSON object. It may be called from any
-// goroutine and costs what gls.ReadStats does.
+// goroutine and costs the same as gls.ReadStats.
 func (Expvar) String() string {
 	b, err := json.Marshal(readCounters())
 	if err != nil {
@@ -83,15 +83,16 @@ func (Expvar) String() string {
 	return string(b)
 }
 
-// writeExpvar writes what package expvar would serve with Expvar alone.
+// writeExpvar writes what package expvar would serve if Expvar were its only
+// variable.
 func writeExpvar(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "{\n\"gls\": %s\n}\n", Expvar{})
 	return err
 }
 
 // WriteMetrics writes the counters in the text format of Prometheus, version
-// 0.0.4, for programs that write a metrics page of their own. It costs what
-// gls.ReadStats does.
+// 0.0.4, for programs that have their own metrics page. It costs the same as
+// gls.ReadStats.
 func WriteMetrics(w io.Writer) error {
 	c := readCounters()
 	b := bufio.NewWriter(w)
@@ -105,8 +106,8 @@ func WriteMetrics(w io.Writer) error {
 		{"gls_reclaimed_total", "counter", "Goroutines that ended without a reset and were removed by sweeps.", c.Reclaimed},
 		{"gls_fast_id", "gauge", "Whether goroutine IDs are read from the runtime's g (1) or parsed from traces (0).", bit(c.FastID)},
 		{"gls_fast_liveness", "gauge", "Whether sweeps ask the runtime's g who has ended (1) or take a trace of all goroutines (0).", bit(c.FastLiveness)},
-		{"gls_http_requests_total", "counter", "Requests that the barrier of glshttp served.", c.Requests},
-		{"gls_http_leaky_requests_total", "counter", "Requests that left something bound, which the barrier dropped.", c.Leaky},
+		{"gls_http_requests_total", "counter", "Requests that glshttp.Handler served.", c.Requests},
+		{"gls_http_leaky_requests_total", "counter", "Requests that left something bound, which was dropped.", c.Leaky},
 		{"gls_http_refused_request_ids_total", "counter", "Request IDs that came in, were not valid, and were replaced.", c.RefusedIDs},
 	} {
 		fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s %s\n%s %d\n", m.name, m.help, m.name, m.kind, m.name, m.value)
@@ -121,7 +122,7 @@ func WriteMetrics(w io.Writer) error {
 	return b.Flush()
 }
 
-// labelValue escapes what may not stand in a label's value.
+// labelValue escapes the characters that must not be in a label's value.
 var labelValue = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 func bit(b bool) uint64 {

@@ -7,11 +7,11 @@ import "sort"
 type valueCount struct {
 	Value string
 	Count int
-	Long  bool // Value is the beginning of values that are longer
+	Long  bool // whether Value is only the beginning of longer values
 	form  form
 }
 
-// Shown returns the value as far as there is room.
+// Shown returns as much of the value as there is room for.
 func (c valueCount) Shown() string {
 	head, more := clip(c.Value, longest)
 	switch s := legible(head); {
@@ -28,14 +28,14 @@ func (c valueCount) Shown() string {
 	}
 }
 
-// valueCounts counts values. Of long ones only the beginning is told apart.
+// valueCounts counts values. Long values with the same beginning count as one.
 type valueCounts map[valueCount]*int
 
 const (
-	// maxDistinct is how many values are told apart. Variables that have
-	// more are identifiers, whose counts say nothing.
+	// maxDistinct is the maximum number of values that are counted. Variables that
+	// have more are identifiers, whose counts mean nothing.
 	maxDistinct = 10_000
-	// maxValues is how many are shown.
+	// maxValues is the maximum number of values that are shown.
 	maxValues = 20
 )
 
@@ -53,7 +53,7 @@ func (c valueCounts) add(s string, how form) {
 	}
 }
 
-// list returns the most frequent values, the most frequent one first.
+// list returns the most frequent values, sorted by descending count.
 func (c valueCounts) list() (list []valueCount) {
 	for key, n := range c {
 		key.Count = *n

@@ -12,11 +12,10 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// longest is how many bytes of a value are shown where there is no room for
-// more.
+// longest is the maximum number of bytes of a value where there is little room.
 const longest = 200
 
-// scopeNames say where a goroutine is, for people and programs.
+// scopeNames has the names of the kinds of scopes, for people and programs.
 var scopeNames = map[registry.ScopeKind]string{
 	registry.BaseScope:     "base",
 	registry.ContextScope:  "context",
@@ -41,7 +40,7 @@ type jsonRow struct {
 // because variables may share a name.
 type jsonBound struct {
 	Var    string  `json:"var"`
-	Value  *string `json:"value,omitempty"` // missing if hidden or of another kind
+	Value  *string `json:"value,omitempty"` // missing if hidden or not shown as text
 	Type   string  `json:"type,omitempty"`  // in place of a value that cannot be shown
 	More   int     `json:"more,omitempty"`  // bytes of the value that were cut off
 	Hidden bool    `json:"hidden,omitempty"`
@@ -68,8 +67,8 @@ func jsonValues(list []valueCount) []jsonValue {
 	return out
 }
 
-// longestJSON is how many bytes of a value the JSON form has: a thousand rows
-// of a few variables stay within some megabytes.
+// longestJSON is the maximum number of bytes of a value in the JSON form. With
+// it, a thousand rows of a few variables stay within some megabytes.
 const longestJSON = 4096
 
 func jsonBindings(list []boundVar) []jsonBound {
@@ -175,7 +174,7 @@ func line(list []boundVar) string {
 	return strings.Join(words, " ")
 }
 
-// site returns the place that b's goroutine was started from, or nothing.
+// site returns the place where b's goroutine was started, or "".
 func site(b *registry.SpawnRecord) string {
 	if f, ok := b.Site(); ok {
 		return fmt.Sprintf("%s:%d", f.File, f.Line)
@@ -183,7 +182,7 @@ func site(b *registry.SpawnRecord) string {
 	return ""
 }
 
-// idPath says in words how goroutines are told apart.
+// idPath describes how goroutine IDs are found.
 func idPath(c counters) string {
 	switch {
 	case c.FastID && c.FastLiveness:
@@ -195,7 +194,7 @@ func idPath(c counters) string {
 	}
 }
 
-// duration returns d to two digits or so, as people say it.
+// duration returns d rounded to two digits or so, for people.
 func duration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

@@ -9,12 +9,12 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// A form says what there is of a value in words.
+// A form says what the text of a value is.
 type form int
 
 const (
 	whole  form = iota
-	opaque      // its type, for nothing else may be looked at
+	opaque      // its type, because the value must not be read
 	stuck       // its type, because its method does not return
 )
 
@@ -23,7 +23,7 @@ type formatter struct {
 	ctx     context.Context // of the request
 	turn    turn
 	visible map[gls.AnyVar]*caller
-	stuck   map[gls.AnyVar]bool // those that this request has waited for in vain
+	stuck   map[gls.AnyVar]bool // those whose methods this request has waited for in vain
 }
 
 func newFormatter(ctx context.Context, h *handler) *formatter {
@@ -33,8 +33,8 @@ func newFormatter(ctx context.Context, h *handler) *formatter {
 // shows reports whether values of v are shown.
 func (f *formatter) shows(v gls.AnyVar) bool { return f.visible[v] != nil }
 
-// text returns x, a value of v, in words. v must be visible. Methods of x are
-// called while others have their turns: they may take as long as they like.
+// text returns x, a value of v, as text. v must be visible. While text calls
+// methods of x, which may take any time, other requests may have the turn.
 func (f *formatter) text(v gls.AnyVar, x any) (s string, how form) {
 	if !runsCode(x) {
 		return formed(text(x))
@@ -55,7 +55,7 @@ func (f *formatter) text(v gls.AnyVar, x any) (s string, how form) {
 	return s, how
 }
 
-// formed adds to the result of text what it means.
+// formed returns the result of the function text as a text and its form.
 func formed(s string, ok bool) (string, form) {
 	if ok {
 		return s, whole
@@ -63,8 +63,8 @@ func formed(s string, ok bool) (string, form) {
 	return s, opaque
 }
 
-// A caller calls the methods of one variable's values, of one at a time: if one
-// does not return, no second request is lost to it.
+// A caller calls the methods of one variable's values, one at a time, so a
+// method that does not return blocks no more than one request.
 type caller struct {
 	calling chan struct{} // full during a call
 	began   atomic.Int64  // when the call began, in Unix nanoseconds; 0 if none has
@@ -76,7 +76,7 @@ func newCaller() *caller { return &caller{calling: make(chan struct{}, 1)} }
 // Only tests change it.
 var callPatience = time.Second
 
-// call calls f, unless another call is going on, and does not end soon.
+// call calls f, unless another call is in progress and does not end soon.
 func (c *caller) call(ctx context.Context, f func()) {
 	select {
 	case c.calling <- struct{}{}:
@@ -93,7 +93,8 @@ func (c *caller) call(ctx context.Context, f func()) {
 	f()
 }
 
-// wait waits for the turn to call. It reports whether that has come.
+// wait waits until no other call is in progress. It reports whether that was so
+// in time.
 func (c *caller) wait(ctx context.Context) bool {
 	left := callPatience
 	if began := c.began.Load(); began != 0 {

@@ -13,17 +13,18 @@ import (
 type handler struct {
 	config
 	lock     *lock
-	formMark string // shows that a form is one of ours
+	formMark string // shows that a form is part of this page
 	turn     turn
 }
 
-// Handler returns the debugging page, for whatever path it is registered under,
-// by convention /debug/gls. Without [Auth], requests need the token that
-// Handler makes; see the package comment.
+// Handler returns the handler of the debugging page. It may be registered under
+// any path; the convention is /debug/gls. Without [Auth] or [Token], requests
+// need the token that Handler makes; see the package comment.
 //
-// Looking at n goroutines takes time and memory in proportion to n: 0.15 s and
-// 20 MB for a hundred thousand. Of several requests one is worked on at a time,
-// so that watchers cannot add up. Only a page of rows is ever sent.
+// A request takes time and memory in proportion to the number of goroutines
+// that hold state: 0.15 s and 20 MB for a hundred thousand. The handler works
+// on one request at a time, so the cost of several does not add up. A response
+// never has more than one page of rows.
 func Handler(opts ...Option) http.Handler {
 	c := config{visible: make(map[gls.AnyVar]*caller), stackLimit: defaultStackLimit}
 	for _, o := range opts {
@@ -37,8 +38,8 @@ func Handler(opts ...Option) http.Handler {
 	return &handler{config: c, lock: newLock(c.token), formMark: newToken(), turn: newTurn()}
 }
 
-// policy allows what the page needs: its own style sheet, script and icon, its
-// own address for the live filter and for forms.
+// policy allows what the page needs: its own style sheet, script and icon, and
+// its own address for the live filter and for forms.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -68,7 +69,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// allows reports whether r may see the page. If not, it has been answered.
+// allows reports whether r may see the page. If not, it has answered r.
 func (h *handler) allows(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case foreign(r):
@@ -106,8 +107,8 @@ const (
 	exposition = "text/plain; version=0.0.4; charset=utf-8"
 )
 
-// serveView answers a GET: the list in the form that was asked for, or the
-// question whether to take stacks.
+// serveView answers a GET request with the list in the requested format, or
+// with the question whether to take stacks.
 func (h *handler) serveView(w http.ResponseWriter, r *http.Request) {
 	q := parseQuery(r.URL.Query())
 	format := r.URL.Query().Get("format")
@@ -139,8 +140,8 @@ func (h *handler) serveView(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// respond answers with what write writes. It is written to memory first, so
-// that the status is right and a slow client holds nothing.
+// respond answers with what write writes. It buffers the response, so that the
+// status is right and a slow client holds no lock.
 func respond(w http.ResponseWriter, contentType string, write func(io.Writer) error) {
 	var b bytes.Buffer
 	if err := write(&b); err != nil {

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// The form that asks for the token is all that a stranger sees. It brings its
-// style sheet along, since requests for that need the token too.
+// The form that asks for the token is all that a stranger sees. It contains its
+// style sheet, because a request for that would need the token too.
 
-// tokenForm is what the template "token" shows.
+// tokenForm is the data of the template "token".
 type tokenForm struct {
 	Style   template.CSS
 	Address string // of what was asked for, without the token
@@ -31,11 +31,12 @@ var style, formPolicy = func() (template.CSS, string) {
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }()
 
-// longestForm is what a token and its name take, generously.
+// longestForm is the maximum size of a form, more than enough for a token.
 const longestForm = 4 << 10
 
-// askToken answers a request without the token. A browser gets the form; the
-// form gets the cookie if it brings the token; other clients get a sentence.
+// askToken answers a request without the token. It sends the form to browsers
+// and a sentence to other clients. If the request is the form with the right
+// token, the response sets the cookie.
 func (h *handler) askToken(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	wrong := q.Get("token") != ""

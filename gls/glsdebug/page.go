@@ -45,9 +45,9 @@ type page struct {
 	*view
 	IDPath string
 	Orders []order
-	From   int // the number of the first row among those matched, from 1
+	From   int // the number, from 1, of the first row among those that match
 	To     int
-	Note   string // why a filter finds nothing although it is understood
+	Note   string // why a valid filter finds nothing
 }
 
 // An order is a column by which rows can be sorted.
@@ -80,12 +80,12 @@ func newPage(v *view) page {
 	return p
 }
 
-// MaxShown is how many bindings of a goroutine are shown without being asked
-// for.
+// MaxShown returns the number of bindings of a goroutine that are shown unless
+// the user asks for all.
 func (page) MaxShown() int { return 12 }
 
-// PageSizes returns the numbers of rows to choose from, and that which is
-// chosen.
+// PageSizes returns the numbers of rows to choose from, including the current
+// one.
 func (p page) PageSizes() []int {
 	sizes := []int{50, defaultPer, 250, maxPer}
 	for _, n := range sizes {
@@ -96,9 +96,9 @@ func (p page) PageSizes() []int {
 	return append(sizes, p.Query.Per)
 }
 
-// ValueAddress is the address of the goroutines that have the variable of the
-// query bound to c's value, or of all that have it bound if they are shown
-// already. It is empty if c has no value to ask for.
+// ValueAddress returns the address of the goroutines that have the variable of
+// the query bound to c's value or, if the page shows these already, of all that
+// have it bound. It returns "" if c has no value to ask for.
 func (p page) ValueAddress(c valueCount) string {
 	switch {
 	case c.Long || c.form != whole || c.Value == "":
@@ -114,8 +114,8 @@ func (p page) Current(c valueCount) bool {
 	return c.form == whole && !c.Long && c.Value != "" && c.Value == p.Query.Value && !p.Query.Contains
 }
 
-// VarAddress is the address of the goroutines that have a variable bound, or
-// of all if they are shown already.
+// VarAddress returns the address of the goroutines that have a variable bound
+// or, if the page shows these already, of all goroutines.
 func (p page) VarAddress(name string) string {
 	if p.Query.Var == name {
 		name = ""
@@ -123,18 +123,19 @@ func (p page) VarAddress(name string) string {
 	return p.Query.where(name, "").address("")
 }
 
-// Hue is the colour of a variable.
+// Hue returns the colour of a variable.
 func (page) Hue(f varCount) int { return int(f.key) % hues }
 
-// PageAddress is the address of a page before or after this one.
+// PageAddress returns the address of a page before or after this one.
 func (p page) PageAddress(distance int) string {
 	return p.Query.page(p.Query.Page + distance).address("")
 }
 
-// FormatAddress is the address of this view in another form.
+// FormatAddress returns the address of this view in another format.
 func (p page) FormatAddress(format string) string { return p.Query.address(format) }
 
-// StacksAddress asks for the stacks of all rows, StackAddress for that of one.
+// StacksAddress returns the address of the stacks of all rows, and StackAddress
+// that of one.
 func (p page) StacksAddress() string { return p.Query.stacks(grouped).address("") }
 func (p page) StackAddress(id int64) string {
 	return p.Query.stacks(strconv.FormatInt(id, 10)).address("")
@@ -146,13 +147,13 @@ type chip struct {
 	Hue     int    // of hues
 	Shown   string // the value as far as there is room
 	More    int    // bytes that are not shown
-	Address string // of the goroutines that have the same binding, if it can be given
+	Address string // of the goroutines that have the same binding, or ""
 }
 
-// hues is how many colours of variables the style sheet has.
+// hues is the number of colours for variables in the style sheet.
 const hues = 8
 
-// longestAddress bounds the values that become part of a link.
+// longestAddress is the maximum length of a value that becomes part of a link.
 const longestAddress = 1000
 
 func newChip(q query, b boundVar) chip {
@@ -168,7 +169,7 @@ func newChip(q query, b boundVar) chip {
 	return c
 }
 
-// counted returns n things: the word thing gets an s unless n is 1.
+// counted returns n and thing, with an s unless n is 1.
 func counted(n any, thing string) string {
 	s := count(n)
 	if s != "1" {
@@ -177,7 +178,7 @@ func counted(n any, thing string) string {
 	return s + " " + thing
 }
 
-// count writes n in groups of three digits.
+// count returns n in groups of three digits.
 func count(n any) string {
 	var s string
 	switch n := n.(type) {
@@ -192,15 +193,15 @@ func count(n any) string {
 	return s
 }
 
-// shortPath returns the last two elements of a path, which is what tells places
-// apart on a narrow screen.
+// shortPath returns the last two elements of a path, which are enough to tell
+// places apart on a narrow screen.
 func shortPath(p string) string {
 	dir, file := path.Split(filepath.ToSlash(p))
 	return path.Join(path.Base(dir), file)
 }
 
-// fingerprints has the address of every asset: its content is part of it, so
-// that browsers may keep the asset forever.
+// fingerprints has the address of every asset. It includes a hash of the
+// content, so browsers may cache the asset forever.
 var fingerprints = func() map[string]string {
 	m := make(map[string]string)
 	for _, name := range []string{"style.css", "live.js", "icon.svg"} {
@@ -214,7 +215,8 @@ var fingerprints = func() map[string]string {
 	return m
 }()
 
-// assetTypes is a table of our own, because package mime asks the machine.
+// assetTypes has the content types of assets. Package mime would consult files
+// of the machine.
 var assetTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",

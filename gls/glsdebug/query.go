@@ -5,26 +5,26 @@ import (
 	"strconv"
 )
 
-// A query says what the parameters of an address ask for. Parameters that are
-// not understood are ignored.
+// A query holds the parsed parameters of an address. Invalid parameters are
+// ignored.
 type query struct {
 	Var      string // name of the variable that must be bound; empty for any
-	Value    string // what it must be bound to; empty for anything
-	Contains bool   // Value is a part of that, not all
+	Value    string // value that it must be bound to; empty for any
+	Contains bool   // whether Value may be a part of that value
 	Sort     string // one of sortings
 	Desc     bool
 	Page     int // from 1
-	Per      int // rows on a page
+	Per      int // rows per page
 
 	Stacks string // "grouped", the ID of a goroutine, or empty
 }
 
 const (
 	defaultPer = 100
-	maxPer     = 1000 // what a browser on a phone still scrolls through
+	maxPer     = 1000 // as many as a browser on a phone can scroll through
 )
 
-// sortings are the orders that rows can have, the first by default.
+// sortings are the possible orders of rows. The first is the default.
 var sortings = []string{"id", "bindings", "age", "parent"}
 
 func parseQuery(v url.Values) query {
@@ -60,10 +60,11 @@ func positive(s string, d int) int {
 	return d
 }
 
-// Filters reports whether q leaves rows out.
+// Filters reports whether q selects by variable or value.
 func (q query) Filters() bool { return q.Var != "" || q.Value != "" }
 
-// address returns q as a reference relative to the page, whatever its path is.
+// address returns q as a URL relative to the page, whatever the path of the
+// page is.
 func (q query) address(format string) string {
 	v := url.Values{}
 	set := func(name, value, unless string) {
@@ -88,15 +89,15 @@ func (q query) address(format string) string {
 	return "?" + v.Encode()
 }
 
-// where returns the query for the rows in which the variable has the value,
-// from their first page.
+// where returns the query for the first page of the rows in which the variable
+// has the value.
 func (q query) where(variable, value string) query {
 	q.Var, q.Value, q.Contains, q.Page = variable, value, false, 1
 	return q
 }
 
-// by returns the query for the same rows in another order, or in the reverse
-// order if they are in that one already.
+// by returns the query for the same rows in another order, or in reverse if
+// they are in that order already.
 func (q query) by(order string) query {
 	q.Desc = q.Sort == order && !q.Desc
 	q.Sort, q.Page = order, 1
@@ -109,12 +110,12 @@ func (q query) page(n int) query {
 	return q
 }
 
-// stacks returns the query for the stacks of the same rows, or of one of them.
+// stacks returns the query for the stacks of the same rows or of one of them.
 func (q query) stacks(what string) query {
 	q.Stacks, q.Page = what, 1
 	return q
 }
 
-// Address is the address of q itself, BackAddress that of its rows.
+// Address returns the address of q itself, and BackAddress that of its rows.
 func (q query) Address() string     { return q.address("") }
 func (q query) BackAddress() string { return q.stacks("").address("") }

@@ -11,11 +11,13 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Stacks are taken by POST, so that no link, image or prefetch stops the world.
-// A form proves by a mark that it is ours. A client that is not a browser sends
-// the header X-Gls-Stacks instead, which no form of another site can.
+// Stacks are taken by POST requests, so that no link, image or prefetch stops
+// the world. A form proves by a mark that it is part of this page. A client
+// that is not a browser sends the header X-Gls-Stacks instead, which no form of
+// another site can.
 
-// An asking says how often the page has asked whether to stop the world.
+// An asking is the number of times that the page has asked whether to stop the
+// world.
 type asking int
 
 const (
@@ -26,7 +28,7 @@ const (
 // stackHeader is sent by clients that are not browsers, in place of the mark.
 const stackHeader = "X-Gls-Stacks"
 
-// grouped is the Stacks of a query for those of all rows.
+// grouped is the value of query.Stacks for the stacks of all rows.
 const grouped = "grouped"
 
 // A question is what the page shows before it takes stacks.
@@ -35,12 +37,12 @@ type question struct {
 	Second     bool
 	Goroutines int
 	Limit      int
-	Pause      string // how long the world will stand still, roughly
+	Pause      string // roughly how long the world will be stopped
 	Token      string
 }
 
-// perGoroutine is what a trace takes for a goroutine of half a dozen frames:
-// 1.8 s for a hundred thousand, on a small cloud machine of 2026.
+// perGoroutine is the time that a trace takes per goroutine of half a dozen
+// frames: 1.8 s for a hundred thousand, on a small cloud machine of 2026.
 const perGoroutine = 18 * time.Microsecond
 
 // ask asks whether to take stacks.
@@ -82,14 +84,14 @@ func (h *handler) serveStacks(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// stacks are what a trace showed of the goroutines of a query.
+// stacks is the part of a trace that is about the goroutines of a query.
 type stacks struct {
 	Query   query
 	Time    time.Time
-	Pause   string // what it took
+	Pause   string // how long the world was stopped
 	Total   int    // goroutines in the trace
-	Found   int    // of these, with state and within the query
-	Cut     bool   // the trace did not fit
+	Found   int    // goroutines in the trace that hold state and match the query
+	Cut     bool   // whether the trace was cut off
 	Groups  []group
 	Omitted int // groups beyond maxGroups
 }
@@ -103,14 +105,14 @@ type group struct {
 }
 
 const (
-	// maxTrace bounds the memory of a trace, and with it what is shown.
+	// maxTrace is the maximum size of a trace.
 	maxTrace = 64 << 20
-	// maxGroups is more than anybody reads.
+	// maxGroups is more than anyone reads.
 	maxGroups = 200
 )
 
-// takeStacks stops the world and returns the stacks that q asks for. The
-// bindings are read just before. The caller must have the turn.
+// takeStacks stops the world and returns the stacks that q asks for. It reads
+// the bindings just before. The caller must have the turn.
 func (h *handler) takeStacks(ctx context.Context, q query) *stacks {
 	one, _ := strconv.ParseInt(q.Stacks, 10, 64)
 	if one != 0 {
@@ -158,7 +160,7 @@ func (h *handler) takeStacks(ctx context.Context, q query) *stacks {
 	return s
 }
 
-// add counts st as one of g.
+// add adds st to g.
 func (g *group) add(st stack) {
 	g.IDs = append(g.IDs, st.ID)
 	for _, state := range g.States {
@@ -170,9 +172,9 @@ func (g *group) add(st stack) {
 }
 
 // takeTrace stops the world for a trace of all goroutines, because the runtime
-// has none of a single other one. It returns how long that took, and whether
-// the trace was cut off. The buffer is made for the usual size, so that one
-// stop is mostly enough.
+// cannot take a trace of a single other one. It returns how long that took and
+// whether the trace was cut off. The buffer is large enough for traces of the
+// usual size, so one stop usually suffices.
 func takeTrace() (trace []byte, pause time.Duration, cut bool) {
 	const usual = 2 << 10
 	size := runtime.NumGoroutine()*usual + 1<<20

@@ -16,10 +16,10 @@ import (
 )
 
 // A lock admits requests that present a token: in the parameter "token" of the
-// address, in the cookie that such a request gets, or in a header
-// "Authorization: Bearer".
+// address, in the cookie that the response to such a request sets, or in a
+// header "Authorization: Bearer".
 type lock struct {
-	// All fields but told are immutable after newLock.
+	// All fields except told are immutable after newLock.
 
 	token  string
 	cookie string // name, one for each token: cookies do not know ports
@@ -45,23 +45,23 @@ func newToken() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// derived returns a text that can be computed from token, and from which token
-// cannot be computed.
+// derived returns a text that is computed from token and from which token
+// cannot be recovered.
 func derived(token, purpose string) string {
 	mac := hmac.New(sha256.New, []byte(token))
 	mac.Write([]byte("glsdebug " + purpose))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// same reports whether a and b are equal, in a time that does not depend on
-// where they differ.
+// same reports whether a and b are equal. Its time does not depend on where
+// they differ.
 func same(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// opens reports whether r knows the token, and whether it should get the
-// cookie, because it has the token in its address.
+// opens reports whether r presents the token, and whether the response should
+// set the cookie because the token was in the address.
 func (l *lock) opens(r *http.Request) (ok, fresh bool) {
 	if token := r.URL.Query().Get("token"); token != "" && same(token, l.token) {
 		return true, true
@@ -70,7 +70,7 @@ func (l *lock) opens(r *http.Request) (ok, fresh bool) {
 	if strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(token), l.token) {
 		return true, false
 	}
-	// Another service of this host may have set a cookie of that name too.
+	// Another service of this host may have set a cookie of that name as well.
 	for _, c := range r.Cookies() {
 		if c.Name == l.cookie && same(c.Value, l.pass) {
 			return true, false
@@ -79,8 +79,8 @@ func (l *lock) opens(r *http.Request) (ok, fresh bool) {
 	return false, false
 }
 
-// admit gives the client of r the cookie. It has no path: browsers take the
-// directory of the page as they know it, which a proxy may have renamed.
+// admit sets the cookie. It has no path, so browsers use the directory of the
+// page as they know it, which a proxy may have renamed.
 func (l *lock) admit(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{
 		Name: l.cookie, Value: l.pass,
@@ -88,11 +88,11 @@ func (l *lock) admit(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// longestPath bounds what a stranger can put into the log.
+// longestPath limits what a stranger can write to the log.
 const longestPath = 512
 
-// tell logs the address of the page that r asks for, with the token, unless it
-// was logged before. The client chooses nothing of it except the path.
+// tell logs the address of the page that r asks for, including the token,
+// unless it was logged before. Of that line the client controls only the path.
 func (l *lock) tell(r *http.Request) {
 	if l.told.Load() {
 		return

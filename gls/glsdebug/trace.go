@@ -11,13 +11,13 @@ import (
 // A stack is one goroutine of a trace as [runtime.Stack] writes it.
 type stack struct {
 	ID      int64
-	State   string // as "chan receive"
+	State   string // such as "chan receive"
 	Frames  []frame
 	Created *frame // the go statement; nil for the main goroutine
-	Spawned bool   // Created is the call of package spawn instead
+	Spawned bool   // whether Created is the call of package spawn instead
 }
 
-// spawnedBy replaces the go statement in package spawn by the call of that
+// spawnedBy replaces the go statement in package spawn with the call of that
 // package, if b has it.
 func (s *stack) spawnedBy(b *registry.SpawnRecord) {
 	if b == nil {
@@ -28,17 +28,17 @@ func (s *stack) spawnedBy(b *registry.SpawnRecord) {
 	}
 }
 
-// A frame is a call. The arguments are left out: they are words of memory, and
-// could be part of a value that is hidden.
+// A frame is a function call. The arguments are left out, because they are
+// words of memory that could be part of a hidden value.
 type frame struct {
 	Func string
 	File string
 	Line string
 }
 
-// parseTrace returns the goroutines of trace that are wanted, and how many
-// there are in all. What it cannot read it leaves out; the last goroutine of a
-// trace that was cut off has the frames that are there.
+// parseTrace returns the goroutines of trace for which wanted returns true, and
+// the number of all goroutines. It leaves out what it cannot parse. The last
+// goroutine of a trace that was cut off may lack frames.
 func parseTrace(trace []byte, wanted func(id int64) bool) (list []stack, all int) {
 	for len(trace) > 0 {
 		var block []byte
@@ -57,9 +57,9 @@ func parseTrace(trace []byte, wanted func(id int64) bool) (list []stack, all int
 	return list, all
 }
 
-// parseHeader reads "goroutine 17 [chan receive, 2 minutes]:". After the ID
-// there may be more than the state: addresses under GOTRACEBACK=system, and
-// pprof labels, which are not for this page.
+// parseHeader parses "goroutine 17 [chan receive, 2 minutes]:". The ID may be
+// followed by more than the state: by addresses if GOTRACEBACK=system, and by
+// pprof labels, which must not be shown.
 func parseHeader(header string) (s stack, ok bool) {
 	header, ok = strings.CutPrefix(header, "goroutine ")
 	if !ok {
@@ -77,7 +77,7 @@ func parseHeader(header string) (s stack, ok bool) {
 	return stack{ID: id, State: state}, true
 }
 
-// parseFrames reads the lines below the header, two for each frame.
+// parseFrames parses the lines below the header, two for each frame.
 func (s *stack) parseFrames(lines []string) {
 	for i := 0; i+1 < len(lines); i++ {
 		place, ok := strings.CutPrefix(lines[i+1], "\t")
@@ -110,7 +110,7 @@ func parsePlace(place string) (file, line string) {
 	return place, ""
 }
 
-// key returns what stacks that are the same have in common.
+// key returns a text that is the same for equal stacks.
 func (s stack) key() string {
 	var b strings.Builder
 	for _, f := range s.Frames {

@@ -2,17 +2,17 @@ package glsdebug
 
 import "context"
 
-// A turn makes requests work one after the other. The one whose turn it is
-// steps aside while it calls code of the program, which may take any time.
+// A turn serializes the work of requests. The request that has the turn gives
+// it up while it calls code of the program, which may take any time.
 type turn struct {
-	// It is full while a request is being worked on.
+	// It is full while a request has the turn.
 	taken chan struct{}
 }
 
 func newTurn() turn { return turn{make(chan struct{}, 1)} }
 
-// take calls f when it is the caller's turn. It returns an error, without
-// having called f, if ctx ends before.
+// take waits for the turn and calls f with it. If ctx ends first, it returns an
+// error and does not call f.
 func (t turn) take(ctx context.Context, f func()) error {
 	select {
 	case t.taken <- struct{}{}:
@@ -24,8 +24,8 @@ func (t turn) take(ctx context.Context, f func()) error {
 	return nil
 }
 
-// aside calls f, and lets others have their turns meanwhile. The caller must
-// have the turn; it has it again afterwards, even if f panics.
+// aside gives up the turn while it calls f. The caller must have the turn, and
+// has it again afterwards, even if f panics.
 func (t turn) aside(f func()) {
 	t.leave()
 	defer func() { t.taken <- struct{}{} }()

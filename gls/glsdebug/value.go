@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// text returns x as text. If x must not be read while its goroutine runs, text
-// returns its type and false. It may run user code.
+// text returns x as text and true, or the type of x and false if x must not be
+// read while its goroutine runs. It may run user code.
 func text(x any) (s string, ok bool) {
 	switch x := x.(type) {
 	case nil:
@@ -16,7 +16,7 @@ func text(x any) (s string, ok bool) {
 	case string:
 		return x, true
 	case fmt.Stringer, error:
-		return fmt.Sprint(x), true // which survives a panic
+		return fmt.Sprint(x), true // Sprint recovers panics
 	}
 	t := reflect.TypeOf(x)
 	if immutable(t) {
@@ -25,8 +25,7 @@ func text(x any) (s string, ok bool) {
 	return t.String(), false
 }
 
-// runsCode reports whether text(x) may call methods of x, or of what it
-// consists of.
+// runsCode reports whether text(x) may call methods of x or of its parts.
 func runsCode(x any) bool {
 	switch x.(type) {
 	case nil, string:
@@ -62,9 +61,9 @@ func immutable(t reflect.Type) bool {
 	}
 }
 
-// legible returns s itself if every character of it is visible, and s quoted if
-// not. Control characters would take effect in a terminal, and marks that
-// reverse the direction of writing would make s read as something else.
+// legible returns s if all its characters are visible, and s quoted otherwise.
+// Control characters would take effect in a terminal, and marks that reverse
+// the direction of writing would make s look like something else.
 func legible(s string) string {
 	for _, r := range s {
 		if r == utf8.RuneError || !strconv.IsGraphic(r) {

@@ -13,8 +13,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// A view has what one look at the process found, as far as a query asks for it.
-// Its exported fields, and those of what it consists of, are for the templates.
+// A view is a snapshot of the process, as far as a query asks for it. The
+// exported fields of a view and of its parts are for the templates.
 type view struct {
 	Query    query
 	Time     time.Time
@@ -22,15 +22,15 @@ type view struct {
 	Tracking bool
 	Vars     []varCount
 	Values   []valueCount // of the query's variable
-	Total    int          // goroutines that hold state
-	Matched  int          // of these, the rows of all pages
+	Total    int          // number of goroutines that hold state
+	Matched  int          // number of those that match the query, on all pages
 	Pages    int          // at least 1
 	Rows     []row        // of the page
 
 	selection
 }
 
-// A selection has the entries that a query selects, in its order.
+// A selection is the list of entries that a query selects, in its order.
 type selection struct {
 	entries []registry.Entry
 	format  *formatter
@@ -50,7 +50,7 @@ type row struct {
 	ID       int64
 	In       registry.ScopeKind
 	Ended    bool
-	Self     bool // it is the one that serves the page
+	Self     bool // whether it is the goroutine that serves the page
 	Bindings []boundVar
 	Record   *registry.SpawnRecord
 }
@@ -60,13 +60,13 @@ type boundVar struct {
 	key    binding.Key
 	Name   string
 	Value  string
-	Hidden bool // the value is not to be shown; Value is empty
-	Opaque bool // Value is only the type
-	Stuck  bool // because its String or Error method has not returned
+	Hidden bool // whether the value must not be shown; then Value is empty
+	Opaque bool // whether Value is only the type
+	Stuck  bool // whether that is because its String or Error method has not returned
 }
 
-// newView looks at the process for a request with the context ctx. The caller
-// must have the turn.
+// newView returns a view of the process. ctx is the context of the request. The
+// caller must have the turn.
 func (h *handler) newView(ctx context.Context, q query) *view {
 	v := &view{Query: q, Time: time.Now(), Counters: readCounters(), Tracking: registry.Tracking()}
 	v.format, v.c = newFormatter(ctx, h), gls.NewContext()
@@ -99,8 +99,8 @@ func (h *handler) newView(ctx context.Context, q query) *view {
 }
 
 // filter returns the entries that v's query selects, in the array of all. It
-// counts how often each variable is bound in all entries, and how often that of
-// the query has which value.
+// counts how many of all entries bind each variable, and how many bind the
+// variable of the query to each of its values.
 func (v *view) filter(all []registry.Entry) []registry.Entry {
 	counts := make(map[binding.Key]*varCount)
 	values := make(valueCounts)
@@ -131,8 +131,8 @@ func (v *view) filter(all []registry.Entry) []registry.Entry {
 
 // hasValue reports whether e binds a visible variable to the value that v's
 // query asks for, or whether the query asks for no value. If the query names a
-// variable, only that one counts, and its values are added to counts. Hidden
-// values are not compared, because the answers would show them bit by bit.
+// variable, only that one counts, and its value is added to counts. Hidden
+// values are not compared, because repeated queries could find them out.
 func (v *view) hasValue(e registry.Entry, counts valueCounts) (found bool) {
 	q := v.Query
 	if q.Var == "" && q.Value == "" {
@@ -183,7 +183,7 @@ func (m *selection) bindings(e registry.Entry) (list []boundVar) {
 	return list
 }
 
-// order sorts the entries as v's query says. It sorts equal ones by ID.
+// order sorts the entries in the order of v's query, and equal ones by ID.
 func (v *view) order() {
 	type keyed struct {
 		key int64

@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// creators remembers who created goroutines, by ID. It is emptied when it has
-// become large: IDs are not used again.
+// creators caches the creators of goroutines by ID. It is emptied when it has
+// become large; IDs are not used again.
 var creators = struct {
 	mu sync.Mutex
 	of map[int64]string // guarded by mu
@@ -18,8 +18,8 @@ var creators = struct {
 
 const maxCreators = 1 << 16
 
-// creator returns who created the calling goroutine, as "function file:line",
-// or "" if nothing can have been lost there.
+// creator returns the creator of the calling goroutine, as "function
+// file:line", or "" if no binding can have been lost there.
 func creator() string {
 	id := goroutine.ID()
 	c := &creators
@@ -49,16 +49,16 @@ func stack() []byte {
 	}
 }
 
-// beginnings are functions that create goroutines at which no bindings can be
-// lost: those that begin with something that comes from outside, as a
-// connection does, and tests.
+// beginnings are functions that create goroutines without losing bindings:
+// those that start to handle something from outside, such as a connection, and
+// those that run tests.
 var beginnings = []string{
 	"testing.", "runtime.", "os/signal.",
 	"net/http.(*Server).Serve", "net/http.(*http2serverConn).", "net/http/internal/http2.(*serverConn).",
 }
 
-// createdBy returns what a trace says about who created the goroutine. The main
-// goroutine was created by nobody.
+// createdBy returns the creator of the goroutine according to its trace, or ""
+// for the main goroutine.
 func createdBy(trace []byte) string {
 	i := bytes.LastIndex(trace, []byte("\ncreated by "))
 	if i < 0 {

@@ -1,13 +1,13 @@
-// Package glsdoctor finds go statements that lose bindings, in a running
-// program. It is what "gls doctor -run" builds programs with, in place of their
-// go statements and around functions that they hand to other goroutines; nobody
-// imports it by hand. It starts goroutines as a go statement does, without
-// bindings, but remembers what those of the starter were. A read that finds
-// nothing, though the starter had a value, counts against the statement.
+// Package glsdoctor finds go statements that lose bindings in a running
+// program. Do not import it: the command "gls doctor -run" replaces go
+// statements of the program with calls of this package, and wraps functions
+// that the program hands to other goroutines. The package starts goroutines as
+// a go statement does, without bindings, but remembers which bindings the
+// starter had. A read that finds nothing although the starter had a value
+// counts against the statement.
 //
-// It sees every read, also those of adapters, wherever the module comes from:
-// with the build tag gls_doctor the library tells it of them. Without the tag
-// nothing is counted.
+// With the build tag gls_doctor the library reports every read to this package,
+// including reads by adapters. Without the tag nothing is counted.
 package glsdoctor
 
 import (
@@ -19,13 +19,13 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// An origin is where the work of a goroutine came from. It is immutable.
+// An origin is the statement that started a goroutine's work. It is immutable.
 type origin struct {
-	site   string        // file:line of the statement; "" for what is settled
+	site   string        // file:line of the statement; "" for Settled
 	had    *binding.Cell // the starter's bindings at that moment
 	parent *origin       // the starter's own origin, or nil
-	// unknown is who created the starter, if that is no statement that this
-	// package knows; "" if nothing can have been lost on the way to it.
+	// unknown is the creator of the starter if that is not a statement that this
+	// package knows; "" if no binding can have been lost there.
 	unknown string
 }
 
@@ -41,7 +41,7 @@ func mine() *origin {
 	return o.(*origin)
 }
 
-// here returns the origin of what the calling goroutine starts at site.
+// here returns the origin of a goroutine that the caller starts at site.
 func here(site string) *origin {
 	o := &origin{site: site, had: current.Capture(), parent: mine()}
 	if o.parent == nil {
@@ -50,7 +50,7 @@ func here(site string) *origin {
 	return o
 }
 
-// in calls f, which the calling goroutine does for the one that made o.
+// in calls f with o as the origin of the calling goroutine.
 func in(o *origin, f func()) {
 	id := goroutine.ID()
 	before, nested := origins.Load(id)
@@ -72,11 +72,11 @@ func Go(site string, f func()) {
 	go in(o, f)
 }
 
-// Settled is like [Go], for a statement of which a comment says that it needs
-// no bindings: what its goroutine does not find is not lost.
+// Settled is like [Go], for a statement with a comment that says that it needs
+// no bindings: reads on its goroutine are not counted as lost.
 func Settled(f func()) { go in(&origin{}, f) }
 
-// Plain is like [Func], for functions in a language without generics.
+// Plain is like [Func], for code in a version of the language without generics.
 func Plain(site string, f func()) func() { return Func(site, f) }
 
 // Func returns a function that calls f, which must be of a function type and is

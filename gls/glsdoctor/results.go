@@ -6,22 +6,22 @@ import (
 	"sync"
 )
 
-// Dir is the environment variable with the folder that results go to. Without
-// it none are kept.
+// Dir is the environment variable that names the folder for results. If it is
+// not set, results are not written.
 const Dir = "GLS_DOCTOR_DIR"
 
-// alive is the kind of the line that says that reads are counted at all.
+// alive is the kind of the line that shows that reads are counted at all.
 const alive = "alive"
 
-// width is how many digits a count has in a results file: the number is written
-// over in place.
+// width is the number of digits of a count in a results file, where counts are
+// overwritten in place.
 const width = 20
 
-// A finding is what is counted: reads of a kind of a variable, and what they
-// are counted against.
+// A finding identifies a counter: the kind of read, what the read is counted
+// against, and the variable.
 type finding struct{ kind, where, variable string }
 
-// An entry is what is known of a finding.
+// An entry is the counter of a finding.
 type entry struct {
 	count  uint64
 	offset int64 // of its line in the file
@@ -32,13 +32,13 @@ var results = struct {
 	entries map[finding]*entry // guarded by mu
 	file    *os.File           // guarded by mu; nil before the first finding
 	size    int64              // guarded by mu
-	off     bool               // guarded by mu; nobody wants results, or there is no way to keep them
+	off     bool               // guarded by mu; results are not wanted or cannot be written
 }{entries: map[finding]*entry{}}
 
-// count counts one read. The file is up to date when it returns, so that no way
-// to end the process, os.Exit and crashes included, loses counts. Its lines are
-// the count, the kind, what it is counted against and the variable, separated
-// by tabs.
+// count counts one read. The file is up to date when it returns, so no counts
+// are lost however the process ends, even by os.Exit or a crash. A line of the
+// file has the count, the kind, what it is counted against and the variable,
+// separated by tabs.
 func count(kind, where, variable string) {
 	r := &results
 	r.mu.Lock()
@@ -62,7 +62,7 @@ func count(kind, where, variable string) {
 	r.file.WriteAt([]byte(fmt.Sprintf("%0*d", width, e.count)), e.offset)
 }
 
-// open makes this process's results file.
+// open creates the results file of this process.
 func open() (f *os.File, off bool) {
 	dir := os.Getenv(Dir)
 	if dir == "" {

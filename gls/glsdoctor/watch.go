@@ -10,19 +10,19 @@ import (
 // Kinds of reads that find nothing.
 const (
 	lost    = "lost"    // the starter of some statement had a value
-	unknown = "unknown" // on a goroutine that nobody knows the starter of
-	worker  = "worker"  // no starter had a value, but work may come another way
+	unknown = "unknown" // on a goroutine whose starter is not known
+	worker  = "worker"  // no starter had a value, but the work may have come another way
 	nothing = "nothing" // there was no value to lose
 )
 
-// bound are the variables that were ever bound: uint32 to nothing. The others
-// cannot be lost.
+// bound is the set of variables that were ever bound: uint32 to struct{}. Reads
+// of others cannot be lost.
 var bound sync.Map
 
-// A watcher is told of what the program does.
+// A watcher is notified of Sets and reads of the program.
 type watcher struct{}
 
-// Bound notes that a variable is bound.
+// Bound records that a variable is bound.
 func (watcher) Bound(key uint32) {
 	if _, ok := bound.Load(key); !ok {
 		bound.Store(key, nil)
@@ -64,8 +64,9 @@ func (watcher) Missed(key uint32) {
 	count(nothing, "", name)
 }
 
-// Mark remembers the origin of the calling goroutine for another one that
-// package spawn starts, or that a function of gls.Wrap is called on.
+// Mark returns a function that sets the origin of another goroutine, which
+// package spawn starts or on which a function of gls.Wrap is called, to that of
+// the calling goroutine.
 func (watcher) Mark() func(func()) {
 	o := mine()
 	if o == nil {

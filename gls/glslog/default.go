@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// ErrDefaultHandler reports that a handler which wraps slog's initial default
-// handler was made the default itself. That handler writes to package log,
-// which writes to the default handler, and so on without an end.
+// ErrDefaultHandler reports that a handler that wraps slog's initial default
+// handler was itself made the default. The initial handler writes to package
+// log, which writes to the default handler, and so on without end.
 var ErrDefaultHandler = errors.New("glslog: the default handler wraps slog's initial one, which writes to it through package log; wrap slog.NewTextHandler(os.Stderr, nil) instead")
 
 // wrapsDefault reports whether h is slog's initial handler or wraps it.
@@ -36,10 +36,10 @@ var (
 // maxWrappers is how many handlers, each around the next, anyBehind looks at.
 const maxWrappers = 16
 
-// anyBehind reports whether found is true of h or of a handler that h wraps, in
-// a field or in a slice of handlers. It reads fields that are not exported, and
-// changes nothing. Wrappers that hide their handler elsewhere, say in a
-// function, are not seen through.
+// anyBehind reports whether found returns true for h or for a handler that h
+// wraps in a field or in a slice of handlers. It reads unexported fields and
+// changes nothing. It does not find handlers that are wrapped in other ways,
+// such as in a function.
 func anyBehind(h reflect.Value, found func(reflect.Value) bool) bool {
 	return search(h, found, maxWrappers)
 }
@@ -83,13 +83,12 @@ func isHandlers(t reflect.Type) bool {
 	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && t.Elem().Implements(handlerType)
 }
 
-// mustNotLoop panics with ErrDefaultHandler if slog's initial handler, which is
-// behind, would wait for a lock that its own goroutine holds. c must be over
-// that handler.
+// mustNotLoop panics with ErrDefaultHandler if slog's initial handler, which c
+// must wrap, would wait for a lock that its own goroutine holds.
 //
-// It would if package log writes to this handler, and that is so after
-// SetDefault, unless log.SetOutput has chosen something else since. log.Writer
-// tells, but it takes the same lock.
+// It would if package log writes to this handler, which is so after SetDefault
+// unless log.SetOutput was called since. log.Writer would tell, but it takes
+// the same lock.
 func (c *config) mustNotLoop() {
 	h := slog.Default().Handler()
 	if isDefault(reflect.TypeOf(h)) {
@@ -106,8 +105,8 @@ func (c *config) mustNotLoop() {
 	}
 }
 
-// withinLog reports whether the calling goroutine is in a Write that a logger
-// of package log has called, holding its lock.
+// withinLog reports whether the calling goroutine is in a call of Write by a
+// logger of package log, which holds its lock meanwhile.
 func withinLog() bool {
 	var pcs [256]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])

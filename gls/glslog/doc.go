@@ -1,5 +1,5 @@
-// Package glslog adds variables of package gls to log records: request IDs,
-// tenants, users, without a logger in every signature.
+// Package glslog adds variables of package gls, such as request IDs, tenants
+// and users, to log records, so that functions need no logger parameter.
 //
 //	logger := slog.New(glslog.NewHandler(
 //		slog.NewJSONHandler(os.Stderr, nil),
@@ -9,11 +9,11 @@
 //
 // [NewHandler] wraps any [log/slog.Handler]; [NewWriter] does the same for
 // lines of the older package log. Variables are read when a record is handled,
-// on the goroutine that logs, so the handlers behind may queue records and
+// on the goroutine that logs, so the underlying handlers may queue records and
 // write them elsewhere. A variable that is not bound adds nothing and costs no
 // allocation. A default does not count as bound.
 //
-// [Set] adds a field that needs no variable to all lines that follow:
+// [Set] adds a field to all lines that follow, without a variable:
 //
 //	defer glslog.Set("order_id", id).Reset()
 //

@@ -12,36 +12,36 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// Limits of what [Set] adds to a line. Keys and values that are longer are cut
-// and end in "…".
+// Limits of what [Set] adds to a line. Longer keys and values are cut off and
+// end in "…".
 const (
 	MaxFields    = 32   // fields in a Context
 	MaxKeySize   = 128  // bytes of a key
 	MaxValueSize = 1024 // bytes of the text of a value
 )
 
-// droppedKey is the key under which lines show how many calls of Set found no
+// droppedKey is the key of the number of calls of Set for which there was no
 // room.
 const droppedKey = "!DROPPED"
 
-// A bag is a set of fields. It is immutable.
+// A bag is an immutable set of fields.
 type bag struct {
-	fields  []slog.Attr // the fields, and one with droppedKey if dropped > 0
+	fields  []slog.Attr // the fields, and another one with droppedKey if dropped > 0
 	n       int         // number of fields without that one
 	dropped int
 }
 
-// set has the fields of the current Context.
+// set is bound to the fields of the current Context.
 var set = gls.New[*bag]("glslog.fields")
 
 // Set adds a field to all log lines that follow in the current Context, and in
-// those of goroutines that package spawn starts, until the token is reset:
+// goroutines that package spawn starts from it, until the token is reset:
 //
 //	defer glslog.Set("order_id", id).Reset()
 //
-// Every adapter for a logger shows it, without an option. Setting a key again
-// replaces its value: the last value of a key wins. It is like bind_contextvars
-// of Python's structlog and like the MDC of Java's loggers.
+// All adapters for loggers show these fields, without an option. Setting a key
+// again replaces its value. Set is like bind_contextvars of Python's structlog
+// and like the MDC of Java's loggers.
 //
 // Set keeps no reference to value. It copies strings, numbers, times and the
 // like, resolves a [slog.LogValuer], and renders everything else at once: an
@@ -50,7 +50,7 @@ var set = gls.New[*bag]("glslog.fields")
 //
 // Keys and values may come from strangers: a Context has at most [MaxFields]
 // fields, and keys and values are cut at [MaxKeySize] and [MaxValueSize] bytes.
-// Where there is no room for another key, lines have a field !DROPPED with the
+// If there is no room for another key, lines have a field !DROPPED with the
 // number of such calls.
 func Set(key string, value any) Token {
 	key = cut(key, MaxKeySize)
@@ -59,8 +59,8 @@ func Set(key string, value any) Token {
 	return Token{set: set.Set(after), key: key, old: old, after: after}
 }
 
-// A Token undoes a call of [Set]. The zero Token is of no use: its Reset panics
-// with [gls.ErrTokenZero].
+// A Token undoes a call of [Set]. Resetting the zero Token panics with
+// [gls.ErrTokenZero].
 type Token struct {
 	set   gls.Token[*bag]
 	key   string
@@ -68,10 +68,10 @@ type Token struct {
 	after *bag
 }
 
-// Reset gives the key the value that it had before the call of [Set], or
-// removes it. Fields that were set since remain. Resets may come in any order,
-// each once, in the Context of the call. Otherwise it panics and changes
-// nothing, as [gls.Token.Reset] does.
+// Reset restores the value that the key had before the call of [Set], or
+// removes the key if it had none. Fields that were set since remain. Tokens may
+// be reset in any order, each once, in the Context of the call of Set.
+// Otherwise Reset panics and changes nothing, as [gls.Token.Reset] does.
 func (t Token) Reset() {
 	if err := t.TryReset(); err != nil {
 		panic(err)
@@ -97,8 +97,8 @@ func (t Token) TryReset() error {
 
 // Fields returns the fields that [Set] has added in the current Context, in the
 // order in which their keys were first set. It is for adapters. Callers must
-// not modify the slice. The values are strings, numbers, times and the like, or
-// a nil, or of a type that encodes itself as JSON and prints as that. It
+// not modify the slice. The values are nil, strings, numbers, times and the
+// like, or of a type that encodes itself as JSON and prints that JSON. Fields
 // allocates nothing.
 func Fields() []slog.Attr {
 	b := set.Get()
@@ -108,8 +108,8 @@ func Fields() []slog.Attr {
 	return b.fields
 }
 
-// with returns b, which may be nil, with a field, and the one that this
-// replaced.
+// with returns b, which may be nil, with another field, and the field that this
+// one replaced.
 func (b *bag) with(key string, x slog.Value) (after *bag, old *slog.Attr) {
 	if b == nil {
 		b = new(bag)
@@ -127,8 +127,7 @@ func (b *bag) with(key string, x slog.Value) (after *bag, old *slog.Attr) {
 	return newBag(append(b.fields[:b.n:b.n], field), b.dropped), nil
 }
 
-// without returns b with t's key as it was before t's Set, or nil if nothing is
-// left.
+// without returns b after undoing the Set of t, or nil if no field is left.
 func (b *bag) without(t Token) *bag {
 	if b == nil {
 		b = new(bag)
@@ -152,7 +151,7 @@ func (b *bag) without(t Token) *bag {
 	return newBag(fields, b.dropped).orNil()
 }
 
-// orNil returns b, or nil if it has nothing.
+// orNil returns b, or nil if b is empty.
 func (b *bag) orNil() *bag {
 	if len(b.fields) == 0 {
 		return nil
@@ -163,7 +162,7 @@ func (b *bag) orNil() *bag {
 // refused reports whether the call of Set found no room.
 func (t Token) refused() bool { return t.after.index(t.key) < 0 }
 
-// newBag returns a bag of fields, which it does not modify.
+// newBag returns a bag with these fields. It does not modify the slice.
 func newBag(fields []slog.Attr, dropped int) *bag {
 	n := len(fields)
 	if dropped > 0 {
@@ -182,13 +181,13 @@ func (b *bag) index(key string) int {
 	return -1
 }
 
-// A jsonText is a value that was rendered as JSON. Printed it is that text.
+// A jsonText is a value rendered as JSON. It prints as that text.
 type jsonText string
 
 // MarshalJSON returns the JSON.
 func (t jsonText) MarshalJSON() ([]byte, error) { return []byte(t), nil }
 
-// fieldValue returns x in the form in which it is kept.
+// fieldValue returns x in the form in which it is stored.
 func fieldValue(x any) slog.Value {
 	v := slog.AnyValue(x).Resolve()
 	switch v.Kind() {
@@ -203,7 +202,7 @@ func fieldValue(x any) slog.Value {
 	}
 }
 
-// renderedField is fieldValue for values of any other type.
+// renderedField is fieldValue for values that have to be rendered.
 func renderedField(x any) slog.Value {
 	switch x := x.(type) {
 	case nil:
@@ -220,8 +219,8 @@ func renderedField(x any) slog.Value {
 	return slog.AnyValue(jsonText(data))
 }
 
-// textOf returns the text of x, which has a method for it. Package fmt recovers
-// panics of String and Error.
+// textOf returns the text of x, which must have a method for it. Package fmt
+// recovers panics of String and Error.
 func textOf(x any) (text string) {
 	m, ok := x.(encoding.TextMarshaler)
 	if _, failed := x.(error); failed || !ok {
@@ -239,7 +238,7 @@ func textOf(x any) (text string) {
 	return string(data)
 }
 
-// cut returns s, or as much of it as fits into size bytes with a mark.
+// cut returns s, or as much of it as fits into size bytes with "…" at the end.
 func cut(s string, size int) string {
 	const mark = "…"
 	if len(s) <= size {

@@ -13,7 +13,7 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// A format is how a handler renders values that may have methods.
+// A format is the way in which a handler renders values that may have methods.
 type format int
 
 const (
@@ -38,9 +38,9 @@ func formatOf(h slog.Handler) format {
 	return unknownFormat
 }
 
-// freeze returns attrs as a handler of the format f would show them now, in a
-// form that does not change any more. It returns another slice: the caller may
-// use its own again.
+// freeze returns attrs as a handler of format f would show them now, in a form
+// that can no longer change. It returns a new slice; the caller may reuse its
+// own.
 func (f format) freeze(attrs []slog.Attr) []slog.Attr {
 	frozen := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
@@ -49,7 +49,7 @@ func (f format) freeze(attrs []slog.Attr) []slog.Attr {
 	return frozen
 }
 
-// freezeValue is freeze of one value.
+// freezeValue is freeze for one value.
 func (f format) freezeValue(v slog.Value) slog.Value {
 	v = v.Resolve()
 	switch {
@@ -64,7 +64,7 @@ func (f format) freezeValue(v slog.Value) slog.Value {
 	}
 	if b := reflect.ValueOf(x); f == textFormat && b.Kind() == reflect.Slice && b.Type().Elem().Kind() == reflect.Uint8 {
 		if _, ok := x.(encoding.TextMarshaler); !ok {
-			return slog.AnyValue(append([]byte(nil), b.Bytes()...)) // has quotes, always
+			return slog.AnyValue(append([]byte(nil), b.Bytes()...)) // JSON is always quoted
 		}
 	}
 	text := rendered{f.render(v)}
@@ -74,8 +74,8 @@ func (f format) freezeValue(v slog.Value) slog.Value {
 	return slog.AnyValue(text)
 }
 
-// render returns what a handler of the format f, which is known, makes of v. In
-// text it is without quotes.
+// render returns the text that a handler of format f writes for v, without
+// quotes if f is text. f must be a known format.
 func (f format) render(v slog.Value) string {
 	var (
 		out  bytes.Buffer
@@ -109,15 +109,15 @@ func (f format) render(v slog.Value) string {
 // valueKey is the key of the value that render renders.
 const valueKey = "x"
 
-// A rendered value is what a handler of a known format has made of another. It
-// has both methods, but only that for the format gives what is right.
+// A rendered is a value that was rendered for a known format. Of its two
+// methods, only the one for that format returns the right result.
 type rendered struct{ text string }
 
 func (r rendered) MarshalJSON() ([]byte, error) { return []byte(r.text), nil }
 func (r rendered) MarshalText() ([]byte, error) { return []byte(r.text), nil }
 func (r rendered) String() string               { return r.text }
 
-// A renderedError is a rendered value for functions such as ReplaceAttr that
+// A renderedError is a rendered error, for functions such as ReplaceAttr that
 // look for errors.
 type renderedError struct {
 	rendered

@@ -2,11 +2,11 @@ package glslog
 
 import "log/slog"
 
-// An openGroups is what a [Handler] inside groups needs in order to put
-// variables in front of them.
+// An openGroups has what a [Handler] inside groups needs to add variables
+// outside of them.
 type openGroups struct {
 	top   slog.Handler // before the first group; immutable
-	since []step       // what led from there to the handler behind; immutable
+	since []step       // the steps from there to the underlying handler; immutable
 	kept  keptHandlers
 }
 
@@ -24,9 +24,9 @@ func (s step) apply(h slog.Handler) slog.Handler {
 	return h.WithAttrs(s.attrs)
 }
 
-// handlerWith returns the handler behind with attrs in front of its groups.
-// fields are the indices of the fields of c that attrs come from. Neither slice
-// is retained.
+// handlerWith returns the underlying handler with attrs added outside of its
+// groups. fields has the indices of the fields of c that attrs come from.
+// Neither slice is retained.
 func (o *openGroups) handlerWith(c *config, attrs []slog.Attr, fields []int) slog.Handler {
 	if e := o.kept.last.Load(); e.is(c, attrs, fields) {
 		return e.handler
@@ -37,13 +37,13 @@ func (o *openGroups) handlerWith(c *config, attrs []slog.Attr, fields []int) slo
 			return h
 		}
 	}
-	own := append([]slog.Attr(nil), attrs...) // not attrs, which would then escape
+	own := append([]slog.Attr(nil), attrs...) // a copy, so that attrs does not escape
 	h := o.top.WithAttrs(c.inGroup(own))
 	for _, s := range o.since {
 		h = s.apply(h)
 	}
 	if c.format == unknownFormat || c.group != "" {
-		own = append([]slog.Attr(nil), own...) // what is behind may have retained it
+		own = append([]slog.Attr(nil), own...) // the underlying handler may have retained it
 	}
 	if e := c.newKeptHandler(own, fields, h); e != nil {
 		e.hash = hash

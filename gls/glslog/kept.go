@@ -7,12 +7,12 @@ import (
 	"sync/atomic"
 )
 
-// keptHandlers are handlers that were derived for sets of bindings. The zero
-// value is empty. It is a cache: of several goroutines that add at once, one
-// may win.
+// keptHandlers is a cache of handlers that were derived for sets of bindings.
+// The zero value is empty. If several goroutines add a handler at once, the
+// handlers of some may be lost.
 type keptHandlers struct {
-	// last is the newest one. It is all that a logger made for one request
-	// needs, and the table is made when there is a second.
+	// last is the newest handler. A logger that is made for one request needs no
+	// other; the table is made when there is a second one.
 	last  atomic.Pointer[keptHandler]
 	table atomic.Pointer[keptTable]
 }
@@ -21,22 +21,21 @@ type keptTable [maxKept]atomic.Pointer[keptHandler]
 
 const (
 	maxKept = 256
-	probes  = 4 // slots in which a handler can be
-	// maxKeptText is the size of the strings in a set above which it is not
-	// kept.
+	probes  = 4 // number of slots in which a handler can be
+	// maxKeptText is the maximum total size of the strings of a set that is kept.
 	maxKeptText = 16 << 10
 )
 
 // A keptHandler is a handler for one set of bindings. It is immutable.
 type keptHandler struct {
-	attrs    []slog.Attr // values that do not count by value are cleared
+	attrs    []slog.Attr // values that are compared by binding are cleared
 	bindings []bindingRef
 	hash     uint64
 	handler  slog.Handler
 }
 
 // newKeptHandler returns h for attrs, which it modifies and retains. It returns
-// nil if attrs cannot be told from others, or are large.
+// nil if attrs cannot be compared with others or are too large.
 func (c *config) newKeptHandler(attrs []slog.Attr, fields []int, h slog.Handler) *keptHandler {
 	e := &keptHandler{attrs: attrs, handler: h}
 	text := 0
@@ -58,7 +57,8 @@ func (c *config) newKeptHandler(attrs []slog.Attr, fields []int, h slog.Handler)
 	return e
 }
 
-// find returns the handler for attrs, whose hash is hash, or nil.
+// find returns the handler for attrs, or nil if there is none. hash must be the
+// hash of attrs.
 func (t *keptTable) find(hash uint64, c *config, attrs []slog.Attr, fields []int) slog.Handler {
 	for i := uint64(0); i < probes; i++ {
 		if e := t[(hash+i)%maxKept].Load(); e.is(c, attrs, fields) {
@@ -68,7 +68,7 @@ func (t *keptTable) find(hash uint64, c *config, attrs []slog.Attr, fields []int
 	return nil
 }
 
-// add keeps e. table is what k had a moment ago.
+// add adds e to k. table is the table of k, as the caller has found it.
 func (k *keptHandlers) add(table *keptTable, e *keptHandler) {
 	before := k.last.Swap(e)
 	switch {
@@ -84,7 +84,7 @@ func (k *keptHandlers) add(table *keptTable, e *keptHandler) {
 	}
 }
 
-// add puts e into an empty slot, or in the place of another.
+// add stores e in an empty slot, or in place of another handler.
 func (t *keptTable) add(e *keptHandler) {
 	for i := uint64(0); i < probes; i++ {
 		if slot := &t[(e.hash+i)%maxKept]; slot.Load() == nil {
@@ -95,10 +95,10 @@ func (t *keptTable) add(e *keptHandler) {
 	t[(e.hash+uint64(victim.Add(1)%probes))%maxKept].Store(e)
 }
 
-// victim chooses among the slots of a set, all of which are taken.
+// victim selects the slot to overwrite when all of them are in use.
 var victim atomic.Uint32
 
-// is reports whether e is for attrs. A nil e is for none.
+// is reports whether e is for attrs. It returns false if e is nil.
 func (e *keptHandler) is(c *config, attrs []slog.Attr, fields []int) bool {
 	if e == nil || len(attrs) != len(e.attrs) {
 		return false
@@ -122,12 +122,13 @@ func (e *keptHandler) is(c *config, attrs []slog.Attr, fields []int) bool {
 	return true
 }
 
-// isCleared reports whether v is the zero Value, which stands for a value that
-// is known by its binding.
+// isCleared reports whether v is the zero Value, which replaces values that are
+// compared by binding.
 func isCleared(v slog.Value) bool { return v.Kind() == slog.KindAny && v.Any() == nil }
 
-// byValue reports whether values that look like v print alike, and the size of
-// its text. It is false for pointers, maps and the like.
+// byValue reports whether v can be compared by value, because it prints the
+// same as any value equal to it, and returns the size of its text. It reports
+// false for pointers, maps and the like.
 func byValue(v slog.Value) (text int, ok bool) {
 	switch v.Kind() {
 	case slog.KindString:
@@ -151,8 +152,8 @@ func byValue(v slog.Value) (text int, ok bool) {
 	}
 }
 
-// sameValue reports whether a and b print alike, for values that can be told by
-// what they look like.
+// sameValue reports whether a and b print the same. Both must be comparable by
+// value.
 func sameValue(a, b slog.Value) bool {
 	if a.Kind() != b.Kind() {
 		return false
@@ -163,7 +164,7 @@ func sameValue(a, b slog.Value) bool {
 	case slog.KindFloat64:
 		return math.Float64bits(a.Float64()) == math.Float64bits(b.Float64())
 	case slog.KindTime:
-		return a.Time() == b.Time() // same zone too
+		return a.Time() == b.Time() // in the same zone
 	case slog.KindAny:
 		x, ok := a.Any().(jsonText)
 		y, also := b.Any().(jsonText)
@@ -204,8 +205,8 @@ func (c *config) hash(attrs []slog.Attr, fields []int) uint64 {
 	return h >> 32
 }
 
-// hashOf returns a hash of v, which counts by value. Values of rare kinds share
-// one.
+// hashOf returns a hash of v, which must be comparable by value. All values of
+// rare kinds have the same hash.
 func hashOf(v slog.Value) (h uint64) {
 	switch v.Kind() {
 	case slog.KindString:

@@ -13,8 +13,8 @@ import (
 // An Option says which variables [NewHandler] and [NewWriter] add, and where.
 type Option func(*config)
 
-// config is what the options of one handler or writer add up to. It is
-// immutable once they were applied.
+// config holds the options of one handler or writer. It is immutable once they
+// were applied.
 type config struct {
 	fields []field
 	group  string
@@ -22,11 +22,11 @@ type config struct {
 
 	// The rest is for handlers.
 
-	format      format // of the handler behind
-	overDefault bool   // whether slog's default handler is behind
+	format      format // of the underlying handler
+	overDefault bool   // whether slog's default handler is underneath
 }
 
-// A field is something to be logged under a key.
+// A field is a key and a way to find its value.
 type field struct {
 	key string
 	// find returns the value, resolved. It is called on the goroutine that
@@ -47,8 +47,8 @@ func newConfig(opts []Option) *config {
 
 // Attr adds v under its own name. Attributes appear in the order of the
 // options. A value that is a [slog.LogValuer] is resolved when the record is
-// handled. What the value points to is formatted by the handler behind, perhaps
-// later and on another goroutine: such data must not change.
+// handled. Data that the value points to is formatted by the underlying
+// handler, perhaps later and on another goroutine, so it must not change.
 func Attr[T any](v *gls.Var[T]) Option {
 	if v, ok := any(v).(*gls.Var[string]); ok {
 		return attrString(v)
@@ -56,8 +56,8 @@ func Attr[T any](v *gls.Var[T]) Option {
 	return AttrFunc(v.Name(), v, valueOf[T])
 }
 
-// attrString is Attr for strings. It is apart because most variables are
-// strings, and because the code for any type takes three times as long.
+// attrString is Attr for strings. Most variables are strings, and the code for
+// any type takes three times as long.
 func attrString(v *gls.Var[string]) Option {
 	find := func(context.Context) (slog.Value, bool) {
 		s, ok := v.Lookup()
@@ -66,10 +66,10 @@ func attrString(v *gls.Var[string]) Option {
 	return func(c *config) { c.fields = append(c.fields, field{v.Name(), find, v}) }
 }
 
-// AttrFunc adds v under the given key, with the value that the function value
-// returns. Use it for values that must be shortened or hidden. value is called
-// on the goroutine that logs, and only if v is bound. A nil value panics with
-// [gls.ErrNilFunc].
+// AttrFunc adds v under the given key, with the result of value. Use it for
+// values that must be shortened or hidden. value is called on the goroutine
+// that logs, and only if v is bound. AttrFunc panics with [gls.ErrNilFunc] if
+// value is nil.
 func AttrFunc[T any](key string, v *gls.Var[T], value func(T) slog.Value) Option {
 	glsadapter.MustFunc("glslog.AttrFunc", value == nil)
 	find := func(context.Context) (slog.Value, bool) {
@@ -82,11 +82,10 @@ func AttrFunc[T any](key string, v *gls.Var[T], value func(T) slog.Value) Option
 	return func(c *config) { c.fields = append(c.fields, field{key, find, v}) }
 }
 
-// ContextAttr adds an attribute that value finds in the context which the
-// record was logged with, or in whatever stands for that. Nothing is added if
-// it reports false. It is for adapters: contrib/glsotel adds trace IDs with it.
-// The context is [context.Background] for a [Writer]. A nil value panics with
-// [gls.ErrNilFunc].
+// ContextAttr adds an attribute that value finds in the context that the record
+// was logged with. If value reports false, nothing is added. A [Writer] passes
+// [context.Background]. ContextAttr is for adapters: contrib/glsotel adds trace
+// IDs with it. It panics with [gls.ErrNilFunc] if value is nil.
 func ContextAttr(key string, value func(context.Context) (slog.Value, bool)) Option {
 	glsadapter.MustFunc("glslog.ContextAttr", value == nil)
 	find := func(ctx context.Context) (slog.Value, bool) {
@@ -99,14 +98,15 @@ func ContextAttr(key string, value func(context.Context) (slog.Value, bool)) Opt
 	return func(c *config) { c.fields = append(c.fields, field{key, find, nil}) }
 }
 
-// Group puts the variables into a group of that name, at the top level of the
-// record, instead of the top level itself. An empty name means no group. Of
-// several Group options the last counts.
+// Group puts the variables into a group of that name at the top level of the
+// record, instead of directly at the top level. An empty name means no group.
+// The last of several Group options wins.
 func Group(name string) Option {
 	return func(c *config) { c.group = name }
 }
 
-// resolved is v.Resolve(), which is slow where there is nothing to resolve.
+// resolved returns v.Resolve(), without calling it if there is nothing to
+// resolve, because it is slow even then.
 func resolved(v slog.Value) slog.Value {
 	if v.Kind() != slog.KindLogValuer {
 		return v
@@ -114,7 +114,7 @@ func resolved(v slog.Value) slog.Value {
 	return v.Resolve()
 }
 
-// valueOf is like slog.AnyValue, which puts strings on the heap first.
+// valueOf is like slog.AnyValue but does not move strings to the heap first.
 func valueOf[T any](x T) slog.Value {
 	if s, ok := any(&x).(*string); ok {
 		return slog.StringValue(*s)
@@ -123,9 +123,9 @@ func valueOf[T any](x T) slog.Value {
 }
 
 // appendBound appends the attributes of the bound variables to attrs, without
-// their group, and for each of them the index of its field to fields, unless
-// that is nil, or -1 for a field of Set. The result must not be retained by
-// what it is passed to, or attrs cannot stay on the stack.
+// their group. Unless fields is nil, it appends to fields, for each of them,
+// the index of its field in c, or -1 for a field of Set. No function that the
+// result is passed to may retain it, or attrs cannot stay on the stack.
 func (c *config) appendBound(ctx context.Context, attrs []slog.Attr, fields []int) ([]slog.Attr, []int) {
 	for i := range c.fields {
 		if x, ok := c.fields[i].find(ctx); ok {
@@ -159,13 +159,13 @@ func (c *config) addBound(ctx context.Context, r *slog.Record) {
 	}
 }
 
-// inlineAttrs is the number of attributes that a Record of slog holds in
-// itself. As long as there are no more, its copies share none and need no
-// Clone, which would cost as much as three lookups. TestRecordsAreNotShared
-// would fail if it had room for fewer.
+// inlineAttrs is the number of attributes that a slog.Record stores inline. A
+// Record with no more than that shares none with its copies and needs no Clone,
+// which would cost as much as three lookups. TestRecordsAreNotShared fails if a
+// Record has room for fewer.
 const inlineAttrs = 5
 
-// inGroup returns attrs, in the group if there is one.
+// inGroup returns attrs, wrapped in the group of c if it has one.
 func (c *config) inGroup(attrs []slog.Attr) []slog.Attr {
 	if c.group == "" {
 		return attrs
@@ -191,8 +191,8 @@ func (c *config) isBoundBy(i int, r bindingRef) bool {
 	return cell != nil && r.is(cell)
 }
 
-// address returns a number for the binding that field i shows, the same while
-// it is bound.
+// address returns a number that identifies the binding that field i shows, as
+// long as it is bound.
 func (c *config) address(i int) uintptr {
 	if i < 0 || c.fields[i].v == nil {
 		return 0

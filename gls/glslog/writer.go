@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// A Writer adds variables to the lines that pass through it. Make it with
-// [NewWriter]. It may be used by several goroutines at once if the writer
-// behind it may.
+// A Writer adds variables to the lines that pass through it. Create it with
+// [NewWriter]. It may be used by several goroutines at once if the underlying
+// writer may.
 type Writer struct {
 	config *config   // immutable
 	w      io.Writer // immutable
@@ -27,8 +27,8 @@ type Writer struct {
 // would quote it, so that a value cannot forge a line; a [Group] becomes a
 // prefix with a dot. Package log calls it once per message, on the goroutine
 // that logs, and holds the logger's lock meanwhile: a value whose String or
-// LogValue method logs through the same logger blocks for good. Programs that
-// use slog for the old package too ([slog.NewLogLogger], [slog.SetDefault])
+// LogValue method logs through the same logger deadlocks. Programs that send
+// the output of package log to slog ([slog.NewLogLogger], [slog.SetDefault])
 // need only [NewHandler].
 //
 // NewWriter panics if w is nil. Nil options are ignored.
@@ -42,13 +42,14 @@ func NewWriter(w io.Writer, opts ...Option) *Writer {
 // lines holds buffers for Write.
 var lines = sync.Pool{New: func() any { return new([]byte) }}
 
-// maxPooled is the capacity above which a buffer is not kept: one huge message
-// must not cost memory from then on.
+// maxPooled is the maximum capacity of a buffer that is put back into lines, so
+// that one huge message does not cost memory from then on.
 const maxPooled = 16 << 10
 
 // Write writes line with the variables that are bound in the calling goroutine,
-// in one call of the writer behind. line should be a whole message. The count
-// is that of line's bytes: all of them, unless there is an error.
+// in one call of the underlying writer. line should be a whole message. The
+// result counts only the bytes of line and is len(line) unless there is an
+// error.
 func (w *Writer) Write(line []byte) (int, error) {
 	var fields [stackFields]slog.Attr
 	attrs, _ := w.config.appendBound(context.Background(), fields[:0], nil)
@@ -82,7 +83,7 @@ func (w *Writer) Write(line []byte) (int, error) {
 	return n, err
 }
 
-// appendAttr appends " prefix.key=value", or one of these for each member of a
+// appendAttr appends " prefix.key=value" to b, once for each member if a is a
 // group.
 func appendAttr(b []byte, prefix string, a slog.Attr) []byte {
 	key := a.Key
@@ -104,7 +105,7 @@ func appendAttr(b []byte, prefix string, a slog.Attr) []byte {
 	return appendText(b, x.String())
 }
 
-// appendText appends s, quoted if it could be taken for something else.
+// appendText appends s to b, quoted if it could be misread otherwise.
 func appendText(b []byte, s string) []byte {
 	if s == "" || !plain(s) {
 		return strconv.AppendQuote(b, s)

@@ -20,13 +20,13 @@
 //
 // Labels are only a mirror: nothing is ever read back from them. They show what
 // was bound when Do was called; a later Set changes the binding, not the label.
-// They also follow other rules: the runtime copies them to every goroutine that
-// is started, even by a plain go statement, which copies no bindings, and that
-// goroutine keeps them until it ends.
+// They are also inherited differently: the runtime copies them to every new
+// goroutine, even if a plain go statement starts it, which copies no bindings,
+// and the goroutine keeps them until it ends.
 //
 // A goroutine has one set of labels. Package runtime/pprof can replace that set
-// but not read it; it can read the set that a [context.Context] carries. So Do
-// adds to the labels of its context and restores those afterwards. Labels that
-// were set on the goroutine from another context are lost when Do returns, as
-// they are with [runtime/pprof.Do].
+// but not read it; it can only read the set that a [context.Context] carries.
+// So Do adds to the labels of its context and afterwards restores those. Labels
+// that were set on the goroutine from another context are lost when Do returns,
+// as with [runtime/pprof.Do].
 package glspprof

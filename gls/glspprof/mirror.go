@@ -10,8 +10,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// A Mirror knows which variables become labels. Make it with [New], once, at
-// package level. It may be used by several goroutines at once.
+// A Mirror is a set of variables that become labels. Create it with [New],
+// once, at package level. It may be used by several goroutines at once.
 type Mirror struct {
 	region string                     // immutable
 	labels []glsadapter.Field[string] // immutable after New
@@ -20,8 +20,8 @@ type Mirror struct {
 // An Option adds to what a [Mirror] shows.
 type Option func(*Mirror)
 
-// New returns a mirror of the variables of opts. In execution traces, the time
-// within a function is a region of type region, with a log message for each
+// New returns a mirror of the variables of opts. In execution traces, each call
+// of [Mirror.Do] is a region of type region, with a log message for each
 // variable. Nil options are ignored.
 func New(region string, opts ...Option) *Mirror {
 	m := &Mirror{region: region}
@@ -33,16 +33,16 @@ func New(region string, opts ...Option) *Mirror {
 	return m
 }
 
-// Label mirrors v under its own name, as [fmt.Sprint] prints its value. Where v
-// is not bound, there is no label: its default does not count.
+// Label mirrors v under its own name, with its value as [fmt.Sprint] prints it.
+// If v is not bound, there is no label; its default does not count.
 func Label[T any](v *gls.Var[T]) Option {
 	return LabelFunc(v.Name(), v, glsadapter.TextOf[T])
 }
 
 // LabelFunc mirrors v under the given key, with the value that text returns.
-// Use it for a variable with too many values, which text maps to a few. Of
-// several labels with the same key, the last one that is bound counts. A nil
-// text panics with [gls.ErrNilFunc].
+// Use it to map the values of a variable that has too many to a few. Of several
+// labels with the same key, the last one that is bound wins. LabelFunc panics
+// with [gls.ErrNilFunc] if text is nil.
 func LabelFunc[T any](key string, v *gls.Var[T], text func(T) string) Option {
 	label := glsadapter.NewField("glspprof.LabelFunc", key, v, text)
 	return func(m *Mirror) { m.labels = append(m.labels, label) }
@@ -60,9 +60,10 @@ func (m *Mirror) Do(f func()) {
 // if f panics or calls [runtime.Goexit]. If no variable is bound, the labels
 // stay as they are.
 //
-// f receives a context with these labels. It is also what [glsctx.Current]
-// returns in f, so that a Do within f adds to them and restores them. A nil ctx
-// panics with [glsctx.ErrNilContext], a nil f with [gls.ErrNilFunc].
+// f receives a context with these labels. In f, [glsctx.Current] returns the
+// same context, so a Do within f adds to the labels and restores them.
+// DoContext panics with [glsctx.ErrNilContext] if ctx is nil and with
+// [gls.ErrNilFunc] if f is nil.
 //
 // It costs some allocations for the labels and, while a trace is recorded, one
 // event for each. Use it for a request or a job, not in an inner loop.
@@ -88,7 +89,7 @@ func (m *Mirror) DoContext(ctx context.Context, f func(context.Context)) {
 	pprof.Do(ctx, pprof.Labels(pairs...), within)
 }
 
-// pairs returns the keys and values of the bound variables in turn.
+// pairs returns the keys and values of the bound variables, alternating.
 func (m *Mirror) pairs() (pairs []string) {
 	for _, l := range m.labels {
 		if x, ok := l.Find(); ok {

@@ -7,7 +7,7 @@ import (
 	"errors"
 )
 
-// The functions of this file do what package sql does with a driver that has an
+// The functions of this file do what package sql does, whether a driver has an
 // interface or lacks it: the same calls, the same checks in the same order, the
 // same errors. They follow database/sql/ctxutil.go as it is in Go 1.21 to 1.27.
 // TestLikeUnwrapped must pass before that range grows.
@@ -94,8 +94,8 @@ func queryStmt(ctx context.Context, s driver.Stmt, args []driver.NamedValue) (dr
 	return s.Query(values)
 }
 
-// positional returns args for a method without a context, or why there can be
-// no call: a parameter has a name, or ctx is done.
+// positional returns args for a method without a context, or an error if it
+// cannot be called because a parameter has a name or ctx is done.
 func positional(ctx context.Context, args []driver.NamedValue) ([]driver.Value, error) {
 	values := make([]driver.Value, len(args))
 	for i, arg := range args {
@@ -110,7 +110,7 @@ func positional(ctx context.Context, args []driver.NamedValue) ([]driver.Value, 
 	return values, nil
 }
 
-// done reports whether ctx is over. It asks the channel, as package sql does.
+// done reports whether ctx is done. It checks the channel, as package sql does.
 func done(ctx context.Context) bool {
 	select {
 	case <-ctx.Done():

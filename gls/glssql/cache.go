@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// caches reports whether the driver of c caches statements by their text, as
-// far as that is known: pgx does, unless it is told not to.
+// caches reports whether the driver of c is known to cache statements by their
+// text. pgx does, unless it is configured not to.
 func caches(c driver.Conn) bool {
 	t := reflect.TypeOf(c)
 	if t.Kind() == reflect.Pointer {
@@ -21,9 +21,9 @@ func caches(c driver.Conn) bool {
 	return !ok || strings.HasPrefix(mode, "cache")
 }
 
-// queryMode returns the name of the mode that a connection of pgx/v5/stdlib
-// runs statements in: c.Conn().Config().DefaultQueryExecMode. It goes by
-// reflection, because this module does not require pgx.
+// queryMode returns the name of the mode in which a connection of pgx/v5/stdlib
+// runs statements: c.Conn().Config().DefaultQueryExecMode. It uses reflection
+// because this module does not require pgx.
 func queryMode(c driver.Conn) (mode string, ok bool) {
 	conn := reflect.ValueOf(c).MethodByName("Conn")
 	if !getter(conn) {
@@ -44,7 +44,7 @@ func queryMode(c driver.Conn) (mode string, ok bool) {
 	return fmt.Sprint(field.Interface()), true
 }
 
-// getter reports whether m is a method without parameters and with one result.
+// getter reports whether m is a method that has no parameters and one result.
 func getter(m reflect.Value) bool {
 	return m.IsValid() && m.Type().NumIn() == 0 && m.Type().NumOut() == 1
 }

@@ -3,7 +3,8 @@ package glssql
 
 import "database/sql/driver"
 
-// What a connection can do that a wrapper must not claim for it.
+// Capabilities of a connection that its wrapper has only if the connection
+// does, as bits of a set.
 const (
 	executes = 1 << iota
 	queries
@@ -12,8 +13,9 @@ const (
 )
 
 // withCapabilities returns c as a type that has ExecContext, QueryContext,
-// ResetSession and IsValid if what it wraps has these. The table has every
-// combination: a type cannot gain or lose a method at run time.
+// ResetSession and IsValid only if the underlying connection has them. The
+// table has a type for every combination, because a type cannot gain or lose a
+// method at run time.
 func withCapabilities(c *conn) driver.Conn {
 	e, q, r, v := execer{c}, queryer{c}, resetter{c}, validator{c}
 	switch capabilitiesOf(c.underlying) {
@@ -113,7 +115,7 @@ func withCapabilities(c *conn) driver.Conn {
 	return c
 }
 
-// capabilitiesOf returns the bits of what underlying can do.
+// capabilitiesOf returns the capabilities of underlying.
 func capabilitiesOf(underlying driver.Conn) (set int) {
 	switch underlying.(type) {
 	case driver.ExecerContext, driver.Execer:

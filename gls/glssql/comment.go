@@ -12,67 +12,69 @@ import (
 // A tag is a variable that goes into comments.
 type tag struct {
 	variable gls.AnyVar
-	field    glsadapter.Field[string] // its key is encoded
+	field    glsadapter.Field[string] // its key is percent-encoded
 }
 
-// A pair is what a comment says of one variable that is bound.
+// A pair is the part of a comment that is about one bound variable.
 type pair struct {
 	tag   int    // index of the tag
 	value string // not encoded
 }
 
-// maxComment is the length that a comment may have: enough for traces and
-// routes, little enough for logs of slow queries and packet limits. Pairs that
-// would make it longer are left out whole.
+// maxComment is the maximum length of a comment: long enough for traces and
+// routes, short enough for logs of slow queries and packet limits. Pairs that
+// would exceed it are left out as a whole.
 const maxComment = 2048
 
-// Comment adds v, under its own name, to the comment that every statement gets
-// while v is bound; its default does not count. The comment is that of
-// sqlcommenter,
+// Comment adds v under its own name to the comment of every statement that is
+// run while v is bound; its default does not count. The comment has the format
+// of sqlcommenter,
 //
 //	SELECT … /*route='%2Forders%2F%7Bid%7D',tenant='acme'*/
 //
-// keys ascending, before a semicolon at the end. All of keys and values except
-// letters, digits and -_.~ is percent-encoded, quotes and asterisks as well, so
-// no value can end the comment or hold a placeholder.
+// with sorted keys, and stands before a semicolon at the end. Keys and values
+// are percent-encoded except for letters, digits and -_.~, so no value can end
+// the comment or contain a placeholder.
 //
-// A statement is left as it is if it has a comment already, which is assumed
-// where "/*" or "--" occurs, even in a string literal; if it is one word, which
-// some drivers take for a stored procedure; and if the program prepares it, see
-// [CommentPrepared]. What database/sql prepares itself, to execute it once, has
-// its comment: drivers make it do so that cannot execute statements directly,
-// or not those with arguments, as go-sql-driver/mysql without
-// interpolateParams.
+// A statement gets no comment if it contains "/*" or "--", even in a string
+// literal, because it may have a comment already; if it is a single word, which
+// some drivers take for a stored procedure; or if the program prepares it (see
+// [CommentPrepared]). Statements that database/sql itself prepares in order to
+// execute them once do get a comment. It does so for drivers that cannot
+// execute statements directly, or only those without arguments, such as
+// go-sql-driver/mysql without interpolateParams.
 //
-// SQLite names a result column that has no AS after its text, which then, at
-// the very end of a statement, includes the comment: SELECT count(*) AS n.
+// SQLite names a result column without AS after its text, which includes the
+// comment if the column is at the very end of the statement. Give it a name:
+// SELECT count(*) AS n.
 //
 // # Many values
 //
 // A driver that caches statements by their text, as pgx does, takes each new
-// value for a new statement: with a request ID, it prepares every statement
-// anew and its cache is of no use. Comment with variables that have few values,
-// such as routes and tenants. Where the driver is known to cache, variables
-// that turn out to have many are left out of comments after a while, those with
-// the most values first; [OnOmit] tells. With default_query_exec_mode=exec in
-// its connection string pgx caches nothing, to the cost of all statements, and
-// nothing is left out. See [StatementCache] for other drivers.
+// value for a new statement: with a request ID in the comment, it prepares
+// every statement anew and its cache is useless. Use variables that have few
+// values, such as routes and tenants. If the driver is known to cache,
+// variables that turn out to have many values are left out of comments after a
+// while, those with the most values first; see [OnOmit]. With
+// default_query_exec_mode=exec in its connection string pgx caches nothing,
+// which makes all statements slower, and no variable is left out. See
+// [StatementCache] for other drivers.
 //
-// The server may cache too: SQL Server and Oracle plan each text anew. MySQL's
-// performance schema and PostgreSQL's pg_stat_statements ignore comments when
-// they tell statements apart. As the text of a statement pg_stat_statements
-// shows that of its first execution, with the comment of that one, whoever ran
-// it later: there, a comment says nothing about the other executions.
-// pg_stat_activity and the server's log show the comment of each.
+// The server may also cache by text: SQL Server and Oracle plan each text anew.
+// MySQL's performance schema and PostgreSQL's pg_stat_statements ignore
+// comments when they group statements. pg_stat_statements shows the text of the
+// first execution, including its comment, which says nothing about later
+// executions. pg_stat_activity and the server's log show the comment of each
+// execution.
 func Comment[T any](v *gls.Var[T]) Option {
 	return CommentFunc(v.Name(), v, glsadapter.TextOf[T])
 }
 
-// CommentFunc is like [Comment] but has another key, and the value that text
+// CommentFunc is like [Comment] but uses the given key and the value that text
 // returns. text is called on the goroutine that runs the statement, while the
-// connection is locked: it must not use the database. Of several comments with
-// one key the last counts. An empty key panics, and a nil text with
-// [gls.ErrNilFunc].
+// connection is locked: it must not use the database. The last of several
+// comments with the same key wins. CommentFunc panics if key is empty, and with
+// [gls.ErrNilFunc] if text is nil.
 func CommentFunc[T any](key string, v *gls.Var[T], text func(T) string) Option {
 	if key == "" {
 		panic(errors.New("glssql: a comment needs a key: " + v.String()))
@@ -81,18 +83,19 @@ func CommentFunc[T any](key string, v *gls.Var[T], text func(T) string) Option {
 	return func(c *config) { c.insert(t) }
 }
 
-// CommentPrepared comments the statements that the program prepares too, with
-// values that may be another request's when the statement is used: they are
-// those of the goroutine that prepares. Package database/sql prepares again, on
-// whatever goroutine uses the statement next, for every connection that has not
-// seen it yet. Use it for values that are the same for all.
+// CommentPrepared also adds comments to statements that the program prepares.
+// Their values are those of the goroutine that prepares, which may belong to
+// another request than the one that uses the statement: package database/sql
+// prepares a statement again for every connection that has not seen it, on the
+// goroutine that happens to use it next. Use CommentPrepared for values that
+// are the same for all requests.
 func CommentPrepared() Option {
 	return func(c *config) { c.prepared = true }
 }
 
-// StatementCache says whether the driver caches statements by their text.
-// Without it, pgx is taken to cache in the modes that do, and no other driver;
-// what wraps pgx hides it.
+// StatementCache sets whether the driver is assumed to cache statements by
+// their text. By default only pgx is, in the modes in which it does, unless
+// something wraps it.
 func StatementCache(on bool) Option {
 	return func(c *config) { c.cache = &on }
 }
@@ -100,14 +103,14 @@ func StatementCache(on bool) Option {
 // OnOmit sets a function that is called when a variable is left out of comments
 // because it has too many values for the driver's cache, once for each variable
 // and database. f is called on the goroutine that runs the statement, while the
-// connection is locked: it must not use the database. A nil f panics with
-// [gls.ErrNilFunc].
+// connection is locked: it must not use the database. OnOmit panics with
+// [gls.ErrNilFunc] if f is nil.
 func OnOmit(f func(gls.AnyVar)) Option {
 	glsadapter.MustFunc("glssql.OnOmit", f == nil)
 	return func(c *config) { c.omit = f }
 }
 
-// insert puts t into its place among the tags.
+// insert adds t to the tags, in order.
 func (c *config) insert(t tag) {
 	i := sort.Search(len(c.tags), func(i int) bool { return c.tags[i].field.Key >= t.field.Key })
 	if i < len(c.tags) && c.tags[i].field.Key == t.field.Key {
@@ -119,8 +122,8 @@ func (c *config) insert(t tag) {
 	c.tags[i] = t
 }
 
-// commented returns query with its comment. The variety is nil if the driver
-// does not cache statements.
+// commented returns query with its comment. v is nil if the driver does not
+// cache statements.
 func (c *config) commented(query string, v *variety) string {
 	var few [8]pair
 	pairs := c.pairs(few[:0])
@@ -141,7 +144,7 @@ func (c *config) commented(query string, v *variety) string {
 	return body + " /*" + comment + "*/" + query[len(body):]
 }
 
-// pairs appends those of the bound variables to pairs, in the order of the
+// pairs appends the pairs of the bound variables to pairs, in the order of the
 // tags.
 func (c *config) pairs(pairs []pair) []pair {
 	for i, t := range c.tags {
@@ -152,7 +155,7 @@ func (c *config) pairs(pairs []pair) []pair {
 	return pairs
 }
 
-// format returns the text of a comment with pairs, as far as there is room.
+// format returns the text of a comment with those of pairs that fit.
 func (c *config) format(pairs []pair) string {
 	var b strings.Builder
 	for _, p := range pairs {
@@ -172,9 +175,9 @@ func (c *config) format(pairs []pair) string {
 	return b.String()
 }
 
-// escaped percent-encodes s as RFC 3986 does, with nothing but its unreserved
-// characters left. net/url leaves more, or makes spaces "+", which the parsers
-// of these comments do not undo.
+// escaped percent-encodes all characters of s except those that RFC 3986 calls
+// unreserved. net/url leaves more characters alone, or encodes spaces as "+",
+// which parsers of these comments do not decode.
 func escaped(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder

@@ -12,11 +12,11 @@ type conn struct {
 	underlying driver.Conn
 	config     *config
 	variety    *variety // nil unless the driver caches statements
-	indirect   bool     // it cannot execute, or not query, without preparing
+	indirect   bool     // whether it has to prepare statements to execute them, or to query
 	skips      []skip
 }
 
-// wrap wraps what Connect or Open returned.
+// wrap wraps the connection that Connect or Open returned.
 func (c *config) wrap(underlying driver.Conn, err error) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
@@ -65,7 +65,8 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	return begin(ctx, c.underlying, opts)
 }
 
-// Ping implements driver.Pinger. Without it, having a connection is enough.
+// Ping implements driver.Pinger. It succeeds if the driver has no Ping, as in
+// package sql.
 func (c *conn) Ping(ctx context.Context) error {
 	p, ok := c.underlying.(driver.Pinger)
 	if !ok {
@@ -78,8 +79,9 @@ func (c *conn) Ping(ctx context.Context) error {
 	return p.Ping(ctx)
 }
 
-// CheckNamedValue implements driver.NamedValueChecker. Without it, package sql
-// goes on with what comes next, as ErrSkip makes it do.
+// CheckNamedValue implements driver.NamedValueChecker. It returns ErrSkip if
+// the driver has no such method, so that package sql goes on as if the
+// connection had none.
 func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 	if ch, ok := c.underlying.(driver.NamedValueChecker); ok {
 		return ch.CheckNamedValue(v)
@@ -90,8 +92,8 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
 // commented returns query with its comment.
 func (c *conn) commented(query string) string { return c.config.commented(query, c.variety) }
 
-// prepared returns what to prepare for query: with its comment if it is to be
-// executed once, or if all are to have one.
+// prepared returns the text to prepare for query: with a comment if the
+// statement is executed only once or if all prepared statements get comments.
 func (c *conn) prepared(query string) string {
 	if len(c.config.tags) > 0 && (c.oneOff(query) || c.config.prepared) {
 		return c.commented(query)

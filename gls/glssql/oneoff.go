@@ -8,26 +8,27 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// Package database/sql prepares statements for two reasons. The program asks
-// for it, and uses the statement on any goroutine later; or a statement is to
-// be executed, the driver cannot do that directly, and it is prepared, executed
-// once and closed. A comment with the caller's values belongs to the second
-// kind only. On the first kind it would be stale.
+// Package database/sql prepares statements for two reasons. Either the program
+// asks for it, and later uses the statement on any goroutine; or a statement is
+// to be executed, which the driver cannot do directly, and is prepared,
+// executed once and closed. Only the second kind may have a comment with the
+// caller's values. On the first kind it would be stale.
 
-// A skip is a statement that the driver did not execute directly. It answered
-// driver.ErrSkip, so the same goroutine prepares the statement next.
+// A skip is a statement that the driver refused to execute directly, by
+// returning driver.ErrSkip. The same goroutine prepares the statement next.
 type skip struct {
 	goroutine int64
 	query     string
 }
 
-// maxSkips bounds the skips of a connection. Goroutines that share a
-// transaction share a connection, so there may be several. Without the bound,
-// what calls the driver by sql.Conn.Raw and does not prepare would leave its
-// skips behind.
+// maxSkips is the maximum number of skips of a connection. There may be
+// several, because goroutines that share a transaction share a connection.
+// Without the limit, code that calls the driver through sql.Conn.Raw and
+// prepares nothing would leave its skips behind.
 const maxSkips = 64
 
-// skipped notes the answer of the driver to query, if it is driver.ErrSkip.
+// skipped records that the driver refused to execute query, if err is
+// driver.ErrSkip.
 func (c *conn) skipped(query string, err error) {
 	if err != driver.ErrSkip || len(c.config.tags) == 0 { //nolint:errorlint // as database/sql compares
 		return
@@ -38,8 +39,8 @@ func (c *conn) skipped(query string, err error) {
 	c.skips = append(c.skips, skip{goroutine.ID(), query})
 }
 
-// unskip forgets what the calling goroutine was refused, and reports whether
-// that was query.
+// unskip removes the skip of the calling goroutine and reports whether it was
+// for query.
 func (c *conn) unskip(query string) (found bool) {
 	if len(c.skips) == 0 {
 		return false
@@ -63,11 +64,11 @@ func (c *conn) oneOff(query string) bool {
 }
 
 // executing reports whether database/sql prepares a statement for DB.Exec,
-// DB.Query and the like. The driver has no method for these, so database/sql
-// does not tell: executing looks at its callers. In a release in which they
-// have other names, such statements have no comment, and TestOneOff fails.
+// DB.Query and the like. The driver has no method for these and is not told, so
+// executing looks at its callers. If a release of Go renames them, such
+// statements get no comment, and TestOneOff fails.
 func executing() bool {
-	const depth = 32 // more than there are from here, through other wrappers too
+	const depth = 32 // more than there are up to here, even through other wrappers
 	var pcs [depth]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	for {

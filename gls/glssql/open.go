@@ -8,8 +8,7 @@ import (
 )
 
 // Open is like [sql.Open] but wraps the driver registered as driverName. To
-// find the driver, Open opens and closes the database first, without
-// connecting.
+// find that driver it first opens and closes the database, without connecting.
 func Open(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
 	db, err := sql.Open(driverName, dataSourceName)
 	if err != nil {
@@ -26,21 +25,23 @@ func Open(driverName, dataSourceName string, opts ...Option) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-// Wrap returns c with its connections wrapped, for [sql.OpenDB]. Its Driver is
-// that of c and is not wrapped.
+// Wrap returns a connector like c whose connections are wrapped, for
+// [sql.OpenDB]. Its Driver method returns the driver of c, which is not
+// wrapped.
 func Wrap(c driver.Connector, opts ...Option) driver.Connector {
 	return &connector{underlying: c, config: newConfig(opts)}
 }
 
-// WrapDriver returns d with its connections wrapped, for [sql.Register]. The
-// Driver of a [sql.DB] opened with it is d itself.
+// WrapDriver returns a driver like d whose connections are wrapped, for
+// [sql.Register]. The Driver method of a [sql.DB] opened with it returns d
+// itself.
 func WrapDriver(d driver.Driver, opts ...Option) driver.Driver {
 	return &wrappedDriver{underlying: d, config: newConfig(opts)}
 }
 
-// Unwrap returns what x wraps: the driver's own connection for what
-// [sql.Conn.Raw] passes on, or else its connector, driver or statement. It
-// returns x if this package did not make it.
+// Unwrap returns what x wraps: the driver's own connection if x is what
+// [sql.Conn.Raw] passes to its function, or the driver's connector, driver or
+// statement. It returns x itself if this package did not make x.
 func Unwrap(x any) any {
 	for {
 		w, ok := x.(interface{ unwrap() any })
@@ -81,7 +82,7 @@ func (c *config) open(d driver.Driver, name string) (driver.Connector, error) {
 	return &connector{underlying: underlying, config: c}, nil
 }
 
-// A nameConnector is the connector of a driver that has none.
+// A nameConnector is a connector for a driver without connectors.
 type nameConnector struct {
 	name   string
 	driver driver.Driver

@@ -11,11 +11,12 @@ import (
 // ignored.
 type Option func(*config)
 
-// config is what options add up to. It is immutable once they were applied.
+// config holds the options of one database. It is immutable once they were
+// applied.
 type config struct {
 	current  func() context.Context // nil: no implicit contexts
-	tags     []tag                  // by key, ascending, each once
-	prepared bool                   // comment prepared statements too
+	tags     []tag                  // sorted by key, without duplicates
+	prepared bool                   // whether prepared statements get comments
 	cache    *bool                  // whether the driver caches statements; nil: see caches
 	omit     func(gls.AnyVar)       // may be nil
 	variety  *variety               // of the comments, for drivers that cache
@@ -34,18 +35,19 @@ func newConfig(opts []Option) *config {
 	return c
 }
 
-// Context sets a function that calls without a context get theirs from, in
-// place of [glsctx.Current]. f runs on the calling goroutine. If f is nil or
+// Context sets a function that supplies the context for calls that have none,
+// in place of [glsctx.Current]. f runs on the calling goroutine. If f is nil or
 // returns nil, these calls have no implicit context.
 func Context(f func() context.Context) Option {
 	return func(c *config) { c.current = f }
 }
 
-// context returns the context for a call of the driver. As for [glsctx.Or],
-// background and to-do contexts count as none. If the implicit one is done, the
-// call is not to be made, and fails with the error: package sql, which does the
-// same with explicit contexts, does not know of this one, and some drivers give
-// up their connection if they are handed it.
+// context returns the context for a call of the driver. As with [glsctx.Or],
+// nil, [context.Background] and [context.TODO] count as no context. If the
+// implicit one is done, context returns its error and the call must not be
+// made. Package sql does the same with explicit contexts, but does not know of
+// this one, and some drivers give up their connection if they are given a
+// context that is done.
 func (c *config) context(ctx context.Context) (context.Context, error) {
 	if c.current == nil || ctx != context.Background() && ctx != context.TODO() {
 		return ctx, nil

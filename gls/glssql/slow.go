@@ -11,26 +11,27 @@ import (
 	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
-// slow is what Slow configures. It is immutable.
+// slow is the configuration of Slow. It is immutable.
 type slow struct {
 	threshold time.Duration
 	logger    *slog.Logger // nil: slog.Default
 	opts      []glslog.Option
 }
 
-// Slow logs statements that take threshold or longer, once they are done, with
+// Slow logs statements that take threshold or longer when they are done, with
 // the variables that opts name:
 //
 //	level=WARN msg="slow statement" duration=1.2s query="SELECT …" tenant=acme
 //
-// The query is the text that the program gave, without comment. There is
-// failed=true if it failed, but not the error, which may quote arguments; see
-// [SlowArgs]. Directly executed and prepared statements count, not Prepare and
-// not the end of a transaction; of a query, the time until it has rows.
+// The query is the text that the program passed, without comment. If the
+// statement failed, the line has failed=true but not the error, which may quote
+// arguments; see [SlowArgs]. Slow measures statements, whether executed
+// directly or prepared before, but not Prepare and the ends of transactions.
+// The time of a query is the time until the driver returns its rows.
 //
-// A nil logger means the [slog.Default] of the moment. The logger is called on
-// the goroutine that ran the statement, while the connection is locked: it must
-// not use the database.
+// A nil logger means the result of [slog.Default] at that time. The logger is
+// called on the goroutine that ran the statement, while the connection is
+// locked: it must not use the database.
 func Slow(threshold time.Duration, logger *slog.Logger, opts ...glslog.Option) Option {
 	s := &slow{threshold, logger, opts}
 	if logger != nil {
@@ -39,18 +40,18 @@ func Slow(threshold time.Duration, logger *slog.Logger, opts ...glslog.Option) O
 	return func(c *config) { c.slow = s }
 }
 
-// SlowArgs adds to slow statements their arguments, which may be anybody's
-// secrets, and their errors.
+// SlowArgs makes [Slow] log the arguments of statements, which may be secrets,
+// and their errors.
 func SlowArgs() Option {
 	return func(c *config) { c.args = true }
 }
 
-// withVars returns l with the variables.
+// withVars returns l with the variables added.
 func (s *slow) withVars(l *slog.Logger) *slog.Logger {
 	return slog.New(glslog.NewHandler(l.Handler(), s.opts...))
 }
 
-// now returns the time, if finish will need it.
+// now returns the current time, or the zero time if finish does not need it.
 func (c *config) now() (t time.Time) {
 	if c.slow != nil {
 		t = time.Now()
@@ -84,7 +85,8 @@ func (c *config) finish(ctx context.Context, began time.Time, query string, args
 	logger.LogAttrs(ctx, slog.LevelWarn, "slow statement", attrs...)
 }
 
-// argsOf returns arguments under their names, or else numbers.
+// argsOf returns args as a group. The key of an argument is its name or, if it
+// has none, its number.
 func argsOf(args []driver.NamedValue) slog.Value {
 	attrs := make([]slog.Attr, len(args))
 	for i, arg := range args {

@@ -7,16 +7,17 @@ import (
 )
 
 // A stmt wraps a prepared statement. It has the optional interfaces that can be
-// bridged; convertingStmt adds the other one.
+// bridged; convertingStmt adds the remaining one.
 type stmt struct {
 	underlying driver.Stmt
 	conn       *conn
 	query      string // without comment
 }
 
-// A convertingStmt is a stmt that has a driver.ColumnConverter. Package sql
-// uses one only up to the number of placeholders, and converts by default
-// without one: no converter would do the same in both cases.
+// A convertingStmt is a stmt that has a driver.ColumnConverter. It is a type of
+// its own because package sql uses a converter only up to the number of
+// placeholders and otherwise converts by default, which no converter could
+// imitate.
 type convertingStmt struct {
 	*stmt
 	columns driver.ColumnConverter
@@ -26,7 +27,7 @@ func (s convertingStmt) ColumnConverter(i int) driver.ValueConverter {
 	return s.columns.ColumnConverter(i)
 }
 
-// wrapStmt wraps what Prepare returned.
+// wrapStmt wraps the statement that Prepare returned.
 func (c *conn) wrapStmt(underlying driver.Stmt, query string, err error) (driver.Stmt, error) {
 	if err != nil {
 		return nil, err

@@ -7,11 +7,11 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// A variety counts, for drivers that cache statements by their text, how many
-// texts the comments make of each statement, and leaves out of the comments the
-// variables that make too many. It is one for all connections of a database.
+// A variety counts the different texts that comments make of statements, for
+// drivers that cache statements by their text, and removes variables with too
+// many values from the comments. All connections of a database share one.
 type variety struct {
-	omit func(gls.AnyVar) // told of variables that are left out; may be nil; immutable
+	omit func(gls.AnyVar) // called for variables that are left out; may be nil; immutable
 
 	mu      sync.Mutex
 	bare    map[uint64]struct{}   // statements without comment; guarded by mu
@@ -22,14 +22,15 @@ type variety struct {
 
 // The cache of pgx has room for 512 statements.
 const (
-	// fewTexts are no matter, unless statements have manyEach on average.
+	// More than fewTexts texts are too many if that is more than manyEach for each
+	// statement.
 	fewTexts = 128
 	manyEach = 4
-	// manyTexts are too many, unless the program has that many statements
-	// itself.
+	// More than manyTexts texts are too many if that is more than someEach for each
+	// statement.
 	manyTexts = 256
 	someEach  = 2
-	// maxTexts is where counting starts anew.
+	// At maxTexts texts, counting starts again.
 	maxTexts = 1024
 )
 
@@ -41,7 +42,7 @@ func newVariety(tags int, omit func(gls.AnyVar)) *variety {
 	return v
 }
 
-// clear starts counting. mu must be held, or v be new.
+// clear starts counting from zero. The caller must hold mu unless v is new.
 func (v *variety) clear() {
 	v.bare, v.texts = make(map[uint64]struct{}), make(map[uint64]struct{})
 	v.values = make([]map[uint64]struct{}, len(v.omitted))
@@ -50,8 +51,8 @@ func (v *variety) clear() {
 	}
 }
 
-// keeps removes from pairs, which are those of query's comment, the ones that
-// are left out, in place, and counts the others.
+// keeps returns pairs, which are those of query's comment, without the
+// variables that are left out, and counts the rest. It modifies pairs.
 func (v *variety) keeps(tags []tag, query string, pairs []pair) []pair {
 	kept, omitted := v.count(query, pairs)
 	if omitted >= 0 && v.omit != nil {
@@ -60,7 +61,8 @@ func (v *variety) keeps(tags []tag, query string, pairs []pair) []pair {
 	return kept
 }
 
-// count is keeps without telling anybody: omitted is the tag to tell of, or -1.
+// count is keeps without the call of omit: it returns the tag to call that for,
+// or -1.
 func (v *variety) count(query string, pairs []pair) (kept []pair, omitted int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -7,8 +7,8 @@
 // A test and its subtests run on goroutines of their own, which inherit
 // nothing. [Run] takes the place of t.Run and hands the bindings on, [Set]
 // binds a variable for the rest of a test, and [CheckLeaks] fails a test that
-// leaves bindings behind. docs/works-with.md says what takes their place in
-// testify's suites and in ginkgo.
+// leaves bindings behind. docs/works-with.md shows what to use in testify's
+// suites and in ginkgo.
 package glstest
 
 import (
@@ -22,11 +22,12 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Run is t.Run for a subtest that inherits a copy of the caller's bindings, as
-// goroutines started by package spawn do: policies of variables apply, and what
-// the subtest sets is invisible outside. Its cleanups see the bindings too,
-// also where it calls t.Parallel. Run reports whether f succeeded, or, for a
-// parallel subtest, returns before it has run. A nil f panics as in t.Run.
+// Run is like t.Run but the subtest inherits a copy of the caller's bindings,
+// as goroutines started by package spawn do: policies of variables apply, and
+// what the subtest sets is invisible outside. The subtest's cleanups see the
+// bindings too, even if it calls t.Parallel. Run reports whether f succeeded;
+// if f is a parallel subtest, Run returns before f has run. A nil f panics as
+// in t.Run.
 func Run(t *testing.T, name string, f func(t *testing.T)) bool {
 	t.Helper()
 	root := current.Fork()
@@ -39,8 +40,8 @@ func Run(t *testing.T, name string, f func(t *testing.T)) bool {
 }
 
 // Set binds v to x until the test and its subtests end, when a cleanup resets
-// it. It must be called on the test's goroutine, in the Context that is current
-// when the test ends: elsewhere the cleanup fails the test.
+// it. Set must be called on the test's goroutine, in the Context that is
+// current when the test ends; otherwise the cleanup fails the test.
 func Set[T any](t testing.TB, v *gls.Var[T], x T) {
 	t.Helper()
 	token := v.Set(x)
@@ -52,17 +53,17 @@ func Set[T any](t testing.TB, v *gls.Var[T], x T) {
 }
 
 const (
-	// leakTries times the growing pause, 1 ms up to 32 ms, gives goroutines
-	// that are just ending about half a second.
+	// leakTries is chosen so that the growing pauses, of 1 ms to 32 ms, give
+	// goroutines that are about to end half a second in total.
 	leakTries    = 20
 	longestPause = 32 * time.Millisecond
 )
 
-// CheckLeaks has the test fail at its end if goroutines hold state then that
-// held none when CheckLeaks was called. Call it first, so that it looks after
-// all other cleanups. Goroutines that have ended are reclaimed before, and
-// those that are about to end get half a second. It looks at the whole process:
-// tests that run in parallel disturb it.
+// CheckLeaks makes the test fail at its end if goroutines then hold state that
+// held none when CheckLeaks was called. Call it first, so that it checks after
+// all other cleanups. Goroutines that have ended are reclaimed first, and those
+// that are about to end get half a second. CheckLeaks checks the whole process,
+// so tests that run in parallel interfere with it.
 func CheckLeaks(t testing.TB) {
 	t.Helper()
 	before := make(map[int64]bool)
@@ -93,8 +94,8 @@ func CheckLeaks(t testing.TB) {
 	})
 }
 
-// live returns the IDs of the goroutines that hold state and have not ended, by
-// increasing ID.
+// live returns the sorted IDs of the goroutines that hold state and have not
+// ended.
 func live() []int64 {
 	runtime.GC()
 	registry.Sweep()
