@@ -10,7 +10,9 @@
 // makes the report in bench/results, from which the README's table comes.
 //
 // The program bench/scale measures what a million live goroutines change, and
-// bench/guard counts the instructions of some operations, to see regressions.
+// contrib/glsnats/bench what jobs over NATS cost; bench/peers runs both for its
+// report. bench/guard counts the instructions of some operations, to see
+// regressions.
 //
 // The package has no code but its tests; the contenders are in
 // bench/internal/contender, where the rules of the comparison are.

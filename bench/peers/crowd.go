@@ -20,15 +20,15 @@ func amongGoroutines(c contender.Contender) func(*meter) error {
 		for _, n := range m.goroutines {
 			crowd.Grow(n - 1)
 			runtime.GC()
-			for range m.counts {
+			name := fmt.Sprintf("GetAmong/goroutines=%d/impl=%s", n, c.Name)
+			err := m.narrow(make([]row, 1), func([]int) ([]float64, error) {
 				// There is nothing to take turns with: the crowd
 				// comes once.
-				times := m.turns([]*entrant{old})
-				name := fmt.Sprintf("GetAmong/goroutines=%d/impl=%s", n, c.Name)
-				err := m.emit(name, old.n*m.rounds, benchfmt.Value{Value: median(times, one(0)), Unit: "ns/op"})
-				if err != nil {
-					return err
-				}
+				took := median(m.turns([]*entrant{old}), one(0))
+				return []float64{took}, m.emit(name, old.n*m.rounds, benchfmt.Value{Value: took, Unit: "ns/op"})
+			})
+			if err != nil {
+				return err
 			}
 		}
 		return nil
@@ -44,7 +44,8 @@ func crowdBars(m *meter) error {
 	defer old.crew.Dismiss()
 	crowd := contender.NewCrowd(us.Hold)
 	timed := func(e *entrant) float64 { return median(m.turns([]*entrant{e}), one(0)) }
-	for range m.counts {
+	keys := []string{"get-crowd-old", "get-crowd-young"}
+	return m.narrow(make([]row, len(keys)), func(which []int) ([]float64, error) {
 		before := timed(old)
 		crowd.Grow(m.crowd)
 		young := &entrant{crew: contender.NewCrew(1, us.Get(1)), cores: 1, n: old.n}
@@ -52,18 +53,20 @@ func crowdBars(m *meter) error {
 		young.crew.Dismiss()
 		crowd.Leave()
 		base := (before + timed(old)) / 2
-		for i, key := range []string{"get-crowd-old", "get-crowd-young"} {
+		var ratios []float64
+		for _, i := range which {
 			took := median(both, one(i))
-			err := m.emit("Bar/bar="+key, old.n*m.rounds,
+			err := m.emit("Bar/bar="+keys[i], old.n*m.rounds,
 				benchfmt.Value{Value: took / base, Unit: "ratio"},
 				benchfmt.Value{Value: took, Unit: "ns/op"},
 				benchfmt.Value{Value: base, Unit: "base-ns/op"})
 			if err != nil {
-				return err
+				return nil, err
 			}
+			ratios = append(ratios, took/base)
 		}
-	}
-	return nil
+		return ratios, nil
+	})
 }
 
 // memory measures how much more a goroutine takes that holds one binding of c

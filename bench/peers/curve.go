@@ -46,6 +46,7 @@ func curves() []curve {
 	return []curve{
 		{"get", "Get", "vars", manyVars, get, alone},
 		{"get-newest", "GetNewest", "vars", fixed(1, 8, 64), at(func(c contender.Contender) func(int) contender.Case { return c.GetNewest }), alone},
+		{"get-latency", "GetLatency", "vars", fixed(1, 8, 64), at(func(c contender.Contender) func(int) contender.Case { return c.GetLatency }), alone},
 		{"unset", "GetUnset", "vars", fixed(0, 1, 8, 64), at(func(c contender.Contender) func(int) contender.Case { return c.Unset }), alone},
 		{"get-cores", "GetOnCores", "cores", coreCounts, atOne(get), onCores},
 		{"set", "SetReset", "vars", fixed(0, 1, 8, 64), set, alone},
@@ -104,14 +105,20 @@ func (c curve) point(m *meter, all []contender.Contender, x int) error {
 		values = append(values, []benchfmt.Value{{Unit: "ns/op"}, {Value: bytes, Unit: "B/op"}, {Value: objects, Unit: "allocs/op"}})
 	}
 	defer dismiss(entrants)
-	for range m.counts {
-		times := m.inTurn(entrants)
-		for i, e := range entrants {
-			values[i][0].Value = median(times, one(i))
-			if err := m.emit(names[i], e.n*m.rounds, values[i]...); err != nil {
-				return err
+	return m.narrow(make([]row, len(entrants)), func(which []int) ([]float64, error) {
+		var again []*entrant
+		for _, i := range which {
+			again = append(again, entrants[i])
+		}
+		times := m.inTurn(again)
+		figures := make([]float64, len(which))
+		for k, i := range which {
+			figures[k] = median(times, one(k))
+			values[i][0].Value = figures[k]
+			if err := m.emit(names[i], entrants[i].n*m.rounds, values[i]...); err != nil {
+				return nil, err
 			}
 		}
-	}
-	return nil
+		return figures, nil
+	})
 }

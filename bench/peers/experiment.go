@@ -12,7 +12,7 @@ type experiment struct {
 
 // experiments returns all of them, in the order in which they run.
 func experiments() []experiment {
-	var all []experiment
+	all := []experiment{{"noise/before", 2, machineNoise("before")}}
 	for _, b := range bars() {
 		if b.sides != nil {
 			all = append(all, experiment{"bar/" + b.key, 1, b.run})
@@ -33,5 +33,8 @@ func experiments() []experiment {
 	each("goroutines", 8, amongGoroutines)
 	each("memory", 8, memory)
 	each("dead", 12, dead)
-	return append(all, experiment{"lines", 10, measureLines}, experiment{"http", 24, serveHTTP})
+	return append(all, experiment{"lines", 10, measureLines}, experiment{"http", 24, serveHTTP},
+		experiment{"scale", 140, program("../..", "./bench/scale", effort.scale)},
+		experiment{"nats", 60, program("../../contrib/glsnats", "./bench", effort.nats)},
+		experiment{"noise/after", 2, machineNoise("after")})
 }

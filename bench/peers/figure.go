@@ -51,10 +51,14 @@ func pictures() []picture {
 			"What a goroutine with one binding takes above a bare one, heap and stack.", seriesSet{"Memory", "goroutines", "B/goroutine"}),
 		bar("dead", "What dead goroutines leave",
 			"Kept after two collections when goroutines bind a value and end without unbinding it. jtolds cannot leave one.", seriesSet{"Dead", "goroutines", "kept-B"}),
+		firstSetPicture(),
 		linePicture(),
 		bar("http-rate", "HTTP hello: requests per second",
 			"Server and eight clients in one process. none reads headers in the handler; gls and context bind three of them in middleware.", seriesSet{"HTTP", "conns", "req/s"}),
 		bar("http-p99", "HTTP hello: 99th percentile", "As before.", seriesSet{"HTTP", "conns", "p99-sec"}),
+		bar("nats-rate", "Jobs over NATS: jobs per second",
+			"Producers, worker and server on one machine. none publishes and consumes by hand; gls is glsnats, which carries a request ID, a user and a trace.", seriesSet{"Jobs", "inflight", "jobs/s"}),
+		bar("nats-latency", "Jobs over NATS: median latency", "One job at a time.", seriesSet{"Jobs", "inflight", "latency-sec"}),
 	}
 }
 

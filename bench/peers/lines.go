@@ -33,9 +33,13 @@ func measureLines(m *meter) error {
 		for i, e := range pair {
 			objects[i], bytes[i] = e.allocated()
 		}
-		for range m.counts {
-			times := m.inTurn(pair)
+		err := m.narrow(make([]row, 2), func(which []int) ([]float64, error) {
+			times := m.inTurn(pair) // both, also if only one is wide
+			var figures []float64
 			for i, e := range pair {
+				if slices.Contains(which, i) {
+					figures = append(figures, median(times, one(i)))
+				}
 				f := lineFigure(line.Name, i == 1, "")
 				err := m.emit(fmt.Sprintf("%s/%s=%d/impl=%s", f.op, f.param, f.x, f.impl), e.n*m.rounds,
 					benchfmt.Value{Value: median(times, one(i)), Unit: "ns/op"},
@@ -43,11 +47,15 @@ func measureLines(m *meter) error {
 					benchfmt.Value{Value: objects[i], Unit: "allocs/op"},
 					benchfmt.Value{Value: objects[i] - objects[0], Unit: "more-allocs/op"})
 				if err != nil {
-					return err
+					return nil, err
 				}
 			}
-		}
+			return figures, nil
+		})
 		dismiss(pair)
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -3,7 +3,7 @@
 // pictures, and the raw results, which benchstat reads.
 //
 //	go -C bench/peers run .            # everything, into bench/results
-//	go -C bench/peers run . -quick     # under a minute, to see that it works
+//	go -C bench/peers run . -quick     # about a minute, to see that it works
 //	go -C bench/peers run . -render    # the report again, from bench/results/raw.txt
 package main
 
@@ -34,7 +34,7 @@ type options struct {
 
 func main() {
 	var o options
-	flag.BoolVar(&o.quick, "quick", false, "take less than a minute: fewer and shorter rounds, smaller crowds; the figures are not to be quoted")
+	flag.BoolVar(&o.quick, "quick", false, "take about a minute: fewer and shorter rounds, smaller crowds; the figures are not to be quoted")
 	flag.StringVar(&o.run, "run", "", "measure only the experiments that match this `regexp`")
 	flag.StringVar(&o.dir, "o", "", "write into this `directory` (default ../results; with -quick or -run one for temporary files)")
 	flag.BoolVar(&o.render, "render", false, "measure nothing: write the report of the directory's raw.txt again")

@@ -46,12 +46,13 @@ func bullets(lines []string) string {
 func (p page) markdown() string {
 	var b strings.Builder
 	section := func(title, text string) { fmt.Fprintf(&b, "\n## %s\n\n%s", title, text) }
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s\n", p.Title, p.Lead, p.Verdict)
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s %s\n", p.Title, p.Lead, p.Verdict, p.Noise)
 	section("Costs", p.Costs.markdown()+"\n"+p.CostNote+"\n")
 	section("Where the library loses", bullets(p.Losses))
 	for _, f := range p.Figures {
 		section(f.Title, fmt.Sprintf("![%s](%s.svg)\n\n%s\n\n%s", f.Title, f.ID, f.Caption, f.Data.markdown()))
 	}
+	section("What is uncertain", p.Noise+"\n\n"+p.UncertainNote+"\n\n"+bullets(p.Uncertain))
 	section("What was compared", p.Field.markdown())
 	section("What was not measured", bullets(p.absenteeLines()))
 	section("How it was measured", bullets(p.Method))
@@ -81,7 +82,7 @@ func (r *results) readme() string {
 	}
 	good, of := r.verdicts()
 	var b strings.Builder
-	fmt.Fprintf(&b, "Medians on %s.\n\n%s\n", r.machine(), t.markdown())
+	fmt.Fprintf(&b, "Medians on %s. %s\n\n%s\n", r.machine(), r.noiseLine(), t.markdown())
 	fmt.Fprintf(&b, "Rows in *italics* are lost to another column. context is `context.Context` handed down as a parameter, its number of variables the depth of the chain; "+
 		"parameter is an explicit parameter, and the `go` statement; syncmap and rwmutex are maps keyed by goroutine ID. "+
 		"%d of %d bars are met; all figures, their spread, and what the peers lack are in [bench/results](bench/results/report.md).\n", good, of)

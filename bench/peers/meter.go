@@ -14,6 +14,7 @@ import (
 // An effort says how much work goes into a measurement.
 type effort struct {
 	counts     int           // results for each benchmark
+	most       int           // results of one whose interval stays wide
 	rounds     int           // turns of each entrant in a count; its result is the median
 	round      time.Duration // how long a turn takes, about
 	vars       []int         // numbers of variables
@@ -21,20 +22,25 @@ type effort struct {
 	crowd      int           // goroutines where one large number is enough
 	deaths     int           // goroutines that die
 	requests   time.Duration // how long a turn of the HTTP server takes
+	live       int           // live goroutines beside first Sets, in bench/scale
+	processes  int           // of bench/scale, for each of its figures
+	runs, jobs int           // of glsnats and of plain NATS, and jobs in each
 }
 
 var (
 	full = effort{
-		counts: 15, rounds: 31, round: time.Millisecond,
+		counts: 15, most: 45, rounds: 31, round: time.Millisecond,
 		vars:       []int{1, 2, 4, 8, 16, 32, 64, 128},
 		goroutines: []int{1, 10, 100, 1000, 10_000, 100_000, 1_000_000},
 		crowd:      100_000, deaths: 1_000_000, requests: 500 * time.Millisecond,
+		live: 1_000_000, processes: 3, runs: 9, jobs: 20_000,
 	}
 	quick = effort{
-		counts: 10, rounds: 3, round: 100 * time.Microsecond,
+		counts: 10, most: 10, rounds: 3, round: 100 * time.Microsecond,
 		vars:       []int{1, 8, 64},
 		goroutines: []int{1, 100, 5000},
 		crowd:      5000, deaths: 10_000, requests: 20 * time.Millisecond,
+		live: 20_000, processes: 1, runs: 3, jobs: 500,
 	}
 )
 

@@ -12,17 +12,20 @@ import (
 
 // A page is the report.
 type page struct {
-	Title, Lead, Verdict, CostNote string
+	Title, Lead, Verdict, Noise, CostNote string
 
-	Good, Of    int
-	Costs       table
-	Losses      []string
-	Figures     []shown
-	Field       table
-	Absentees   []absentee
-	Method      []string
-	Environment table
-	Bars        table
+	Good, Of int
+	Costs    table
+	Losses   []string
+	// UncertainNote says what Uncertain lists.
+	UncertainNote string
+	Uncertain     []string
+	Figures       []shown
+	Field         table
+	Absentees     []absentee
+	Method        []string
+	Environment   table
+	Bars          table
 }
 
 // A shown picture is drawn.
@@ -36,6 +39,9 @@ type shown struct {
 func (r *results) method() []string {
 	return []string{
 		"Every experiment has a process of its own. In it all contenders, or both sides of a ratio, take turns of about a millisecond, forwards and backwards by the round. A count is the median of its rounds; for a ratio, the median of the ratios of each round. What is shown is the median of the counts and its 95 % confidence interval, without assuming a distribution (`golang.org/x/perf/benchmath`).",
+		fmt.Sprintf("A row of which the interval reaches farther than %.0f %% of its median is counted again, with the others that do, up to %d times instead of %d. Of ratios and bars, both sides are. Memory, what dead goroutines leave, first Sets beside live goroutines and jobs over NATS are not repeated. “What is uncertain” lists the rows that stayed wide.", 100*wide, full.most, full.counts),
+		fmt.Sprintf("The noise of the machine is measured before the rest and after it: how far the slowest tenth of turns of a loop without memory, on all cores, is above the fastest tenth. A run with more than %.0f %% is marked.", 100*noisy),
+		"Loops of independent Gets overlap in the processor: that is throughput. In a row of latency each Get needs the result of the one before, and loads one word more, which says what is read next.",
 		"Among live goroutines, in memory, and in what dead ones leave, contenders cannot take turns: each has the process to itself.",
 		"Values are integers above 255, or strings made at run time, which have to be allocated when they become interface values. Sums of results are kept in a global; what must be allocated is stored in one.",
 		"context uses keys of one integer type, as the documentation of package `context` shows; context-ptr is `context.Context` at its fastest: keys that are pointers, as `net/http` has them, between keys of another type.",
@@ -60,11 +66,16 @@ func newPage(r *results) (page, error) {
 			"For context, the number of variables is the depth of the chain; its Set is a WithValue and one Value, and parameter's goroutine is the go statement.",
 		Good: good, Of: of,
 		Costs: r.costTable(names), Losses: r.losses(),
-		Field: r.fieldTable(), Absentees: absentees(),
+		Noise: r.noiseLine(), Uncertain: r.uncertain(),
+		UncertainNote: fmt.Sprintf("Rows and bars with an interval that reaches farther than %.0f %%, and bars whose limit lies within it:", 100*wide),
+		Field:         r.fieldTable(), Absentees: absentees(),
 		Method: r.method(), Environment: r.environmentTable(), Bars: r.barTable(),
 	}
 	if p.Losses == nil {
 		p.Losses = []string{"nowhere in this table"}
+	}
+	if p.Uncertain == nil {
+		p.Uncertain = []string{"none"}
 	}
 	for _, pic := range pictures() {
 		d, err := pic.draw(r)

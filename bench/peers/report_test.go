@@ -1,3 +1,5 @@
+//go:build !gls_hosted
+
 package main
 
 import (
@@ -18,8 +20,9 @@ import (
 
 // tiny is an effort for tests: everything is measured, badly.
 var tiny = effort{
-	counts: 2, rounds: 2, round: time.Microsecond,
+	counts: 2, most: 3, rounds: 2, round: time.Microsecond,
 	vars: []int{1, 8}, goroutines: []int{1, 10}, crowd: 20, deaths: 2000, requests: time.Millisecond,
+	live: 1000, processes: 1, runs: 2, jobs: 40,
 }
 
 // measured returns the results of all experiments, run in this process, in raw

@@ -13,7 +13,7 @@ import (
 )
 
 // params are the parameters that benchmarks here can have, one each.
-var params = []string{"vars", "goroutines", "cores", "gets", "conns", "fields", "bar"}
+var params = []string{"vars", "goroutines", "cores", "gets", "conns", "fields", "inflight", "bar"}
 
 // Results are what a run measured: samples, summed up without assuming a
 // distribution, so by median and the confidence interval of the median.

@@ -19,6 +19,7 @@ func routinePeer() contender.Contender {
 		request = routine.NewThreadLocal[string]()
 		user    = routine.NewThreadLocal[string]()
 		tenant  = routine.NewThreadLocal[string]()
+		linked  = routine.NewThreadLocal[*routineLink]()
 		others  = make([]routine.ThreadLocal[int], contender.MaxVars)
 		handed  = make([]routine.ThreadLocal[int], contender.MaxVars) // inheritable
 	)
@@ -65,8 +66,15 @@ func routinePeer() contender.Contender {
 		Lacks:     "tokens, copies, and to tell unset from set; Get of an unset variable binds it; values vanish at pprof.Do, whose slot they are in, and its Go recovers and prints panics",
 		Get:       bound,
 		GetNewest: bound,
-		Unset:     beside(get),
-		Set:       beside(set),
+		GetLatency: func(vars int) contender.Case {
+			return func(run func(contender.Loop)) {
+				linked.Set(&routineLink{contender.Value(0), linked})
+				defer linked.Remove()
+				bind(others[:vars-1], func() { run(func(n int) { followRoutine(linked, n) }) })
+			}
+		},
+		Unset: beside(get),
+		Set:   beside(set),
 		Spawn: func(vars int) contender.Case {
 			return func(run func(contender.Loop)) {
 				bind(handed[:vars], func() {
@@ -110,4 +118,20 @@ func routinePeer() contender.Contender {
 		},
 		Leave: func() { probe.Set(contender.Value(0)) },
 	}
+}
+
+// A routineLink is a value that says which local is read next.
+type routineLink struct {
+	x    int
+	next routine.ThreadLocal[*routineLink]
+}
+
+func followRoutine(local routine.ThreadLocal[*routineLink], n int) {
+	sum := 0
+	for range n {
+		l := local.Get()
+		sum += l.x
+		local = l.next
+	}
+	contender.Keep(sum)
 }

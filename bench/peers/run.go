@@ -51,6 +51,8 @@ func measure(ctx context.Context, list []experiment, quick bool) ([]byte, error)
 				return nil, ctx.Err()
 			}
 			failed = append(failed, fmt.Sprintf("%s: %v\n%s", e.name, err, strings.TrimSpace(complaint.String())))
+		} else if complaint.Len() > 0 {
+			shown.say(complaint.String())
 		}
 		shown.end(e)
 	}
@@ -96,6 +98,14 @@ func (p *progress) line(result string) {
 	if name, _, ok := strings.Cut(result, " "); ok && p.terminal && time.Since(p.last) > 100*time.Millisecond {
 		p.show(strings.TrimPrefix(name, "Benchmark"))
 	}
+}
+
+// say prints what an experiment has to say, on lines of its own.
+func (p *progress) say(text string) {
+	if p.terminal {
+		fmt.Fprint(os.Stderr, "\r\x1b[K")
+	}
+	fmt.Fprintln(os.Stderr, strings.TrimSpace(text))
 }
 
 func (p *progress) end(e experiment) { p.weight += e.weight }

@@ -117,27 +117,35 @@ func serveHTTP(m *meter) (err error) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 	defer client.CloseIdleConnections()
 
-	for i := range m.counts + 1 {
-		for j := range routes {
-			if i%2 == 1 {
-				j = len(routes) - 1 - j
+	url := "http://" + listener.Addr().String() + "/"
+	for _, r := range routes { // connections are made, buffers grow
+		if _, err := load(client, url+r.name, m.requests); err != nil {
+			return err
+		}
+	}
+	backwards := false
+	return m.narrow(make([]row, len(routes)), func(which []int) ([]float64, error) {
+		rates := make([]float64, len(which))
+		for k := range which {
+			if backwards {
+				k = len(which) - 1 - k
 			}
-			t, err := load(client, "http://"+listener.Addr().String()+"/"+routes[j].name, m.requests)
+			name := routes[which[k]].name
+			t, err := load(client, url+name, m.requests)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			if i == 0 {
-				continue // connections are made, buffers grow
-			}
-			err = m.emit(fmt.Sprintf("HTTP/conns=%d/impl=%s", connections, routes[j].name), t.requests,
+			err = m.emit(fmt.Sprintf("HTTP/conns=%d/impl=%s", connections, name), t.requests,
 				benchfmt.Value{Value: t.perSecond, Unit: "req/s"},
 				benchfmt.Value{Value: float64(t.p99.Nanoseconds()), Unit: "p99-ns"})
 			if err != nil {
-				return err
+				return nil, err
 			}
+			rates[k] = t.perSecond
 		}
-	}
-	return nil
+		backwards = !backwards
+		return rates, nil
+	})
 }
 
 // traffic is what a load test saw.

@@ -34,6 +34,8 @@ var costs = []struct {
 	{"Get, 1 variable bound", figure{op: "Get", param: "vars", x: 1, unit: "sec/op"}},
 	{"Get, the oldest of 8", figure{op: "Get", param: "vars", x: 8, unit: "sec/op"}},
 	{"Get, the oldest of 64", figure{op: "Get", param: "vars", x: 64, unit: "sec/op"}},
+	{"Get, 1 variable bound, latency", figure{op: "GetLatency", param: "vars", x: 1, unit: "sec/op"}},
+	{"Get, the oldest of 8, latency", figure{op: "GetLatency", param: "vars", x: 8, unit: "sec/op"}},
 	{"Get, the newest of 64", figure{op: "GetNewest", param: "vars", x: 64, unit: "sec/op"}},
 	{"Get, not bound", figure{op: "GetUnset", param: "vars", x: 1, unit: "sec/op"}},
 	{"Get among many goroutines", figure{op: "GetAmong", param: "goroutines", x: largest, unit: "sec/op"}},
@@ -166,8 +168,11 @@ func (r *results) verdicts() (good, of int) {
 
 // dataTable returns the medians that a picture shows.
 func (r *results) dataTable(s seriesSet) table {
-	if s.op == "Line" {
+	switch s.op {
+	case "Line":
 		return r.lineTable()
+	case "FirstSet":
+		return r.firstSetTable()
 	}
 	var xs []int
 	for _, who := range seriesNames() {
@@ -191,6 +196,48 @@ func (r *results) dataTable(s seriesSet) table {
 		}
 	}
 	return t
+}
+
+// uncertain says, in a line each, which rows have wide intervals all the same.
+func (r *results) uncertain() []string {
+	var lines []string
+	for _, row := range costs {
+		if row.of.unit != "sec/op" {
+			continue
+		}
+		var who []string
+		for _, c := range field() {
+			f := row.of
+			f.impl = c.Name
+			if s, ok := r.summary(f); ok && reach(s, 0) > wide {
+				who = append(who, c.Name+" "+spread(s))
+			}
+		}
+		if who != nil {
+			lines = append(lines, row.what+": "+strings.Join(who, ", "))
+		}
+	}
+	for _, b := range bars() {
+		scale := 0.0
+		if b.of.unit != "ratio" {
+			scale = b.limit
+		}
+		s, v := r.judge(b)
+		if v == unmeasured {
+			continue
+		}
+		line := ""
+		if reach(s, scale) > wide {
+			line = fmt.Sprintf("bar %s: %s", b.key, interval(s, b.of.unit))
+		}
+		if b.limit != 0 && s.Lo <= b.limit && b.limit < s.Hi && !unbounded(s) {
+			line = fmt.Sprintf("bar %s: %s, which has the limit, %s, within", b.key, interval(s, b.of.unit), format(b.limit, b.of.unit))
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func withSpread(s benchmath.Summary, unit string) string {

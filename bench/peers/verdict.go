@@ -51,14 +51,18 @@ func format(x float64, unit string) string {
 		return fmt.Sprintf("%.0f", x)
 	case "more-allocs/op":
 		return fmt.Sprintf("%.0f", math.Floor(x)) // limits have a half
-	case "req/s":
+	case "percent":
+		return fmt.Sprintf("%.2f %%", x)
+	case "entries":
+		return fmt.Sprintf("%.0f", math.Floor(x)) // limits have a half
+	case "req/s", "jobs/s":
 		return fmt.Sprintf("%.0f/s", x)
 	case "more-sec":
 		if x < 0 {
 			return "−" + format(-x, unit)
 		}
 		suffix = "s"
-	case "sec/op", "p99-sec":
+	case "sec/op", "p50-sec", "p99-sec", "p9999-sec", "latency-sec":
 		suffix = "s"
 	default:
 		class, suffix = benchunit.Binary, "B"

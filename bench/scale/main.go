@@ -1,8 +1,9 @@
 // Scale measures what a first Set costs in a process with a million live
 // goroutines, beside the same goroutines holding nothing, and what sweeping
-// costs there. It prints each figure with the bar that it has to meet.
+// costs there. It prints each figure with the bar that it has to meet, or with
+// -raw in the format of Go benchmarks, for the report of bench/peers.
 //
-//	go run ./bench/scale [-n goroutines] [-rounds n]
+//	go run ./bench/scale [-n goroutines] [-rounds n] [-raw]
 //
 // Each measurement is a process of its own. It takes about 4 GB and two
 // minutes, and a quiet machine: what else runs shows in every figure.
@@ -21,6 +22,7 @@ import (
 var (
 	count  = flag.Int("n", 1_000_000, "live goroutines")
 	rounds = flag.Int("rounds", 3, "processes for each measurement; the median counts")
+	raw    = flag.Bool("raw", false, "print the results in the format of Go benchmarks")
 	child  = flag.String("child", "", "measure this, and print it as JSON")
 )
 
@@ -34,28 +36,32 @@ func main() {
 		}
 		return
 	}
+	if *raw {
+		printRaw(os.Stdout, measure, *count, *rounds)
+		return
+	}
 	if !report() {
 		os.Exit(1)
 	}
 }
 
-// measure runs the measurement called name in several processes, and returns
-// the results in the order of their values.
-func measure(name string) (all results) {
-	for i := 0; i < *rounds; i++ {
-		cmd := exec.Command(os.Args[0], "-child", name, "-n", strconv.Itoa(*count))
+// measure runs the measurement called name, with so many goroutines, in as many
+// processes as rounds says, and returns their results.
+func measure(name string, goroutines, rounds int) (all results) {
+	for i := 0; i < rounds; i++ {
+		cmd := exec.Command(os.Args[0], "-child", name, "-n", strconv.Itoa(goroutines))
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "scale: %s: %v\n", name, err)
 			os.Exit(1)
 		}
-		var r result
-		if err := json.Unmarshal(out, &r); err != nil {
+		var rs results
+		if err := json.Unmarshal(out, &rs); err != nil {
 			fmt.Fprintf(os.Stderr, "scale: %s: %v\n%s", name, err, out)
 			os.Exit(1)
 		}
-		all = append(all, r)
+		all = append(all, rs...)
 	}
 	return all
 }
@@ -64,6 +70,7 @@ func measure(name string) (all results) {
 // met.
 func report() (met bool) {
 	met = true
+	measure := func(name string) results { return measure(name, *count, *rounds) }
 	fmt.Printf("%d live goroutines, medians of %d processes\n\n", *count, *rounds)
 	fmt.Println("first Set of a goroutine   p50       p99       p99.99    longest")
 	for _, phase := range []string{"growing", "collecting"} {

@@ -12,13 +12,15 @@ import (
 var user = gls.New[int]("user")
 
 // measurements are what a process can measure, with so many goroutines.
-var measurements = map[string]func(goroutines int) result{
-	"growing":                    func(n int) result { r, _ := grow(n, true); return r },
-	"growing without entries":    func(n int) result { r, _ := grow(n, false); return r },
-	"collecting":                 func(n int) result { return collect(n, true) },
-	"collecting without entries": func(n int) result { return collect(n, false) },
-	"sweeping":                   sweep,
-	"dying":                      die,
+var measurements = map[string]func(goroutines int) results{
+	"growing":                    func(n int) results { r, _ := grow(n, true); return results{r} },
+	"growing without entries":    func(n int) results { r, _ := grow(n, false); return results{r} },
+	"collecting":                 func(n int) results { return results{collect(n, true)} },
+	"collecting without entries": func(n int) results { return results{collect(n, false)} },
+	"resting":                    func(n int) results { return rest(n, true) },
+	"resting without entries":    func(n int) results { return rest(n, false) },
+	"sweeping":                   func(n int) results { return results{sweep(n)} },
+	"dying":                      func(n int) results { return results{die(n)} },
 }
 
 // grow starts n goroutines, which stay, and returns how long their first Sets
@@ -72,7 +74,28 @@ func collect(n int, hold bool) result {
 			}
 		}
 	}()
-	took := make([]time.Duration, min(300_000, 10*n))
+	r := firstSets(min(300_000, 10*n))
+	close(stop)
+	collector.Wait()
+	return r
+}
+
+// rest returns how long first Sets take beside n goroutines that stay and do
+// nothing, several times.
+func rest(n int, hold bool) (all results) {
+	_, release := grow(n, hold)
+	defer release()
+	settle()
+	for i := 0; i < 10; i++ {
+		all = append(all, firstSets(min(100_000, 10*n)))
+	}
+	return all
+}
+
+// firstSets returns how long first Sets take in n goroutines, one after the
+// other.
+func firstSets(n int) result {
+	took := make([]time.Duration, n)
 	for i := range took {
 		done := make(chan struct{})
 		go func(i int) {
@@ -84,8 +107,6 @@ func collect(n int, hold bool) result {
 		}(i)
 		<-done
 	}
-	close(stop)
-	collector.Wait()
 	return latencies(took)
 }
 

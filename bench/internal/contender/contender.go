@@ -32,6 +32,13 @@ type Contender struct {
 	// Get reads the variable that was bound first, of vars that are bound.
 	// GetNewest reads the one that was bound last.
 	Get, GetNewest func(vars int) Case
+	// GetTurn reads eight variables in turn, with nothing else bound. One of
+	// the reads is an operation.
+	GetTurn func() Case
+	// GetLatency reads the variable that was bound first, of vars. The value
+	// says which variable the next operation reads: none begins before the one
+	// before it has ended.
+	GetLatency func(vars int) Case
 	// Unset reads a variable that is not bound, beside vars that are.
 	Unset func(vars int) Case
 	// Set binds one more variable, beside vars that are bound, and undoes it.

@@ -80,6 +80,11 @@ func contextContender(name, about string, keys contextKeys) Contender {
 		Lacks:     "every function in between has to take and pass it; values are untyped",
 		Get:       func(vars int) Case { return get(k.chain(probe(context.Background()), vars-1)) },
 		GetNewest: func(vars int) Case { return get(probe(k.chain(context.Background(), vars-1))) },
+		GetLatency: func(vars int) Case {
+			first := context.WithValue(context.Background(), k.probe, &contextLink{Value(0), k.probe})
+			ctx := k.chain(first, vars-1)
+			return func(run func(Loop)) { run(func(n int) { followContext(ctx, k.probe, n) }) }
+		},
 		Unset: func(vars int) Case {
 			ctx := k.chain(context.Background(), vars)
 			return func(run func(Loop)) {

@@ -44,6 +44,19 @@ func Empty() Contender {
 	})
 }
 
+// Bare is the Case of the loop around the Gets, without them.
+func Bare() Case {
+	return func(run func(Loop)) {
+		run(func(n int) {
+			sum := 0
+			for i := 0; i < n; i++ {
+				sum += i
+			}
+			Keep(sum)
+		})
+	}
+}
+
 func floor(name, module, about string, loop Loop) Contender {
 	return Contender{
 		Name:   name,

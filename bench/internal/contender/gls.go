@@ -91,18 +91,36 @@ func GLS() Contender {
 				})
 			}
 		},
-		Unset:   beside(get),
-		Set:     beside(set),
-		Rebind:  oldest(set),
-		Copy:    beside(duplicate),
-		Spawn:   beside(start),
-		Request: func() Case { return func(run func(Loop)) { run(serveGLS) } },
+		GetTurn:    func() Case { return beside(inTurn)(turn) },
+		GetLatency: latencyGLS,
+		Unset:      beside(get),
+		Set:        beside(set),
+		Rebind:     oldest(set),
+		Copy:       beside(duplicate),
+		Spawn:      beside(start),
+		Request:    func() Case { return func(run func(Loop)) { run(serveGLS) } },
 		Hold: func(park func()) {
 			defer probe.Set(Value(0)).Reset()
 			park()
 		},
 		Leave: func() { probe.Set(Value(0)) },
 	}
+}
+
+// turn is how many variables inTurn reads.
+const turn = 8
+
+// inTurn reads the first variables of others one after the other, as a log line
+// reads all that are bound.
+func inTurn(n int) {
+	a, b, c, d := others[0], others[1], others[2], others[3]
+	e, f, g, h := others[4], others[5], others[6], others[7]
+	sum := 0
+	for i := 0; i < n; i += turn {
+		sum += a.Get() + b.Get() + c.Get() + d.Get()
+		sum += e.Get() + f.Get() + g.Get() + h.Get()
+	}
+	Keep(sum)
 }
 
 func serveGLS(n int) {

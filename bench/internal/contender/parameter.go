@@ -25,6 +25,18 @@ func Parameter() Contender {
 		About: "an explicit parameter, passed in one call",
 		Lacks: "every function in between has to take and pass every value",
 		Get:   func(int) Case { return func(run func(Loop)) { run(get) } },
+		GetLatency: func(int) Case {
+			return func(run func(Loop)) {
+				run(func(n int) {
+					x, sum := Value(0), 0
+					for i := 0; i < n; i++ {
+						x = pass(x)
+						sum += x
+					}
+					Keep(sum)
+				})
+			}
+		},
 		Spawn: func(int) Case { return func(run func(Loop)) { run(startPlain) } },
 		Request: func() Case {
 			return func(run func(Loop)) {

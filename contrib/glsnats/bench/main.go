@@ -7,7 +7,8 @@
 // A server in a process of its own, with file storage, serves both. Runs of the
 // two alternate, and take turns in being first; the medians are compared. The
 // exit status is 1 if glsnats has less than 0.95 of the plain throughput, or
-// more than 1.05 of its median latency.
+// more than 1.05 of its median latency. With -raw it prints the runs in the
+// format of Go benchmarks alone, for the report of bench/peers.
 package main
 
 import (
@@ -41,8 +42,9 @@ func main() {
 	runs := flag.Int("runs", 9, "runs of each")
 	jobs := flag.Int("jobs", 20_000, "jobs of a run for throughput")
 	pings := flag.Int("pings", 5_000, "jobs of a run for latency, one at a time")
+	raw := flag.Bool("raw", false, "print the results in the format of Go benchmarks")
 	flag.Parse()
-	exit(compare(*runs, *jobs, *pings))
+	exit(compare(*runs, *jobs, *pings, *raw))
 }
 
 func exit(err error) {
@@ -119,7 +121,7 @@ type result struct {
 	cpu        time.Duration // of both ends for a job, without the server
 }
 
-func compare(runs, jobs, pings int) error {
+func compare(runs, jobs, pings int, raw bool) error {
 	url, stop, err := startServer()
 	if err != nil {
 		return err
@@ -136,10 +138,38 @@ func compare(runs, jobs, pings int) error {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 			results[s.name] = append(results[s.name], r)
+			if raw {
+				continue
+			}
 			fmt.Printf("run %d  %-8s %8.0f jobs/s  %10v  %10v CPU\n", i+1, s.name, r.throughput, r.latency, r.cpu)
 		}
 	}
+	if raw {
+		printRaw(os.Stdout, results["plain"], results["glsnats"])
+		return nil
+	}
 	return verdict(results["plain"], results["glsnats"])
+}
+
+// printRaw prints the runs in the format of Go benchmarks: those of either side
+// (impl=none is plain), and the ratios of each pair. Throughput is compared as
+// the time that a job takes.
+func printRaw(w io.Writer, plain, ours []result) {
+	line := func(name, values string) {
+		fmt.Fprintf(w, "Benchmark%s-%d 1 %s\n", name, runtime.GOMAXPROCS(0), values)
+	}
+	for i, p := range plain {
+		o := ours[i]
+		for _, side := range []struct {
+			impl string
+			r    result
+		}{{"none", p}, {"gls", o}} {
+			line(fmt.Sprintf("Jobs/inflight=%d/impl=%s", inFlight, side.impl),
+				fmt.Sprintf("%g jobs/s %d latency-ns %d cpu-ns/job", side.r.throughput, side.r.latency, side.r.cpu))
+		}
+		line("Bar/bar=nats-throughput", fmt.Sprintf("%g ratio", p.throughput/o.throughput))
+		line("Bar/bar=nats-latency", fmt.Sprintf("%g ratio", float64(o.latency)/float64(p.latency)))
+	}
 }
 
 // verdict prints the medians and returns an error if ours are out of bounds.

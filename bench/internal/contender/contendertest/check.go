@@ -30,6 +30,20 @@ func Check(t *testing.T, c contender.Contender) {
 	for _, vars := range []int{1, 8, contender.MaxVars} {
 		expect("Get", c.Get(vars), contender.Value(0))
 		expect("GetNewest", c.GetNewest(vars), contender.Value(0))
+		if c.GetLatency != nil {
+			expect("GetLatency", c.GetLatency(vars), contender.Value(0))
+		}
+	}
+	if c.GetTurn != nil {
+		c.GetTurn()(func(loop contender.Loop) {
+			want := 0
+			for i := 0; i < 8; i++ {
+				want += contender.Value(i)
+			}
+			if got := Gain(loop, 8); got != want {
+				t.Errorf("eight GetTurns of %s read %d, want %d", c.Name, got, want)
+			}
+		})
 	}
 	// In this order: a contender whose Get binds must not find that here.
 	for _, vars := range []int{0, 8} {
