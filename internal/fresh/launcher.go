@@ -35,7 +35,11 @@ func newLauncher(dir, keep string) (*launcher, error) {
 func (l *launcher) start(n int, hogs bool) error {
 	pinned, free := make(chan process), make(chan process)
 	var workers sync.WaitGroup
-	errs := make(chan error, 4*len(l.cores)) // one for each worker
+	atATime := 2
+	if hogs { // which take most of the time
+		atATime = 6
+	}
+	errs := make(chan error, 2*atATime*len(l.cores)) // one for each worker
 	worker := func(core int, jobs <-chan process) {
 		workers.Add(1)
 		go func() {
@@ -48,7 +52,7 @@ func (l *launcher) start(n int, hogs bool) error {
 		}()
 	}
 	for _, core := range l.cores {
-		for i := 0; i < 2; i++ {
+		for i := 0; i < atATime; i++ {
 			worker(core, pinned)
 			worker(-1, free)
 		}

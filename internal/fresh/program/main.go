@@ -41,7 +41,7 @@ func main() {
 func crowd() {
 	var ready, done sync.WaitGroup
 	start := make(chan struct{})
-	for i := 0; i < 32; i++ {
+	for i := 0; i < 24; i++ {
 		name := fmt.Sprint("user ", i)
 		ready.Add(1)
 		done.Add(1)
@@ -94,7 +94,7 @@ func churn() {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			for i := 0; i < 8; i++ {
+			for i := 0; i < 4; i++ {
 				name := fmt.Sprint("user ", i)
 				done := make(chan struct{})
 				user.With(name, func() { spawn.Go(func() { defer close(done); check.Equal("child", user.Get(), name) }) })
