@@ -9,16 +9,16 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// Bind returns middleware that binds v to a [Copy] of what f returns while a
-// request is served: a user, a tenant, a locale. So f may return strings and
-// bytes of the request.
+// Bind returns middleware that binds v, such as a user, a tenant or a locale,
+// to a [Copy] of what f returns while a request is served. f may therefore
+// return strings and bytes of the request.
 //
-// If f reports false, v stays as it is: not bound, unless middleware in front
-// bound it. What f returns is believed: it must come from what the server has
-// verified, not from a header that the client can choose. f runs on the
-// request's goroutine. The binding ends when the handler behind returns, so
-// middleware in front, such as an access log, does not see it. A nil v panics,
-// a nil f with [gls.ErrNilFunc].
+// If f reports false, v stays as it is: unbound, unless earlier middleware
+// bound it. f must return only what the server has verified, not a header that
+// the client can choose. f runs on the request's goroutine. The binding ends
+// when the next handler returns, so earlier middleware, such as an access log,
+// does not see it. Bind panics if v is nil, and with [gls.ErrNilFunc] if f is
+// nil.
 func Bind[T any](v *gls.Var[T], f func(ctx *fasthttp.RequestCtx) (T, bool)) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	if v == nil {
 		panic(errors.New("glsfasthttp: Bind of a nil *gls.Var"))

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// Copy returns x with copies of the strings and bytes that it consists of, so
-// that none of them is in memory that fasthttp uses again. It descends into
-// slices, arrays, maps, interfaces, and exported fields of structs. It does not
-// follow pointers, and leaves unexported fields as they are: what a program
-// keeps there it has to copy itself.
+// Copy returns x with copies of all strings and bytes in it, so that none of
+// them is in memory that fasthttp reuses. It descends into slices, arrays,
+// maps, interfaces, and exported fields of structs. It does not follow pointers
+// and does not copy unexported fields; the program has to copy those itself.
 //
 // It costs one allocation for a string.
 func Copy[T any](x T) T {
@@ -23,7 +22,7 @@ func Copy[T any](x T) T {
 	return x
 }
 
-// copyOf returns v, or a copy of it that shares no text with it.
+// copyOf returns v, or a copy of v that shares no strings or bytes with it.
 func copyOf(v reflect.Value) reflect.Value {
 	if !hasText(v.Type()) {
 		return v

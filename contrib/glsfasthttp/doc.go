@@ -1,5 +1,5 @@
-// Package glsfasthttp connects servers of fasthttp, and of what is built on it,
-// such as fiber, with variables of package gls.
+// Package glsfasthttp connects servers of fasthttp, and of frameworks built on
+// it such as fiber, with variables of package gls.
 //
 //	server := fasthttp.Server{Handler: glsfasthttp.Handler(
 //		glsfasthttp.RequestID()(
@@ -7,27 +7,28 @@
 //
 // [Handler] isolates requests and belongs outermost in every server that uses
 // variables: fasthttp serves all requests of a connection on one goroutine, and
-// keeps that goroutine for other connections, of other clients. Without Handler
-// a forgotten Set is seen by them.
+// then uses that goroutine for connections of other clients. Without Handler,
+// these would see what an earlier request set and did not reset.
 //
 // # Values must be copies
 //
-// fasthttp uses the memory of a request again for the next one. A string or a
-// slice of bytes that points into it changes under whoever keeps it: a
-// goroutine that inherited such a value reads another request's identity.
-// [Bind] copies; [Copy] is for code that calls Set itself:
+// fasthttp reuses the memory of a request for the next one, so strings and byte
+// slices that point into it change. A goroutine that inherited such a value
+// would read another request's identity. [Bind] makes copies; [Copy] is for
+// code that calls Set itself:
 //
 //	defer user.Set(glsfasthttp.Copy(c.Get("X-User"))).Reset()
 //
-// The methods of fasthttp that return []byte, such as Header.Peek, return such
+// Methods of fasthttp that return []byte, such as Header.Peek, return such
 // memory, and a conversion to string copies it. fiber converts without copying:
 // its Get, Params, Query, Cookies and FormValue return strings that change,
-// unless fiber.Config.Immutable is set. The command "gls vet" lists calls of
-// Set with such a value that is not copied.
+// unless fiber.Config.Immutable is set. The command "gls vet" reports calls of
+// Set with such a value that was not copied.
 //
 // # Other goroutines
 //
-// Functions that fasthttp calls on goroutines of its own see no bindings: that
-// of RequestCtx.Hijack, that of RequestCtx.SetBodyStreamWriter, and the handler
-// in fasthttp.TimeoutHandler. Give them gls.Wrap1(f), and use [TimeoutHandler].
+// Functions that fasthttp calls on its own goroutines see no bindings: those
+// passed to RequestCtx.Hijack and RequestCtx.SetBodyStreamWriter, and the
+// handler of fasthttp.TimeoutHandler. Pass gls.Wrap1(f) to the first two, and
+// use [TimeoutHandler] instead of the last.
 package glsfasthttp

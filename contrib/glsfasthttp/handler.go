@@ -12,9 +12,9 @@ type HandlerOption func(*barrier)
 
 // OnLeak sets a function that [Handler] calls after every request that left
 // variables bound, with these variables. f runs on the request's goroutine,
-// after the Context was left, also while a panic or [runtime.Goexit] is under
-// way. A panic in f is a panic of the handler. A nil f panics with
-// [gls.ErrNilFunc].
+// outside of the request's Context, even during a panic or [runtime.Goexit]. A
+// panic in f is a panic of the handler. OnLeak panics with [gls.ErrNilFunc] if
+// f is nil.
 func OnLeak(f func(ctx *fasthttp.RequestCtx, leaked []gls.AnyVar)) HandlerOption {
 	glsadapter.MustFunc("glsfasthttp.OnLeak", f == nil)
 	return func(b *barrier) { b.onLeak = f }
@@ -26,14 +26,14 @@ type barrier struct {
 	onLeak func(*fasthttp.RequestCtx, []gls.AnyVar)
 }
 
-// Handler returns a handler that isolates requests: each runs next in a fresh,
-// empty [gls.Context], whatever is bound around it. So no request sees what an
-// earlier one, of this connection or of another that the same goroutine served,
-// left bound. What next itself leaves bound is dropped with that Context and
-// counted in [ReadStats]. Panics pass through unchanged.
+// Handler returns a handler that isolates requests: for each it runs next in a
+// new, empty [gls.Context], whatever is bound outside, so no request sees what
+// an earlier one, on this connection or on another that the same goroutine
+// served, left bound. What next itself leaves bound is dropped with that
+// Context and counted in [ReadStats]. Panics pass through unchanged.
 //
 // Put it outermost: bindings that other middleware makes outside are hidden
-// inside. A nil next panics with [gls.ErrNilFunc].
+// inside. Handler panics with [gls.ErrNilFunc] if next is nil.
 func Handler(next fasthttp.RequestHandler, opts ...HandlerOption) fasthttp.RequestHandler {
 	glsadapter.MustFunc("glsfasthttp.Handler", next == nil)
 	b := &barrier{next: next}

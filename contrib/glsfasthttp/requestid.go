@@ -12,8 +12,8 @@ import (
 type IDOption func(*requestIDs)
 
 // IDHeader sets the name of the header that [RequestID] uses instead of
-// X-Request-ID. It panics with glsexport.ErrName if a header cannot have that
-// name, or must not.
+// X-Request-ID. It panics with glsexport.ErrName if glsexport.CheckHeader
+// refuses name.
 func IDHeader(name string) IDOption {
 	if err := glsexport.CheckHeader(name); err != nil {
 		panic(err)
@@ -22,32 +22,32 @@ func IDHeader(name string) IDOption {
 }
 
 // IDValid sets the function that decides which IDs [RequestID] accepts. It is
-// asked only about IDs of 1 to [glshttp.MaxID] bytes of visible ASCII. By
-// default, letters, digits and -_.~:/+=@ are valid. A nil valid panics with
-// [gls.ErrNilFunc].
+// called only for IDs of 1 to [glshttp.MaxID] bytes of visible ASCII. By
+// default, an ID may contain letters, digits and -_.~:/+=@. IDValid panics with
+// [gls.ErrNilFunc] if valid is nil.
 func IDValid(valid func(id string) bool) IDOption {
 	glsadapter.MustFunc("glsfasthttp.IDValid", valid == nil)
 	return func(c *requestIDs) { c.valid = valid }
 }
 
-// IDGenerate sets the function with which [RequestID] makes IDs instead of
-// [glshttp.NewID]. It is called on the goroutines of requests. A nil generate
-// panics with [gls.ErrNilFunc].
+// IDGenerate sets the function that [RequestID] calls to make IDs, instead of
+// [glshttp.NewID]. It is called on the goroutines of requests. IDGenerate
+// panics with [gls.ErrNilFunc] if generate is nil.
 func IDGenerate(generate func() string) IDOption {
 	glsadapter.MustFunc("glsfasthttp.IDGenerate", generate == nil)
 	return func(c *requestIDs) { c.generate = generate }
 }
 
-// Trust narrows who chooses an ID: only requests for which trusted returns true
-// may have their own, instead of anybody. A nil trusted panics with
-// [gls.ErrNilFunc].
+// Trust makes [RequestID] accept IDs only from requests for which trusted
+// returns true. By default it accepts them from all requests. Trust panics with
+// [gls.ErrNilFunc] if trusted is nil.
 func Trust(trusted func(ctx *fasthttp.RequestCtx) bool) IDOption {
 	glsadapter.MustFunc("glsfasthttp.Trust", trusted == nil)
 	return func(c *requestIDs) { c.trust = trusted }
 }
 
-// requestIDs is what the options of one RequestID add up to. All fields are
-// immutable after RequestID.
+// requestIDs holds the options of one RequestID. All fields are immutable after
+// RequestID.
 type requestIDs struct {
 	header   string
 	valid    func(string) bool
@@ -56,14 +56,14 @@ type requestIDs struct {
 }
 
 // RequestID returns middleware that binds [glshttp.ID] while a request is
-// served, and tells the client the ID in the response header. The ID is that of
-// the request's header X-Request-ID if there is exactly one and it is valid
-// ([IDValid]), else a new one, which then stands in the request's header too,
-// so that a proxy passes it on. Anybody may choose the ID of their requests,
-// unless [Trust] says who may; so an ID identifies a request in logs and proves
-// nothing.
+// served and sends the ID to the client in the response header. If the request
+// has exactly one header X-Request-ID and its value is valid (see [IDValid]),
+// that is the ID; otherwise RequestID makes a new one and also stores it in the
+// request's header, so that a proxy passes it on. Without [Trust], clients may
+// choose the IDs of their requests, so an ID identifies a request in logs and
+// proves nothing.
 //
-// The response has the header exactly once, whatever handlers behind write.
+// The response has the header exactly once, whatever handlers inside write.
 func RequestID(opts ...IDOption) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
 	c := &requestIDs{header: "X-Request-Id", valid: glsadapter.PlainID, generate: glshttp.NewID}
 	for _, o := range opts {
@@ -88,7 +88,7 @@ func RequestID(opts ...IDOption) func(fasthttp.RequestHandler) fasthttp.RequestH
 	}
 }
 
-// take returns the ID of the request, which then has it in its header.
+// take returns the ID of the request, and stores a new one in its header.
 func (c *requestIDs) take(ctx *fasthttp.RequestCtx) string {
 	values := ctx.Request.Header.PeekAll(c.header)
 	if len(values) == 1 {

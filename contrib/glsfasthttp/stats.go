@@ -13,9 +13,9 @@ type Leak = glsadapter.Leak
 // started, over all servers.
 type Stats struct {
 	Requests   uint64 // served by a Handler
-	Leaky      uint64 // of these, which left something bound
+	Leaky      uint64 // those of them that left something bound
 	Leaks      []Leak // what they left bound, the most frequent first
-	RefusedIDs uint64 // request IDs that came in and were replaced
+	RefusedIDs uint64 // request IDs of clients that were replaced
 }
 
 var counters struct {
@@ -23,8 +23,8 @@ var counters struct {
 	leaks                glsadapter.LeakCounter
 }
 
-// ReadStats returns the counters. It may be called at any time; the counters
-// are not of one instant.
+// ReadStats returns the counters. It may be called at any time. The counters
+// are not from a single instant.
 func ReadStats() Stats {
 	s := Stats{Requests: counters.requests.Load(), RefusedIDs: counters.refusedIDs.Load()}
 	s.Leaky, s.Leaks = counters.leaks.Read()

@@ -9,14 +9,15 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// contextKey is where TimeoutHandler leaves the Context in a RequestCtx.
+// contextKey is the key under which TimeoutHandler stores the Context in a
+// RequestCtx.
 type contextKey struct{}
 
 // TimeoutHandler is like [fasthttp.TimeoutHandler] but h sees the bindings of
-// the request. fasthttp runs h on another goroutine, which would not see them.
-// h runs in a copy of the current Context: what it sets is not seen outside,
-// where code may go on after a timeout while h still runs. A nil h panics with
-// [gls.ErrNilFunc].
+// the request, although fasthttp runs h on another goroutine. h runs in a copy
+// of the current Context. What h sets is invisible outside, where code may go
+// on after a timeout while h still runs. TimeoutHandler panics with
+// [gls.ErrNilFunc] if h is nil.
 func TimeoutHandler(h fasthttp.RequestHandler, timeout time.Duration, msg string) fasthttp.RequestHandler {
 	glsadapter.MustFunc("glsfasthttp.TimeoutHandler", h == nil)
 	within := fasthttp.TimeoutHandler(func(ctx *fasthttp.RequestCtx) {

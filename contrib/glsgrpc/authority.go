@@ -11,19 +11,20 @@ import (
 )
 
 // gRPC names two peers: the target that a connection was made for, and the
-// :authority of each call, by which sidecars and gateways route. The second is
-// often the first, but grpc.WithAuthority, the server name of credentials, the
-// resolver and grpc.CallAuthority may change it, and no interceptor can ask
-// what it will be. Per-RPC credentials are told: it is the host of their uri.
+// :authority of each call, by which sidecars and gateways route. The two are
+// often the same, but grpc.WithAuthority, the server name of credentials, the
+// resolver and grpc.CallAuthority may change the second, and no interceptor can
+// find out what it will be. Per-RPC credentials can: it is the host of their
+// uri.
 
-// allowedTarget reports whether the target of cc may be told.
+// allowedTarget reports whether variables may be sent to the target of cc.
 func (c *client) allowedTarget(cc *grpc.ClientConn) bool {
 	target := cc.CanonicalTarget()
 	return ownTarget(target) || c.targets[target] || c.targets[cc.Target()] || c.allow != nil && c.allow(target)
 }
 
-// allowedAuthority reports whether a call with this authority may be told, over
-// a connection whose target may be.
+// allowedAuthority reports whether variables may be sent with a call with this
+// authority, over a connection whose target is allowed.
 func (c *client) allowedAuthority(cc *grpc.ClientConn, authority string) bool {
 	if glsadapter.OwnHost(authority) {
 		return true
@@ -33,8 +34,8 @@ func (c *client) allowedAuthority(cc *grpc.ClientConn, authority string) bool {
 	if sameHost(authority, endpoint) {
 		return true
 	}
-	// A virtual host must be allowed like a target, with the port that is
-	// dialled if it has none.
+	// A virtual host must be allowed like a target. If it has no port, the port
+	// that is dialled counts.
 	virtual := authority
 	if _, _, err := net.SplitHostPort(authority); err != nil {
 		if _, port, err := net.SplitHostPort(endpoint); err == nil {
@@ -45,8 +46,9 @@ func (c *client) allowedAuthority(cc *grpc.ClientConn, authority string) bool {
 		c.allow != nil && c.allow("dns:///"+virtual)
 }
 
-// sameHost reports whether authority is what gRPC makes of endpoint by itself,
-// or the name in endpoint without its port, which is what credentials have.
+// sameHost reports whether authority is the one that gRPC derives from
+// endpoint, or the name in endpoint without its port, which is the server name
+// of credentials.
 func sameHost(authority, endpoint string) bool {
 	if plain, err := url.PathUnescape(authority); err == nil && plain == strings.TrimSuffix(endpoint, ":443") {
 		return true
@@ -55,8 +57,7 @@ func sameHost(authority, endpoint string) bool {
 	return err == nil && name != "" && strings.EqualFold(name, strings.Trim(authority, "[]"))
 }
 
-// endpointOf returns the part of the canonical target that its resolver
-// resolves.
+// endpointOf returns the part of a canonical target that its resolver resolves.
 func endpointOf(target string) string {
 	u, err := url.Parse(target)
 	if err != nil {
@@ -68,9 +69,9 @@ func endpointOf(target string) string {
 	return strings.TrimPrefix(u.Path, "/")
 }
 
-// ownTarget reports whether the canonical target is on this machine by
-// definition. A target with an authority of its own is resolved by the server
-// which that names.
+// ownTarget reports whether the canonical target is by definition on this
+// machine. It is not if it has an authority, which names the server that
+// resolves it.
 func ownTarget(target string) bool {
 	u, err := url.Parse(target)
 	if err != nil || u.Host != "" {
@@ -85,9 +86,10 @@ func ownTarget(target string) bool {
 	return false
 }
 
-// authorityOf returns the authority in the uri that gRPC gives to per-RPC
-// credentials for a call of method: https, the authority without the port 443,
-// and the service. It reports false if uri is not of that form.
+// authorityOf returns the authority in the uri that gRPC passes to per-RPC
+// credentials for a call of method. The uri consists of https, the authority
+// without the port 443, and the service; authorityOf reports false if it does
+// not.
 func authorityOf(uri, method string) (authority string, ok bool) {
 	rest, ok := strings.CutPrefix(uri, "https://")
 	if !ok {

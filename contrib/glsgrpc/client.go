@@ -20,12 +20,11 @@ type clientOption func(*client)
 
 func (o clientOption) applyClient(c *client) { o(c) }
 
-// AllowTargets widens whom clients tell: they send variables to targets too,
-// each as it was given to grpc.NewClient, or in canonical form:
-// "api.internal:443" and "dns:///api.internal:443" are the same to gRPC, and
-// either is allowed by the second. Targets are compared whole: there are no
-// wildcards. An authority that differs from the target is allowed by the same
-// list, such as "partner.example:443".
+// AllowTargets adds targets that clients send variables to. Each is written as
+// it was passed to grpc.NewClient or in canonical form: "api.internal:443" and
+// "dns:///api.internal:443" are the same to gRPC, and the second allows both.
+// Targets are compared as a whole; there are no wildcards. The same list allows
+// authorities that differ from the target, such as "partner.example:443".
 func AllowTargets(targets ...string) ClientOption {
 	allowed := slices.Clone(targets)
 	return clientOption(func(c *client) {
@@ -35,26 +34,27 @@ func AllowTargets(targets ...string) ClientOption {
 	})
 }
 
-// AllowFunc widens whom clients tell: they send variables also to the targets
-// for which allow returns true. target is in canonical form, such as
-// "dns:///api.internal:443". allow is asked about an authority that differs
-// from the target too, in the same form. It is called on the goroutines that
-// make calls and on those of gRPC. A nil allow panics with [gls.ErrNilFunc].
+// AllowFunc makes clients also send variables to the targets for which allow
+// returns true. target is in canonical form, such as "dns:///api.internal:443".
+// allow is also called for an authority that differs from the target, in the
+// same form. It is called on the goroutines that make calls and on those of
+// gRPC. AllowFunc panics with [gls.ErrNilFunc] if allow is nil.
 func AllowFunc(allow func(target string) bool) ClientOption {
 	glsadapter.MustFunc("glsgrpc.AllowFunc", allow == nil)
 	return clientOption(func(c *client) { c.allow = allow })
 }
 
-// KeepMetadata sends metadata that a call has already as it is, whoever wrote
-// it, even where a variable is bound to something else. By default it gives
-// way. In a proxy it lets clients choose the identity that the next server
-// sees: use it only where the program itself writes this metadata.
+// KeepMetadata makes clients send the metadata that a call already has
+// unchanged, whoever wrote it, even if a variable is bound to something else.
+// By default the interceptors replace it. In a proxy, KeepMetadata lets clients
+// choose the identity that the next server sees: use it only if the program
+// itself writes this metadata.
 func KeepMetadata() ClientOption {
 	return clientOption(func(c *client) { c.keep = true })
 }
 
-// A client is what the options of one interceptor add up to. All fields are
-// immutable after newClient.
+// A client holds the options of one interceptor. All fields are immutable after
+// newClient.
 type client struct {
 	vars    []glsexport.Exported
 	targets map[string]bool
@@ -74,24 +74,24 @@ func newClient(opts []ClientOption) *client {
 
 // UnaryClient returns the interceptor for unary calls that sends the variables
 // of [Exports] with the metadata, if they are bound in the goroutine that makes
-// the call and the peer may be told. By default, that is true of the loopback
-// interface and of sockets of this machine; [AllowTargets] and [AllowFunc] add
-// to them. Both must be allowed: the target of the connection, and the
-// :authority of the call if it names another server, whether it comes from
+// the call and the peer is allowed. By default, only the loopback interface and
+// sockets of this machine are allowed; [AllowTargets] and [AllowFunc] add
+// peers. Both the target of the connection and the :authority of the call must
+// be allowed if they name different servers, whether the authority comes from
 // grpc.WithAuthority, from the server name of credentials, from a resolver or
 // from grpc.CallAuthority.
 //
 // The metadata of these variables, and their members of the baggage, belong to
-// the interceptor: it sends what is bound in place of what the call has, and
-// removes what the call has where nothing is bound or the peer may not be told.
-// So a server that sends incoming metadata on never repeats what its client
-// said about them. Other members of the baggage stay. What the codecs refuse is
-// left out and counted in [ReadStats]. [KeepMetadata] turns this around.
+// the interceptor: it replaces what the call has with the current bindings, and
+// removes it if nothing is bound or the peer is not allowed. A server that
+// forwards incoming metadata therefore never passes on what its client said
+// about them. Other members of the baggage stay. Values that the codecs refuse
+// are left out and counted in [ReadStats]. With [KeepMetadata], the metadata of
+// the call takes precedence instead.
 //
-// gRPC tells the authority to per-RPC credentials alone, so the interceptor
-// adds grpc.PerRPCCredentials to the call, around those that the caller gave. A
-// call has one place for them: an interceptor behind this one that sets others
-// takes it, and nothing is sent.
+// Only per-RPC credentials learn the authority, so the interceptor adds
+// grpc.PerRPCCredentials to the call, around those of the caller. A call can
+// have only one: if a later interceptor sets others, no variables are sent.
 func UnaryClient(opts ...ClientOption) grpc.UnaryClientInterceptor {
 	c := newClient(opts)
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -100,8 +100,8 @@ func UnaryClient(opts ...ClientOption) grpc.UnaryClientInterceptor {
 	}
 }
 
-// StreamClient is like [UnaryClient] but for streams. The variables are those
-// of the goroutine that opens the stream, as they are then.
+// StreamClient is like [UnaryClient] but for streams. It sends what is bound in
+// the goroutine that opens the stream at that time.
 func StreamClient(opts ...ClientOption) grpc.StreamClientInterceptor {
 	c := newClient(opts)
 	return func(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
@@ -110,7 +110,8 @@ func StreamClient(opts ...ClientOption) grpc.StreamClientInterceptor {
 	}
 }
 
-// outgoing returns context and options of a call with the variables.
+// outgoing returns the context and the options of a call with the variables
+// added.
 func (c *client) outgoing(ctx context.Context, method string, cc *grpc.ClientConn, opts []grpc.CallOption) (context.Context, []grpc.CallOption) {
 	if len(c.vars) == 0 {
 		return ctx, opts
@@ -138,8 +139,8 @@ func (c *client) outgoing(ctx context.Context, method string, cc *grpc.ClientCon
 	return ctx, opts
 }
 
-// credentials returns what carries the bound variables, nil if there are none.
-// md is the rest of the metadata.
+// credentials returns credentials with the bound variables, or nil if there are
+// none. md is the rest of the metadata.
 func (c *client) credentials(md metadata.MD) *credentials {
 	creds := &credentials{told: map[string]string{}, untold: map[string]string{}}
 	whole := md.Copy()

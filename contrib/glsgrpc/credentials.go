@@ -12,16 +12,16 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// A credentials are per-RPC credentials that carry variables, if the authority
-// of the call may be told, in front of those of the caller. gRPC asks for them
-// once per attempt, on a goroutine of its choice, so the values are read
-// before.
+// A credentials is a grpccreds.PerRPCCredentials that carries variables in
+// addition to the caller's credentials, if the authority of the call is
+// allowed. gRPC asks for them once per attempt, on a goroutine of its choice,
+// so the values are read beforehand.
 type credentials struct {
 	method    string
-	authority func(string) bool           // reports whether it may be told
+	authority func(string) bool           // reports whether variables may be sent to it
 	next      grpccreds.PerRPCCredentials // the caller's, or nil
 	told      map[string]string           // the metadata with the variables
-	untold    map[string]string           // instead of it, if the authority may not be told
+	untold    map[string]string           // what to send instead if the authority is not allowed
 	report    glsexport.Report            // of told
 	counted   atomic.Bool
 }
@@ -54,14 +54,14 @@ func (c *credentials) mayTell(uri []string) bool {
 	})
 }
 
-// RequireTransportSecurity implements PerRPCCredentials. Variables are sent
-// over insecure transports too, as all metadata.
+// RequireTransportSecurity implements PerRPCCredentials. Like all metadata,
+// variables are also sent over insecure transports.
 func (c *credentials) RequireTransportSecurity() bool {
 	return c.next != nil && c.next.RequireTransportSecurity()
 }
 
-// callersOwn returns the per-RPC credentials among opts, the last, which is the
-// one that gRPC takes, and opts without any, in a slice of its own.
+// callersOwn returns the last per-RPC credentials among opts, which are those
+// that gRPC uses, and a new slice of the other options.
 func callersOwn(opts []grpc.CallOption) (own grpccreds.PerRPCCredentials, rest []grpc.CallOption) {
 	for _, o := range opts {
 		if o, ok := o.(grpc.PerRPCCredsCallOption); ok {

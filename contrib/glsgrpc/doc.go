@@ -12,10 +12,10 @@
 // and [StreamClient] add variables to the metadata of calls to allowed targets.
 // [ReadStats] returns the counters of all of them.
 //
-// OpenTelemetry's otelgrpc is a stats handler and goes with them: [BindContext]
-// makes its span the current one for package glsotel. If it carries
-// OpenTelemetry's own baggage too, calls have two baggage headers, of which
-// otelgrpc's servers read only the first, that of [Exports]. Give variables
-// headers of their own then, with glsexport.ExportHeader, or let otelgrpc carry
-// them, with glsotel.Propagator.
+// OpenTelemetry's otelgrpc is a stats handler and can be used at the same time:
+// [BindContext] makes its span the current one for package glsotel. If it also
+// carries OpenTelemetry's own baggage, calls have two baggage headers, and
+// otelgrpc's servers read only the first, the one of [Exports]. In that case
+// give variables headers of their own, with glsexport.ExportHeader, or let
+// otelgrpc carry them, with glsotel.Propagator.
 package glsgrpc

@@ -10,8 +10,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// MetadataCarrier makes metadata a [glsexport.Carrier]. Keys are compared
-// without regard to case.
+// MetadataCarrier makes metadata a [glsexport.Carrier]. Keys are not
+// case-sensitive.
 type MetadataCarrier metadata.MD
 
 // Get returns the first value of key, or "".
@@ -31,9 +31,9 @@ func (m MetadataCarrier) Values(key string) []string { return metadata.MD(m).Get
 // Keys returns the keys.
 func (m MetadataCarrier) Keys() []string { return glsadapter.Keys(m) }
 
-// Exports names the variables that clients send and servers take, in addition
-// to those of other Exports options. A header that belongs to gRPC panics with
-// glsexport.ErrName: "content-type", "user-agent", and names that begin with
+// Exports sets the variables that clients send and servers accept. Several
+// Exports options add up. Exports panics with glsexport.ErrName for headers
+// that belong to gRPC: "content-type", "user-agent", and names that begin with
 // "grpc-".
 func Exports(vars ...glsexport.Exported) ExportsOption {
 	for _, v := range vars {

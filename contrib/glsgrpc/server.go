@@ -22,45 +22,45 @@ type serverOption func(*server)
 
 func (o serverOption) applyServer(s *server) { o(s) }
 
-// BindContext binds the call's context for package glsctx: glsctx.Current is
-// then cancelled when the client goes away, and has the span that otelgrpc put
-// there.
+// BindContext makes servers bind the call's context for package glsctx, so that
+// glsctx.Current is cancelled when the client goes away and has the span of
+// otelgrpc.
 func BindContext() ServerOption {
 	return serverOption(func(s *server) { s.bindContext = true })
 }
 
-// Trust widens whom a server believes: calls for which trusted returns true may
-// speak for others. Without it, nobody is trusted.
+// Trust sets the function that decides which calls come from trusted peers.
+// Without it, no call is trusted.
 //
 // trusted should look at what a client cannot choose: the verified chains in
 // peer.FromContext(ctx), or its address if the network is your own. It should
 // not look at metadata. Behind a proxy, the address is the proxy's for every
-// call. method is the full one, as "/package.Service/Method". A nil trusted
-// panics with [gls.ErrNilFunc].
+// call. method is the full name, such as "/package.Service/Method". Trust
+// panics with [gls.ErrNilFunc] if trusted is nil.
 func Trust(trusted func(ctx context.Context, method string) bool) ServerOption {
 	glsadapter.MustFunc("glsgrpc.Trust", trusted == nil)
 	return serverOption(func(s *server) { s.trusted = trusted })
 }
 
-// KeepUntrusted leaves in the context of a call what a peer that is not trusted
-// says: the metadata of exported variables, and what other instrumentation has
-// extracted. Handlers can then read it, and may send it on in this server's
-// name. By default it is removed.
+// KeepUntrusted makes servers leave in the context of a call that is not
+// trusted what its peer says: the metadata of exported variables, and what
+// other instrumentation has extracted. Handlers can then read it, and may pass
+// it on in this server's name. By default it is removed.
 func KeepUntrusted() ServerOption {
 	return serverOption(func(s *server) { s.keep = true })
 }
 
 // OnLeak sets a function that is called after every call that left variables
-// bound, with these variables. f runs on the call's goroutine, after the
-// Context was left, also while a panic or [runtime.Goexit] is under way. A nil
-// f panics with [gls.ErrNilFunc].
+// bound, with these variables. f runs on the call's goroutine, outside of the
+// call's Context, even during a panic or [runtime.Goexit]. OnLeak panics with
+// [gls.ErrNilFunc] if f is nil.
 func OnLeak(f func(method string, leaked []gls.AnyVar)) ServerOption {
 	glsadapter.MustFunc("glsgrpc.OnLeak", f == nil)
 	return serverOption(func(s *server) { s.onLeak = f })
 }
 
-// A server is what the options of one interceptor add up to. All fields are
-// immutable after newServer.
+// A server holds the options of one interceptor. All fields are immutable after
+// newServer.
 type server struct {
 	vars        []glsexport.Exported
 	trusted     func(context.Context, string) bool // nil: nobody
@@ -80,18 +80,18 @@ func newServer(opts []ServerOption) *server {
 }
 
 // UnaryServer returns the interceptor for unary calls that isolates them: each
-// is served in a fresh, empty [gls.Context], whatever is bound around it, in
-// which the variables of [Exports] are bound to what its metadata says if
-// [Trust] says that its peer may speak for others. Values are bounded and
-// validated as by glsexport.Extract; what is not acceptable is left out and
-// counted, and the call goes on.
+// is served in a new, empty [gls.Context], whatever is bound outside. If the
+// call is trusted (see [Trust]), the variables of [Exports] are bound there to
+// the values in its metadata. Values are limited and validated as by
+// glsexport.Extract; those that are not acceptable are left out and counted,
+// and the call goes on.
 //
-// If the peer is not trusted, nothing is bound, and the context of the call is
-// one without the metadata of these variables, and without what other
-// instrumentation such as otelgrpc has extracted before (glsotel.Strip). So no
-// handler reads it by mistake, and no client repeats it to servers that trust
-// this one. An interceptor that has neither Exports nor Trust only isolates and
-// leaves the context alone.
+// If the call is not trusted, nothing is bound, and its context has neither the
+// metadata of these variables nor what other instrumentation such as otelgrpc
+// has extracted before (see glsotel.Strip), so that no handler reads them by
+// mistake and no client repeats them to servers that trust this one. An
+// interceptor with neither Exports nor Trust only isolates calls and leaves the
+// context alone.
 //
 // What the handler leaves bound is dropped with the Context, and counted,
 // whether it returns, panics or calls [runtime.Goexit]. Panics pass through
@@ -105,8 +105,8 @@ func UnaryServer(opts ...ServerOption) grpc.UnaryServerInterceptor {
 }
 
 // StreamServer is like [UnaryServer] but for streams. The Context lasts as long
-// as the handler; goroutines that it starts through package spawn have a copy,
-// also after the stream was cancelled.
+// as the handler; goroutines that the handler starts through package spawn have
+// a copy, even after the stream was cancelled.
 func StreamServer(opts ...ServerOption) grpc.StreamServerInterceptor {
 	s := newServer(opts)
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
@@ -128,7 +128,7 @@ type scrubbed struct {
 
 func (s scrubbed) Context() context.Context { return s.ctx }
 
-// serve calls f in a Context of its own, for the call that ctx belongs to.
+// serve calls f in a new Context, for the call that ctx belongs to.
 func (s *server) serve(ctx context.Context, method string, f func(context.Context)) {
 	c := gls.NewContext()
 	defer s.leave(c, method)
@@ -161,9 +161,9 @@ func (s *server) extract(ctx context.Context, method string) ([]gls.Binding, con
 	return nil, glsotel.Strip(ctx)
 }
 
-// withoutMembers returns ctx without those of vars that are members of
-// OpenTelemetry's baggage. otelgrpc would send them on in place of what is
-// bound by then.
+// withoutMembers returns ctx without the members of OpenTelemetry's baggage
+// that belong to vars. otelgrpc would send these on instead of what is bound by
+// then.
 func withoutMembers(ctx context.Context, vars []glsexport.Exported) context.Context {
 	all := baggage.FromContext(ctx)
 	left := all

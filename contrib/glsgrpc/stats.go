@@ -11,7 +11,7 @@ import (
 // process started, over all servers and clients.
 type Stats struct {
 	Calls uint64 // served
-	Leaky uint64 // of these, which left something bound
+	Leaky uint64 // those of them that left something bound
 	Leaks []Leak // what they left bound, the most frequent first
 
 	Injected  glsexport.Report // sums over calls made
@@ -21,8 +21,9 @@ type Stats struct {
 // A Leak is a variable that handlers left bound.
 type Leak = glsadapter.Leak
 
-// ReadStats returns the counters. It takes some locks, one after the other, and
-// may be called at any time; the counters are not of one instant.
+// ReadStats returns the counters. It may be called at any time. It takes
+// several locks one after the other, so the counters are not from a single
+// instant.
 func ReadStats() Stats {
 	leaky, leaks := counters.leaks.Read()
 	return Stats{

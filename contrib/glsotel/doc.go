@@ -1,25 +1,25 @@
-// Package glsotel gives code that has no [context.Context] OpenTelemetry's
-// current span and baggage.
+// Package glsotel provides OpenTelemetry's current span and baggage to code
+// that has no [context.Context].
 //
 //	func (c *cart) Total() (sum int) {
 //		glsotel.Run(tracer, "total", func() { sum = c.add() })
 //		return sum
 //	}
 //
-// OpenTelemetry keeps both in a context.Context. This package keeps them where
-// package glsctx keeps the implicit one: a span that [Run] starts is in
-// glsctx.Current while it lasts, nested in the one that was there, and
-// inherited through package spawn. So they are one thing, not two that could
-// disagree, and whatever takes glsctx.Current, such as package glssql, has the
-// right span.
+// OpenTelemetry stores both in a context.Context. This package stores them in
+// the implicit context of package glsctx: a span that [Run] starts is a child
+// of the one in glsctx.Current, takes its place there until it ends, and is
+// inherited by goroutines that package spawn starts. Code that uses
+// glsctx.Current, such as package glssql, therefore always has the current
+// span.
 //
-// An explicit context always wins: one that carries values, whether a span is
-// among them or not, is taken as it is (glsctx.Explicit).
+// An explicit context always takes precedence: a context that carries values,
+// even without a span among them, is used unchanged (see glsctx.Explicit).
 //
 // [Propagator] carries exported variables beside OpenTelemetry's own baggage,
 // and [Restore] binds what arrived. [Handler] and [Transport] are the two ends
-// of an HTTP request; otelhttp, which knows more attributes, can be either of
-// them, see [Provider], and both may be instrumented twice. What peers say that
-// may not speak for others goes nowhere ([Trust], [Strip]). [NewHandler] puts
-// trace and span ID into log records.
+// of an HTTP request. otelhttp, which records more attributes, can replace
+// either of them (see [Provider]) or be used in addition. What untrusted peers
+// say is discarded (see [Trust] and [Strip]). [NewHandler] adds trace and span
+// IDs to log records.
 package glsotel

@@ -19,24 +19,24 @@ type handler struct {
 	next http.Handler
 }
 
-// Handler returns a handler that serves every request in a span, which is
-// current meanwhile, together with the rest of the request's context. It stands
-// behind glshttp.Handler, which isolates requests.
+// Handler returns a handler that serves every request in a span. Meanwhile the
+// span and the rest of the request's context are current. Put it inside
+// glshttp.Handler, which isolates requests.
 //
-// If the peer may speak for others ([Trust]), what the propagator extracts from
+// If the request is trusted (see [Trust]), what the propagator extracts from
 // its headers is restored as by [Restore], and the span is a child of the
-// remote one. Otherwise the request is served without these headers, and as if
-// nobody had read them: [Strip] removes baggage and variables from its context,
-// also where other instrumentation in front put them there. So nothing of them
-// is bound, or sent on. The span then has a link to the remote one.
+// remote one. Otherwise the request is served without these headers, and
+// [Strip] removes baggage and variables from its context, even if other
+// instrumentation outside put them there, so that none of them is bound or sent
+// on. The span then has a link to the remote one.
 //
-// Where instrumentation in front has started a span for the request, such as
-// otelhttp's, that is the parent in both cases.
+// If instrumentation outside, such as otelhttp, has started a span for the
+// request, that span is the parent in both cases.
 //
-// The span has the method and the route for attributes and no status code,
-// because a handler that wraps the ResponseWriter to see it takes from it what
-// else it can do. If you need the status more, put otelhttp in front. A nil
-// next panics.
+// The span has the method and the route as attributes. It has no status code,
+// because a handler that wraps the ResponseWriter to see the code hides its
+// optional interfaces. If you need the status code, put otelhttp outside.
+// Handler panics if next is nil.
 func Handler(next http.Handler, opts ...Option) http.Handler {
 	if next == nil {
 		panic(errNilHandler)
@@ -81,9 +81,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	returned = true
 }
 
-// untold returns the headers that an untrusted request is served without: those
-// that any propagator known here reads, whether this Handler has it, the
-// process, or instrumentation in front, which has left what it read in ctx.
+// untold returns the headers to remove from an untrusted request: those that
+// any known propagator reads, whether it is the one of this Handler, the global
+// one, or one of instrumentation outside, which has left what it read in ctx.
 func (h *handler) untold(ctx context.Context) []string {
 	names := []string{"traceparent", "tracestate", "baggage"}
 	names = append(names, h.propagator.Fields()...)
@@ -92,8 +92,8 @@ func (h *handler) untold(ctx context.Context) []string {
 	return append(names, a.fields...)
 }
 
-// methodOf returns the method of r as the semantic conventions want it: a
-// stranger's invention would be a name of its own for every request.
+// methodOf returns the method of r as the semantic conventions require. Without
+// this, a stranger could make up a new span name for every request.
 func methodOf(r *http.Request) string {
 	switch r.Method {
 	case "":

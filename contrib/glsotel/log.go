@@ -11,12 +11,13 @@ import (
 )
 
 // NewHandler returns a handler that adds trace_id and span_id to every record
-// and passes it to next: those of the current span, or, for a record that is
-// logged with an explicit context (glsctx.Explicit), of the span in that.
-// Without a valid span it adds nothing. The two stand at the top level of the
-// record, whatever groups are open. They are read on the goroutine that logs.
-// Arguments of With in groups, and slog's default handler, are treated as
-// glslog.NewHandler documents it; the two handlers may stand in any order.
+// and passes it to next. They are those of the current span or, for a record
+// that is logged with an explicit context (see glsctx.Explicit), of the span in
+// that context. Without a valid span, nothing is added. The attributes are at
+// the top level of the record, whatever groups are open. They are read on the
+// goroutine that logs. For arguments of With in groups, and for slog's default
+// handler, see glslog.NewHandler; the two handlers may wrap each other in
+// either order.
 //
 // It panics if next is nil.
 func NewHandler(next slog.Handler) slog.Handler {

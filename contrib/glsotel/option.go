@@ -10,14 +10,14 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// scope is the name of the instrumentation that Handler and Transport are.
+// scope is the instrumentation scope of the spans of Handler and Transport.
 const scope = "github.com/seed18162548/contextvars/contrib/glsotel"
 
 // An Option configures a [Handler] or a [Transport]. A nil Option is ignored.
 type Option func(*config)
 
-// A config is what the options of one Handler or Transport add up to. It is
-// immutable once they were applied.
+// A config holds the options of one Handler or Transport. It is immutable once
+// they were applied.
 type config struct {
 	tracer     trace.Tracer
 	propagator propagation.TextMapPropagator
@@ -52,42 +52,45 @@ func UsePropagator(p propagation.TextMapPropagator) Option {
 	return func(c *config) { c.propagator = p }
 }
 
-// Trust widens whom a [Handler] believes: requests for which trusted returns
-// true may speak for others. Their trace, baggage and variables are then taken.
-// Without it, a Handler takes them from nobody. A [Transport] ignores it.
+// Trust sets the function that decides which requests a [Handler] trusts. It
+// accepts the trace, baggage and variables of requests for which trusted
+// returns true. Without Trust, it accepts them from no request. A [Transport]
+// ignores this option.
 //
 // trusted should look at what a client cannot choose: the verified chains of
 // r.TLS, an authenticated identity, or r.RemoteAddr if the network is your own.
 // It should not look at headers. Behind a proxy, r.RemoteAddr is the proxy's
-// for every request. A nil trusted panics with [gls.ErrNilFunc].
+// for every request. Trust panics with [gls.ErrNilFunc] if trusted is nil.
 func Trust(trusted func(r *http.Request) bool) Option {
 	glsadapter.MustFunc("glsotel.Trust", trusted == nil)
 	return func(c *config) { c.trusted = trusted }
 }
 
-// AllowHosts widens whom a [Transport] tells: it sends trace, baggage and
-// variables to hosts too, each a name or an address, with or without a port, as
-// glshttp.AllowHosts takes them. Anything else panics with glshttp.ErrHost. A
-// [Handler] ignores it.
+// AllowHosts adds hosts that a [Transport] sends trace, baggage and variables
+// to. Each is a name or an address, with or without a port, as in
+// glshttp.AllowHosts. AllowHosts panics with glshttp.ErrHost if it is given
+// anything else. A [Handler] ignores this option.
 func AllowHosts(hosts ...string) Option {
 	allowed := glsadapter.MustHosts(hosts...)
 	return func(c *config) { c.told.Allow(allowed...) }
 }
 
-// AllowFunc widens whom a [Transport] tells: it sends trace, baggage and
-// variables also to the hosts for which allow returns true. name and port are
-// in the form that glshttp.AllowFunc gives them. allow is called on the
-// goroutines that make requests, for the Host header too if it names another
-// host. A nil allow panics with [gls.ErrNilFunc]. A [Handler] ignores it.
+// AllowFunc makes a [Transport] also send trace, baggage and variables to the
+// hosts for which allow returns true. name and port have the form that
+// glshttp.AllowFunc describes. allow is called on the goroutines that make
+// requests, and once more for the Host header if that names another host.
+// AllowFunc panics with [gls.ErrNilFunc] if allow is nil. A [Handler] ignores
+// this option.
 func AllowFunc(allow func(name, port string) bool) Option {
 	glsadapter.MustFunc("glsotel.AllowFunc", allow == nil)
 	return func(c *config) { c.told.AllowFunc(allow) }
 }
 
-// Peers widens both ends at once: for a [Handler], it is [Trust]; a [Transport]
-// tells those, and only those, for whose requests trusted returns true. Such a
-// function must look at the host of r.URL and at r.Host, which may differ. A
-// nil trusted panics with [gls.ErrNilFunc].
+// Peers sets the function that decides about both ends: for a [Handler] it is
+// like [Trust]; a [Transport] sends trace, baggage and variables only with
+// requests for which trusted returns true. For that, the function must look at
+// the host of r.URL and at r.Host, which may differ. Peers panics with
+// [gls.ErrNilFunc] if trusted is nil.
 //
 // Deprecated: Use [Trust] for a Handler, and [AllowHosts] or [AllowFunc] for a
 // Transport.
@@ -96,11 +99,12 @@ func Peers(trusted func(r *http.Request) bool) Option {
 	return func(c *config) { c.trusted, c.tells = trusted, trusted }
 }
 
-// KeepHeaders sends the headers of trace, baggage and variables that are on the
-// request already as they are, whoever wrote them, unless the propagator writes
-// others. By default a [Transport] removes them. In a proxy it lets clients
-// choose the identity that the next server sees: use it only where the program
-// itself writes these headers. A [Handler] ignores it.
+// KeepHeaders makes a [Transport] send the headers of trace, baggage and
+// variables that a request already has, whoever wrote them, unless the
+// propagator replaces them. By default a Transport removes them. In a proxy,
+// KeepHeaders lets clients choose the identity that the next server sees: use
+// it only if the program itself writes these headers. A [Handler] ignores this
+// option.
 func KeepHeaders() Option {
 	return func(c *config) { c.keep = true }
 }

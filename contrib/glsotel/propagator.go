@@ -14,28 +14,28 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// Propagator returns the propagator of exported variables, to stand behind
+// Propagator returns a propagator of exported variables, to be listed after
 // those of OpenTelemetry:
 //
 //	propagation.NewCompositeTextMapPropagator(
 //		propagation.TraceContext{}, propagation.Baggage{}, glsotel.Propagator(exports...))
 //
 // Inject writes what is bound in the goroutine that calls it. The headers of
-// these variables, and their members of the baggage, belong to it: it writes
-// what is bound over what the carrier has, and removes what the carrier has
-// where nothing is bound. So a member of OpenTelemetry's baggage that is called
-// like a variable, which a stranger may have sent, never goes on in its place.
+// these variables, and their members of the baggage, belong to it: it replaces
+// what the carrier has with the current bindings, and removes it if nothing is
+// bound. A member of OpenTelemetry's baggage that has the name of a variable,
+// which a stranger may have sent, is therefore never passed on in its place.
 // Other members stay.
 //
-// Extract keeps what it finds in the context that it returns; it binds nothing,
-// [Restore] does. Both are bounded and validated as by package glsexport, and
-// counted in [ReadStats].
+// Extract stores what it finds in the context that it returns. It binds
+// nothing; [Restore] does. Values are limited and validated as by package
+// glsexport, and counted in [ReadStats].
 //
-// List it last. In front of propagation.Baggage, that one overwrites its
-// members wherever a context has baggage.
+// List it last: propagation.Baggage would overwrite its members if a context
+// has baggage.
 //
-// A propagator tells whatever peer it is used for. [Transport] asks first
-// whether the peer may be told, otelhttp does not.
+// A propagator sends variables to every peer that it is used for. [Transport]
+// uses it only for allowed hosts; otelhttp uses it for all.
 func Propagator(vars ...glsexport.Exported) propagation.TextMapPropagator {
 	p := propagator{vars: slices.Clone(vars)}
 	for _, e := range vars {
@@ -52,11 +52,11 @@ func Propagator(vars ...glsexport.Exported) propagation.TextMapPropagator {
 	return p
 }
 
-// A propagator is what Propagator returns. All fields are immutable.
+// A propagator is the result of Propagator. All fields are immutable.
 type propagator struct {
 	vars    []glsexport.Exported
 	fields  []string // the headers of vars
-	members []string // those of vars that are baggage, by name
+	members []string // the names of those of vars that are baggage members
 }
 
 func (p propagator) Fields() []string { return slices.Clone(p.fields) }
@@ -91,8 +91,8 @@ func valuesOf(c propagation.TextMapCarrier, name string) []string {
 	return nil
 }
 
-// remove removes name from c. A TextMapCarrier has no method for that: in one
-// of a type that is not known, name gets an empty value, which says nothing.
+// remove removes name from c. A TextMapCarrier has no method for that; if the
+// type of c is not known, name gets an empty value, which counts as none.
 func remove(c propagation.TextMapCarrier, name string) {
 	switch c := c.(type) {
 	case propagation.HeaderCarrier:
@@ -104,7 +104,7 @@ func remove(c propagation.TextMapCarrier, name string) {
 	}
 }
 
-// arrivedKey is the key of what Extract found, in a context.
+// arrivedKey is the key in a context of what Extract found.
 type arrivedKey struct{}
 
 type arrived struct {
@@ -126,15 +126,15 @@ func (p propagator) Extract(ctx context.Context, c propagation.TextMapCarrier) c
 
 // Restore binds what a [Propagator] extracted into ctx, makes ctx the implicit
 // context of package glsctx, so that its span and baggage are the current ones,
-// and calls f. Afterwards all is as before. Call it only for peers that may
-// speak for others, and behind a handler that isolates requests, such as
-// glshttp.Handler. For other peers there is [Strip].
+// calls f, and undoes all of this. Call it only for trusted peers, and inside a
+// handler that isolates requests, such as glshttp.Handler. For other peers use
+// [Strip].
 //
 // f gets ctx without what was restored: the variables are no longer members of
-// its baggage, so what the peer said cannot be sent on in place of what is
-// bound by then, and restoring it again binds nothing. Members that were
-// refused are gone as well. A nil ctx panics with glsctx.ErrNilContext, a nil f
-// with [gls.ErrNilFunc].
+// its baggage, so what the peer said cannot be sent on instead of what is bound
+// by then, and a second Restore binds nothing. Members that were refused are
+// also removed. Restore panics with glsctx.ErrNilContext if ctx is nil and with
+// [gls.ErrNilFunc] if f is nil.
 func Restore(ctx context.Context, f func(ctx context.Context)) {
 	glsadapter.MustFunc("glsotel.Restore", f == nil)
 	if ctx == nil {
@@ -147,7 +147,7 @@ func Restore(ctx context.Context, f func(ctx context.Context)) {
 	gls.With(func() { f(ctx) }, append(slices.Clip(a.bindings), glsctx.Bind(ctx))...)
 }
 
-// without returns ctx with no baggage members of these names.
+// without returns ctx without the baggage members of these names.
 func without(ctx context.Context, names []string) context.Context {
 	b := baggage.FromContext(ctx)
 	n := b.Len()

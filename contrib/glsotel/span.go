@@ -10,27 +10,28 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// Span returns the current span, that of glsctx.Current. It is never nil; where
-// there is no span, it is one that records nothing.
+// Span returns the current span, the one of glsctx.Current. It never returns
+// nil; if there is no span, it returns one that records nothing.
 func Span() trace.Span { return trace.SpanFromContext(glsctx.Current()) }
 
-// WithSpan calls f with span as the current one, and restores what was there
-// before, also if f panics or calls [runtime.Goexit]. It does not end span. A
-// nil span means one that records nothing; a nil f panics with
-// [gls.ErrNilFunc].
+// WithSpan calls f with span as the current span and restores the previous one,
+// even if f panics or calls [runtime.Goexit]. It does not end span. A nil span
+// means one that records nothing. WithSpan panics with [gls.ErrNilFunc] if f is
+// nil.
 func WithSpan(span trace.Span, f func()) {
 	glsctx.With(trace.ContextWithSpan(glsctx.Current(), span), f)
 }
 
-// Run calls f in a new span of t, a child of the current one, or a root if
-// there is none. The span is current until f ends, in f and in goroutines that
-// f starts through package spawn, and ends with f. If f panics or calls
+// Run calls f in a new span of t, which is a child of the current one, or a
+// root if there is none. The span ends with f. It is current in f and in
+// goroutines that f starts through package spawn. If f panics or calls
 // [runtime.Goexit], the status of the span is an error. The panic passes
-// through unchanged; the SDK's own End would recover it to record it and panic
-// anew. A nil f panics with [gls.ErrNilFunc], and no span is started.
+// through unchanged; the SDK's own End would recover it to record it and then
+// panic again. Run panics with [gls.ErrNilFunc] if f is nil, and starts no
+// span.
 //
-// A goroutine that outlives f keeps the span as its parent, after its end, as
-// OpenTelemetry permits.
+// In a goroutine that outlives f the span remains current, and thus a parent,
+// after its end. OpenTelemetry permits that.
 func Run(t trace.Tracer, name string, f func(), opts ...trace.SpanStartOption) {
 	glsadapter.MustFunc("glsotel.Run", f == nil)
 	ctx, span := t.Start(glsctx.Current(), name, opts...)
@@ -40,8 +41,8 @@ func Run(t trace.Tracer, name string, f func(), opts ...trace.SpanStartOption) {
 	returned = true
 }
 
-// RunErr is like [Run] but f returns an error, which is recorded in the span,
-// its text included, and makes its status an error.
+// RunErr is like [Run] but f returns an error. The error is recorded in the
+// span, including its text, and makes its status an error.
 func RunErr(t trace.Tracer, name string, f func() error, opts ...trace.SpanStartOption) (err error) {
 	glsadapter.MustFunc("glsotel.RunErr", f == nil)
 	Run(t, name, func() {
@@ -54,8 +55,8 @@ func RunErr(t trace.Tracer, name string, f func() error, opts ...trace.SpanStart
 	return err
 }
 
-// end ends span. It must be called by a deferred function, not be one: the SDK
-// recovers panics in an End that is deferred itself.
+// end ends span. Call it from a deferred function but do not defer it: the SDK
+// recovers panics if End itself is deferred.
 func end(span trace.Span, returned bool) {
 	if !returned {
 		span.SetStatus(codes.Error, "panic or runtime.Goexit")
@@ -63,18 +64,18 @@ func end(span trace.Span, returned bool) {
 	span.End()
 }
 
-// Provider returns tp for code that has no context to pass. Its tracers start
-// spans as children of the current span if [trace.Tracer]'s Start is given no
-// explicit context: nil, [context.Background], or a context without values,
-// such as the one that [net/http.Client] makes of these for its Timeout
-// (glsctx.Explicit). Any other context is taken as it is.
+// Provider returns a provider like tp for code that has no context to pass. Its
+// tracers start spans as children of the current span if the context passed to
+// Start is not explicit (see glsctx.Explicit): if it is nil,
+// [context.Background], or a context without values, such as the one that
+// [net/http.Client] makes for its Timeout. Any other context is used unchanged.
 //
 // The context that Start returns is then derived from glsctx.Current. It ends
-// with Current, and with the context that Start was given too; if the latter
-// has no deadline, only with the latter.
+// with Current or with the context passed to Start, whichever is first; but if
+// the latter can be cancelled and has no deadline, only with that one.
 //
 // Provider is for instrumentation that is called without a context, such as
-// otelhttp's Transport below http.Get. It starts spans and makes none of them
+// otelhttp's Transport under http.Get. The spans that it starts do not become
 // current.
 func Provider(tp trace.TracerProvider) trace.TracerProvider { return provider{tp} }
 
@@ -93,9 +94,9 @@ func (t tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartO
 	return t.Tracer.Start(ctx, name, opts...)
 }
 
-// joined returns a context with the values of glsctx.Current for ctx, which
-// must not be explicit. Nobody says when the work is over, so it must not hold
-// on to anything longer than until the deadline of ctx.
+// joined returns a context for ctx with the values of glsctx.Current. ctx must
+// not be explicit. joined is not told when the work is done, so it must not
+// keep resources beyond the deadline of ctx.
 func joined(ctx context.Context) context.Context {
 	if ctx != nil && ctx.Done() != nil {
 		if _, limited := ctx.Deadline(); !limited {

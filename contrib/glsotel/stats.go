@@ -9,8 +9,8 @@ type Stats struct {
 	Extracted glsexport.Report // sums over calls of Extract
 }
 
-// ReadStats returns the counters. It takes two locks, one after the other, and
-// may be called at any time.
+// ReadStats returns the counters. It may be called at any time. It takes two
+// locks one after the other.
 func ReadStats() Stats {
 	return Stats{counters.injected.Read(), counters.extracted.Read()}
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// Strip returns ctx without what a peer may have said: it has no baggage,
-// nothing that a [Propagator] extracted, and no remote span. A span that was
-// started in this process stays the current one. Values of other packages stay.
+// Strip returns ctx without anything that a peer may have said: without
+// baggage, without what a [Propagator] extracted, and without a remote span. A
+// span that was started in this process remains the current one, and values of
+// other packages remain.
 //
-// It is for peers that may not speak for others, where instrumentation such as
-// otelgrpc has extracted into the context before anybody could ask. Nothing
-// that is bound changes. A nil ctx panics with glsctx.ErrNilContext.
+// It is for peers that are not trusted, if instrumentation such as otelgrpc has
+// extracted into the context before that could be checked. Strip changes no
+// bindings. It panics with glsctx.ErrNilContext if ctx is nil.
 func Strip(ctx context.Context) context.Context {
 	if ctx == nil {
 		panic(glsctx.ErrNilContext)

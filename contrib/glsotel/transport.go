@@ -18,23 +18,22 @@ type transport struct {
 	next http.RoundTripper // nil: http.DefaultTransport
 }
 
-// Transport returns a RoundTripper that makes every request in a span of its
-// own, which lasts until the header of the response is there, and has the
-// propagator write trace, baggage and variables into requests for peers that
-// may be told: the loopback interface, and what [AllowHosts] and [AllowFunc]
-// add. Everything else is up to next, which is [http.DefaultTransport] if it is
-// nil.
+// Transport returns a RoundTripper that makes every request in a new span,
+// which ends when the header of the response has arrived. The propagator adds
+// trace, baggage and variables to requests for allowed hosts: the loopback
+// interface, and those that [AllowHosts] and [AllowFunc] add. Everything else
+// is left to next. A nil next means [http.DefaultTransport].
 //
-// The headers that the propagator writes belong to Transport: whatever the
-// request has of them is removed first, also if the peer may not be told, so
-// that a proxy with this Transport never repeats what its client said.
-// [KeepHeaders] turns that off. The caller's request is not modified.
+// The headers that the propagator writes belong to Transport: it first removes
+// those that the request already has, even if the host is not allowed, so a
+// proxy with this Transport never passes on what its client said. [KeepHeaders]
+// turns this off. The caller's request is not modified.
 //
-// A request made without a context, as by http.Get, has the implicit one of
-// package glsctx: its span is the parent, and its end cancels the request. That
-// goes for a context without values too, such as the one that [http.Client]
-// makes for its Timeout (glsctx.Explicit); the request then ends with either.
-// Any other context is taken as it is.
+// A request made without a context, as by http.Get, uses the implicit one of
+// package glsctx: its span is the parent, and its end cancels the request. So
+// does a request with a context that has no values, such as the one that
+// [http.Client] makes for its Timeout (see glsctx.Explicit); it is cancelled
+// when either context ends. Any other context is used unchanged.
 func Transport(next http.RoundTripper, opts ...Option) http.RoundTripper {
 	return &transport{newConfig(opts), next}
 }
@@ -42,7 +41,7 @@ func Transport(next http.RoundTripper, opts ...Option) http.RoundTripper {
 // RoundTrip implements [http.RoundTripper].
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil || req.Header == nil {
-		return t.base().RoundTrip(req) // it is invalid: next says so
+		return t.base().RoundTrip(req) // req is invalid; next returns the error
 	}
 	joins := !glsctx.Explicit(req.Context()) && req.Context().Done() != nil
 	parent, release := glsctx.Join(req.Context())
@@ -85,7 +84,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// mayTell reports whether the peer of req, which must have a URL, may be told.
+// mayTell reports whether headers may be sent to the peer of req, which must
+// have a URL.
 func (t *transport) mayTell(req *http.Request) bool {
 	if t.tells != nil {
 		return t.tells(req)
@@ -93,8 +93,9 @@ func (t *transport) mayTell(req *http.Request) bool {
 	return t.told.Allowed(req.URL, req.Host)
 }
 
-// releasing returns body, which calls release when it is closed or at its end.
-// It can be written to if body can, as after a switch of protocols.
+// releasing returns a body like body that calls release when it is closed or
+// read to its end. It can be written to if body can, as after a switch of
+// protocols.
 func releasing(body io.ReadCloser, release func()) io.ReadCloser {
 	if w, ok := body.(io.Writer); ok {
 		return struct {
@@ -123,7 +124,8 @@ func (b *releasingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// CloseIdleConnections passes on what [http.Client.CloseIdleConnections] asks.
+// CloseIdleConnections closes the idle connections of the underlying
+// RoundTripper, for [http.Client.CloseIdleConnections].
 func (t *transport) CloseIdleConnections() {
 	if c, ok := t.base().(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()

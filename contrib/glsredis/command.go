@@ -7,13 +7,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// handshake are the commands that clients send by themselves when they connect.
+// handshake is the set of commands that clients send on their own when they
+// connect.
 var handshake = map[string]bool{
 	"hello": true, "auth": true, "select": true, "readonly": true,
 	"client setinfo": true, "client setname": true, "client maint_notifications": true,
 }
 
-// waiting are the commands that wait until somebody else does something.
+// waiting is the set of commands that wait until another client does something.
 var waiting = map[string]bool{
 	"blpop": true, "brpop": true, "brpoplpush": true, "blmove": true, "blmpop": true,
 	"bzpopmin": true, "bzpopmax": true, "bzmpop": true, "wait": true, "waitaof": true,
@@ -31,10 +32,10 @@ func nameOf(cmd redis.Cmder) string {
 	return name
 }
 
-// internal reports whether cmd is not the program's, but the client's own.
+// internal reports whether the client sends cmd on its own.
 func internal(cmd redis.Cmder) bool { return handshake[nameOf(cmd)] }
 
-// ofProgram reports whether any of cmds is the program's.
+// ofProgram reports whether the program sent any of cmds.
 func ofProgram(cmds []redis.Cmder) bool {
 	for _, cmd := range cmds {
 		if !internal(cmd) {
@@ -44,7 +45,7 @@ func ofProgram(cmds []redis.Cmder) bool {
 	return false
 }
 
-// waits reports whether cmd waits until somebody else does something.
+// waits reports whether cmd waits until another client does something.
 func waits(cmd redis.Cmder) bool {
 	switch name := nameOf(cmd); name {
 	case "xread", "xreadgroup":
@@ -71,7 +72,7 @@ func anyWaits(cmds []redis.Cmder) bool {
 	return false
 }
 
-// failure returns err, or nil if it says only that there is no such key.
+// failure returns err, or nil if err only says that there is no such key.
 func failure(err error) error {
 	if errors.Is(err, redis.Nil) {
 		return nil
@@ -79,8 +80,9 @@ func failure(err error) error {
 	return err
 }
 
-// firstFailure returns the first failure of a pipeline: err, the first error of
-// its commands, may be none, and hide one of a later command.
+// firstFailure returns the first failure of a pipeline. err, which is the error
+// of the first command that has one, may not be a failure and hide a failure of
+// a later command.
 func firstFailure(cmds []redis.Cmder, err error) error {
 	if err == nil {
 		return nil

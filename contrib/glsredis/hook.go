@@ -9,14 +9,14 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// A hook is what NewHook returns.
+// A hook is the result of NewHook.
 type hook struct {
 	config // immutable
 }
 
-// NewHook returns a hook for AddHook of a client. It reads variables on the
-// goroutine that calls the client, and passes on panics. A command that is
-// neither slow nor failed costs two readings of the clock.
+// NewHook returns a hook for a client's AddHook method. It reads variables on
+// the goroutine that calls the client. Panics pass through. For a command that
+// is neither slow nor failed, the hook costs two readings of the clock.
 func NewHook(opts ...Option) redis.Hook {
 	h := new(hook)
 	for _, o := range opts {
@@ -27,7 +27,7 @@ func NewHook(opts ...Option) redis.Hook {
 	return h
 }
 
-// DialHook implements redis.Hook. Connections are made as without it.
+// DialHook implements redis.Hook. It returns next.
 func (*hook) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 // ProcessHook implements redis.Hook.
@@ -74,7 +74,7 @@ func (h *hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 	}
 }
 
-// isSlow reports whether what took duration is to be logged.
+// isSlow reports whether a command that took duration is to be logged.
 func (h *hook) isSlow(duration time.Duration) bool {
 	return h.slow != nil && duration >= h.slow.threshold
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// maxNames bounds the names in the line of a pipeline.
+// maxNames is the maximum number of names in the line of a pipeline.
 const maxNames = 5
 
-// logCommand logs a command that was slow. bad is nil unless it failed.
+// logCommand logs a slow command. bad is nil unless the command failed.
 func (h *hook) logCommand(ctx context.Context, d time.Duration, cmd redis.Cmder, bad error) {
 	attrs := []slog.Attr{slog.Duration("duration", d), slog.String("command", nameOf(cmd))}
 	if h.args {
@@ -22,8 +22,7 @@ func (h *hook) logCommand(ctx context.Context, d time.Duration, cmd redis.Cmder,
 	h.log(ctx, "slow command", attrs, bad)
 }
 
-// logPipeline logs a pipeline that was slow. bad is nil unless a command
-// failed.
+// logPipeline logs a slow pipeline. bad is nil unless a command failed.
 func (h *hook) logPipeline(ctx context.Context, d time.Duration, cmds []redis.Cmder, bad error) {
 	names := make([]string, 0, maxNames+1)
 	for i, cmd := range cmds {
@@ -48,8 +47,8 @@ func (h *hook) logPipeline(ctx context.Context, d time.Duration, cmds []redis.Cm
 	h.log(ctx, "slow pipeline", attrs, bad)
 }
 
-// texts returns the words of cmd as text, because a logger may write them
-// later, when the program has changed them.
+// texts returns the arguments of cmd as text, because a logger may write them
+// later, after the program has changed them.
 func texts(cmd redis.Cmder) []string {
 	words := make([]string, len(cmd.Args()))
 	for i, arg := range cmd.Args() {

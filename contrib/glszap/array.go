@@ -7,7 +7,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// arrayCalls are the calls of an ArrayEncoder that encoded something.
+// arrayCalls records the calls of an ArrayEncoder that encoded a value.
 type arrayCalls []func(zapcore.ArrayEncoder) error
 
 // MarshalLogArray repeats the calls.

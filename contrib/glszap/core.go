@@ -21,30 +21,30 @@ type core struct {
 	config *config
 	plain  bool         // next is zap's own core, whose Check does nothing but Enabled
 	next   zapcore.Core // with all fields of With
-	// While a namespace is open, top is next as it was before, and since has
-	// the fields that were added to it, the namespace first. Otherwise top is
-	// next.
+	// While a namespace is open, top is next as it was before that, and since has
+	// the fields that were added since, beginning with the namespace. Otherwise top
+	// is next.
 	top   zapcore.Core
 	since []zapcore.Field
 	kept  keptCores // used if plain
 }
 
 // NewCore returns a core that adds the variables of opts, and the fields of
-// glslog.Set, to every entry that next accepts. They go to the top level,
-// whatever namespaces [zap.Namespace] has opened. Levels and sampling are those
-// of next. Keys are not made unique: an entry that has a request_id of its own
-// has two.
+// glslog.Set, to every entry that next accepts. They are added at the top
+// level, whatever namespaces [zap.Namespace] has opened. Levels and sampling
+// are those of next. Keys are not made unique: an entry that already has a
+// request_id then has two.
 //
 // An entry costs at most one allocation more than if the fields had been given
 // explicitly. Over a core of [zapcore.NewCore], fields that stay the same for
 // several entries are encoded once. An entry that is not enabled, or that next
 // drops by sampling, costs a few lookups.
 //
-// What [zap.Logger.With] is given is encoded when it is called, as without this
-// core. After a namespace, where next has to encode it again, that is ensured
-// by copies: marshalers, stringers and errors are called by With, bytes, maps
-// and slices are copied, and other values that zap would encode by reflection
-// are encoded as JSON, which [json.RawMessage] then holds.
+// The arguments of [zap.Logger.With] are encoded when With is called, as
+// without this core. After a namespace, next has to encode them again, so With
+// prepares them: it calls marshalers, stringers and errors, copies bytes, maps
+// and slices, and encodes other values that zap would encode by reflection as
+// JSON, in a [json.RawMessage].
 //
 // NewCore panics if next is nil. Nil options are ignored.
 func NewCore(next zapcore.Core, opts ...Option) zapcore.Core {
@@ -94,16 +94,17 @@ func (c *core) appendBound(fields []zapcore.Field) []zapcore.Field {
 	return fields
 }
 
-// Enabled reports whether the core behind takes entries of that level.
+// Enabled reports whether the underlying core accepts entries of that level.
 func (c *core) Enabled(level zapcore.Level) bool { return c.next.Enabled(level) }
 
-// Level returns the level of the core behind.
+// Level returns the level of the underlying core.
 func (c *core) Level() zapcore.Level { return zapcore.LevelOf(c.next) }
 
-// stackFields is how many fields an entry can get without an allocation.
+// stackFields is the maximum number of fields that are added to an entry
+// without an allocation.
 const stackFields = 8
 
-// Check has the core behind decide, once.
+// Check lets the underlying core decide, once.
 func (c *core) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
 	switch {
 	case !c.Enabled(e.Level):
@@ -121,8 +122,8 @@ func (c *core) Check(e zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.Checked
 	return ce.AddCore(e, newPending(c, accepted, c.appendBound(buf[:0])))
 }
 
-// accepted returns the core that writes an entry which the core behind, a plain
-// one, accepts.
+// accepted returns the core that writes an entry that the underlying core
+// accepts. The underlying core must be plain.
 func (c *core) accepted() zapcore.Core {
 	var buf [stackFields]zapcore.Field
 	fields := c.appendBound(buf[:0])
@@ -135,7 +136,8 @@ func (c *core) accepted() zapcore.Core {
 	return newPending(c, nil, fields)
 }
 
-// derive returns the core behind with fields in front of its namespaces.
+// derive returns the underlying core with fields added outside of its
+// namespaces.
 func (c *core) derive(fields []zapcore.Field) zapcore.Core {
 	next := c.top.With(fields)
 	if len(c.since) > 0 {
@@ -144,7 +146,8 @@ func (c *core) derive(fields []zapcore.Field) zapcore.Core {
 	return next
 }
 
-// Write is for cores that wrap this one and decide themselves.
+// Write writes the entry with the variables. It is called by cores that wrap
+// this one and do not call its Check.
 func (c *core) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	if !c.anyBound() {
 		return c.next.Write(e, fields)
@@ -153,7 +156,7 @@ func (c *core) Write(e zapcore.Entry, fields []zapcore.Field) error {
 	return c.top.Write(e, append(all, fields...))
 }
 
-// With returns a core whose entries have fields too.
+// With returns a core that adds fields to every entry.
 func (c *core) With(fields []zapcore.Field) zapcore.Core {
 	first := 0
 	if len(c.since) == 0 {
@@ -180,5 +183,5 @@ func (c *core) With(fields []zapcore.Field) zapcore.Core {
 	}
 }
 
-// Sync flushes the core behind.
+// Sync flushes the underlying core.
 func (c *core) Sync() error { return c.next.Sync() }

@@ -8,12 +8,12 @@ import (
 )
 
 // Variables cost least directly around a core that encodes and writes: a
-// sampler in front of that decides before they are read, and each core of a tee
-// keeps what it has encoded. So NewCore goes inside of these two. A sampler
-// with another core behind it cannot be had through zap's API without losing
-// its counters; it is copied by reflection. If zap changes its fields, NewCore
-// stays outside, which is slower and otherwise the same. Checked with zap
-// 1.26.0 and 1.28.0.
+// sampler outside of it decides before they are read, and each core of a tee
+// caches what it has encoded. So NewCore goes inside of these two. zap's API
+// cannot replace the core inside a sampler without losing its counters, so the
+// sampler is copied by reflection. If zap changes its fields, NewCore stays
+// outside, which is slower and otherwise the same. Checked with zap 1.26.0 and
+// 1.28.0.
 
 var (
 	samplerType = reflect.TypeOf(zapcore.NewSamplerWithOptions(zapcore.NewNopCore(), time.Second, 1, 1))
@@ -21,7 +21,7 @@ var (
 )
 
 // inside returns next with wrap applied to the cores that write. It reports
-// whether it knows next.
+// whether it knows the type of next.
 func inside(next zapcore.Core, wrap func(zapcore.Core) zapcore.Core) (wrapped zapcore.Core, ok bool) {
 	switch reflect.TypeOf(next) {
 	case samplerType:
@@ -44,7 +44,7 @@ func inside(next zapcore.Core, wrap func(zapcore.Core) zapcore.Core) (wrapped za
 	return nil, false
 }
 
-// insideSampler is inside of a sampler. The copy shares the counters.
+// insideSampler is inside for a sampler. The copy shares its counters.
 func insideSampler(next zapcore.Core, wrap func(zapcore.Core) zapcore.Core) (wrapped zapcore.Core, ok bool) {
 	v := reflect.ValueOf(next)
 	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {

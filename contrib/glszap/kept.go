@@ -7,13 +7,13 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// keptCores are cores that were derived for sets of fields, so that many lines
-// with the same bindings encode them once. It is a cache: of several goroutines
-// that write at once, one may win. The zero value is empty.
+// keptCores is a cache of cores that were derived for sets of fields, so that
+// many lines with the same bindings encode them once. If several goroutines add
+// a core at once, the cores of some may be lost. The zero value is empty.
 //
-// A set is kept when it comes for the second time in a row, since deriving a
-// core costs more than one line does. The first set has a place of its own,
-// which is all that a logger made for one request needs.
+// A set is kept when it is seen for the second time in a row, because deriving
+// a core costs more than one line does. The first set has its own slot; a
+// logger that is made for one request needs no other.
 type keptCores struct {
 	seen  atomic.Uint64 // hash of the first set
 	first atomic.Pointer[keptCore]
@@ -25,7 +25,7 @@ type keptCores struct {
 const maxKept = 64
 
 type keptTable struct {
-	seen  [maxKept]atomic.Uint64 // hash of the last set in each place
+	seen  [maxKept]atomic.Uint64 // hash of the last set in each slot
 	cores [maxKept]atomic.Pointer[keptCore]
 }
 
@@ -35,11 +35,11 @@ type keptCore struct {
 	core   zapcore.Core
 }
 
-// maxKeptText is the size of the strings in a set above which it is not kept.
+// maxKeptText is the maximum total size of the strings of a set that is kept.
 const maxKeptText = 8 << 10
 
-// find returns a core for fields, which derive makes. It returns nil if the
-// fields are not to be kept, or not yet. It does not retain them.
+// find returns a core for fields, made by derive. It returns nil if the fields
+// are not to be kept, or not yet. It does not retain fields.
 func (k *keptCores) find(fields []zapcore.Field, derive func([]zapcore.Field) zapcore.Core) zapcore.Core {
 	if e := k.first.Load(); e.is(fields) {
 		return e.core
@@ -78,7 +78,7 @@ func newKeptCore(fields []zapcore.Field, derive func([]zapcore.Field) zapcore.Co
 	return &keptCore{own, derive(own)}
 }
 
-// is reports whether e is for fields. A nil e is for none.
+// is reports whether e is for fields. It returns false if e is nil.
 func (e *keptCore) is(fields []zapcore.Field) bool {
 	if e == nil || len(e.fields) != len(fields) {
 		return false
@@ -94,8 +94,8 @@ func (e *keptCore) is(fields []zapcore.Field) bool {
 
 var seed = maphash.MakeSeed()
 
-// hashOf returns a hash of fields, not 0. It reports whether they can be kept:
-// whether what they look like says how they are encoded.
+// hashOf returns a nonzero hash of fields. It reports whether they can be kept:
+// whether equal fields are always encoded in the same way.
 func hashOf(fields []zapcore.Field) (h uint64, ok bool) {
 	const prime = 1099511628211 // of FNV
 	text := 0

@@ -7,7 +7,7 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// objectCalls are the calls of an ObjectEncoder that encoded something.
+// objectCalls records the calls of an ObjectEncoder that encoded a value.
 type objectCalls []func(zapcore.ObjectEncoder) error
 
 // MarshalLogObject repeats the calls.

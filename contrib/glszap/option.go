@@ -11,8 +11,7 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// An Option names a variable that is to be logged. Make it with [Attr] or
-// [AttrFunc].
+// An Option names a variable to log. Create it with [Attr] or [AttrFunc].
 type Option func(*config)
 
 // config is immutable once the options were applied.
@@ -20,25 +19,24 @@ type config struct {
 	vars []variable
 }
 
-// A variable is something to be logged. Both functions are called on the
-// goroutine that logs.
+// A variable is a variable to log. Both functions are called on the goroutine
+// that logs.
 type variable struct {
 	bound func() bool
 	field func() (f zapcore.Field, bound bool)
 }
 
-// Attr adds v under its own name, as [zap.Any] does. A value whose methods
-// panic gives a text that says so, and never loses the line.
+// Attr adds v under its own name, as [zap.Any] does. If a method of the value
+// panics, the line contains a text that says so instead of being lost.
 func Attr[T any](v *gls.Var[T]) Option {
 	return attr(v.Name(), v, fieldOf[T])
 }
 
-// AttrFunc adds v under the given key, with the value that the function value
-// returns, as [zap.Any] does. Use it for values that must be shortened or
-// hidden. A [zapcore.Field] counts as the value that it has, for those who want
-// another of zap's types. value is called on the goroutine that logs, and only
-// if v is bound and the entry is going to be written. A nil value panics with
-// [gls.ErrNilFunc].
+// AttrFunc adds v under the given key, with the result of value, as [zap.Any]
+// does. Use it for values that must be shortened or hidden. If value returns a
+// [zapcore.Field], the value and type of that field are used. value is called
+// on the goroutine that logs, and only if v is bound and the entry is going to
+// be written. AttrFunc panics with [gls.ErrNilFunc] if value is nil.
 func AttrFunc[T any](key string, v *gls.Var[T], value func(T) any) Option {
 	glsadapter.MustFunc("glszap.AttrFunc", value == nil)
 	return attr(key, v, func(key string, x T) zapcore.Field {
@@ -89,8 +87,8 @@ func fieldOf[T any](key string, x T) zapcore.Field {
 	}
 }
 
-// guard returns f in a form that does not panic when it is encoded. What zap
-// calls Stringer and Error it guards itself.
+// guard returns f in a form that does not panic when it is encoded. zap itself
+// guards fields of the types Stringer and Error.
 func guard(f zapcore.Field) zapcore.Field {
 	switch f.Type {
 	case zapcore.ReflectType:

@@ -8,27 +8,28 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// A pending is an entry that the core behind has accepted. It stands for that
-// core in the logger's CheckedEntry, which calls Write once. Like that, it is
-// pooled.
+// A pending is an entry that the underlying core has accepted. It takes the
+// place of that core in the logger's CheckedEntry, which calls Write once. Like
+// a CheckedEntry, it is pooled.
 type pending struct {
-	*core // the one that was asked
+	*core // the core whose Check was called
 	// accepted has the cores that will write. It is nil if that is top itself.
 	accepted *zapcore.CheckedEntry
-	// fields are what is to be added, as read by Check on the goroutine that
-	// logs, with room for the fields of the entry. Cores may retain them, so
-	// the slice is not pooled.
+	// fields has the fields to add, as read by Check on the goroutine that logs,
+	// with room for the fields of the entry. Cores may retain them, so the slice is
+	// not pooled.
 	fields  []zapcore.Field
 	failure failure
 }
 
-// room is how many fields an entry can have without another allocation.
+// room is the number of fields that an entry can have without another
+// allocation.
 const room = 3
 
 var pendings = sync.Pool{New: func() any { return new(pending) }}
 
 // newPending returns an entry with bound, which it does not retain. accepted is
-// what the core behind c made of it, or nil.
+// the result of Check of the core underneath c, or nil.
 func newPending(c *core, accepted *zapcore.CheckedEntry, bound []zapcore.Field) *pending {
 	p := pendings.Get().(*pending)
 	p.core, p.accepted = c, accepted
@@ -37,8 +38,8 @@ func newPending(c *core, accepted *zapcore.CheckedEntry, bound []zapcore.Field) 
 	return p
 }
 
-// Write writes the entry, to which the logger has added its caller and stack
-// since.
+// Write writes the entry. Since Check, the logger has added the caller and the
+// stack.
 func (p *pending) Write(e zapcore.Entry, fields []zapcore.Field) (err error) {
 	all := append(p.fields, fields...)
 	if p.accepted == nil {
@@ -56,8 +57,8 @@ func (p *pending) Write(e zapcore.Entry, fields []zapcore.Field) (err error) {
 	return err
 }
 
-// A failure collects what a CheckedEntry says about cores that fail: it has no
-// other way to return that.
+// A failure collects what a CheckedEntry prints about cores that fail, because
+// it returns no error.
 type failure struct{ text []byte }
 
 func (f *failure) Write(b []byte) (int, error) {
@@ -68,8 +69,9 @@ func (f *failure) Write(b []byte) (int, error) {
 // Sync implements [zapcore.WriteSyncer].
 func (f *failure) Sync() error { return nil }
 
-// take returns the failure as an error, or nil, and empties f. The time and the
-// words that a CheckedEntry puts in front will be there again.
+// take returns the failure as an error, or nil, and empties f. It removes the
+// time and the words that a CheckedEntry puts in front, because the outer one
+// will add them again.
 func (f *failure) take() error {
 	if len(f.text) == 0 {
 		return nil

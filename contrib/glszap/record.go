@@ -25,8 +25,8 @@ func firstNamespace(fields []zapcore.Field) int {
 	return len(fields)
 }
 
-// freeze returns fields as they are encoded now, in a form that does not change
-// any more.
+// freeze returns fields as they would be encoded now, in a form that can no
+// longer change.
 func freeze(fields []zapcore.Field) []zapcore.Field {
 	frozen := make([]zapcore.Field, len(fields))
 	for i, f := range fields {
@@ -40,7 +40,7 @@ func freeze(fields []zapcore.Field) []zapcore.Field {
 	return frozen
 }
 
-// record returns a field that is encoded as f is now, by any encoder.
+// record returns a field that every encoder encodes as it would encode f now.
 func record(f zapcore.Field) zapcore.Field {
 	var calls objectCalls
 	f.AddTo(&calls)
@@ -57,8 +57,8 @@ func recordGuarded(f zapcore.Field) (recorded zapcore.Field) {
 	return record(f)
 }
 
-// reflected returns x in a form that does not change any more, or the error
-// that encoding it as JSON gives.
+// reflected returns x in a form that can no longer change, or the error of
+// encoding it as JSON.
 func reflected(x any) (any, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

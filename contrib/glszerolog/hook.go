@@ -1,11 +1,12 @@
-// Package glszerolog adds variables of package gls to the events of zerolog:
-// request IDs, tenants, users, without a logger in every signature.
+// Package glszerolog adds variables of package gls, such as request IDs,
+// tenants and users, to the events of zerolog, so that functions need no logger
+// parameter.
 //
 //	logger := zerolog.New(os.Stderr).Hook(glszerolog.NewHook(glszerolog.Attr(requestID)))
 //
 // Variables are read on the goroutine that logs, so writers may queue events. A
 // variable that is not bound adds nothing and costs no allocation. A default
-// does not count as bound. The fields of glslog.Set are added too.
+// does not count as bound. The fields of glslog.Set are also added.
 package glszerolog
 
 import (
@@ -16,8 +17,7 @@ import (
 	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
-// An Option names a variable that is to be logged. Make it with [Attr] or
-// [AttrFunc].
+// An Option names a variable to log. Create it with [Attr] or [AttrFunc].
 type Option func(*config)
 
 // config is immutable after NewHook.
@@ -26,16 +26,17 @@ type config struct {
 }
 
 // Attr adds v under its own name: strings, numbers and bools as such, other
-// values as zerolog's Interface does. A value whose methods panic gives a text
-// that says so, and never loses the event. An error is logged as its text.
+// values as zerolog's Interface does. If a method of the value panics, the
+// event contains a text that says so instead of being lost. An error is logged
+// as its text.
 func Attr[T any](v *gls.Var[T]) Option {
 	return attr(v.Name(), v, addTyped[T])
 }
 
-// AttrFunc adds v under the given key, with the value that the function value
-// returns, as [Attr] does. Use it for values that must be shortened or hidden.
-// value is called on the goroutine that logs, and only if v is bound and the
-// event is enabled and sampled. A nil value panics with [gls.ErrNilFunc].
+// AttrFunc adds v under the given key, with the result of value, as [Attr]
+// does. Use it for values that must be shortened or hidden. value is called on
+// the goroutine that logs, and only if v is bound and the event is enabled and
+// sampled. AttrFunc panics with [gls.ErrNilFunc] if value is nil.
 func AttrFunc[T any](key string, v *gls.Var[T], value func(T) any) Option {
 	glsadapter.MustFunc("glszerolog.AttrFunc", value == nil)
 	return attr(key, v, func(e *zerolog.Event, key string, x T) { addValue(e, key, value(x)) })
@@ -55,8 +56,8 @@ type hook struct{ config }
 
 // NewHook returns a hook that adds the variables of opts, in this order, and
 // the fields of glslog.Set to the end of every event, after its own fields.
-// Keys are not made unique: an event that has a request_id of its own has two.
-// Nil options are ignored.
+// Keys are not made unique: an event that already has a request_id then has
+// two. Nil options are ignored.
 func NewHook(opts ...Option) zerolog.Hook {
 	h := new(hook)
 	for _, o := range opts {

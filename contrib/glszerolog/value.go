@@ -43,8 +43,8 @@ func addValue(e *zerolog.Event, key string, x any) {
 	}
 }
 
-// addObject adds what x writes, all or nothing: what it wrote before a panic
-// may end within an object.
+// addObject adds what x writes, or nothing if x panics, because what x wrote
+// before may end within an object.
 func addObject(e *zerolog.Event, key string, x zerolog.LogObjectMarshaler) {
 	object := zerolog.Dict()
 	defer func() {

@@ -1,4 +1,4 @@
-// Package glsasynq is a recipe: variables in the headers of asynq's tasks.
+// Package glsasynq is a recipe for variables in the headers of asynq's tasks.
 package glsasynq
 
 import (
@@ -10,17 +10,17 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// NewTask is asynq.NewTaskWithHeaders with vars, as they are bound now, for
-// headers.
+// NewTask is like asynq.NewTaskWithHeaders; the headers are the current
+// bindings of vars.
 func NewTask(name string, payload []byte, vars []glsexport.Exported, opts ...asynq.Option) *asynq.Task {
 	headers := glsexport.MapCarrier{}
 	glsexport.Inject(headers, vars...)
 	return asynq.NewTaskWithHeaders(name, payload, headers, opts...)
 }
 
-// Middleware returns the middleware, for asynq's ServeMux.Use, that handles
-// each task, and each retry of it, in a Context of its own with vars bound to
-// what the headers say. Whoever may write to the queue is believed.
+// Middleware returns middleware, for asynq's ServeMux.Use, that handles each
+// task, and each retry of it, in a new Context with vars bound to the values in
+// the headers. It trusts everyone who may write to the queue.
 func Middleware(vars ...glsexport.Exported) asynq.MiddlewareFunc {
 	return func(next asynq.Handler) asynq.Handler {
 		return asynq.HandlerFunc(func(ctx context.Context, task *asynq.Task) (err error) {

@@ -1,4 +1,5 @@
-// Package glskafka is a recipe: variables in the headers of franz-go's records.
+// Package glskafka is a recipe for variables in the headers of franz-go's
+// records.
 package glskafka
 
 import (
@@ -9,15 +10,15 @@ import (
 )
 
 // Produce is a hook, for kgo.WithHooks, that adds these variables to every
-// record as they are bound in the goroutine that calls Produce. Headers that a
-// record has already win.
+// record, with the bindings of the goroutine that calls Produce. It does not
+// replace headers that a record already has.
 type Produce []glsexport.Exported
 
 // OnProduceRecordBuffered implements kgo.HookProduceRecordBuffered.
 func (p Produce) OnProduceRecordBuffered(r *kgo.Record) { glsexport.Inject(Carrier{r}, p...) }
 
-// Consume calls f in a Context of its own with vars bound to what the headers
-// of r say. Whoever may write to the topic is believed.
+// Consume calls f in a new Context with vars bound to the values in the headers
+// of r. It trusts everyone who may write to the topic.
 func Consume(r *kgo.Record, f func(), vars ...glsexport.Exported) {
 	bindings, _ := glsexport.Extract(Carrier{r}, vars...)
 	gls.Isolate(func() { gls.With(f, bindings...) })
@@ -29,7 +30,8 @@ type Carrier struct{ *kgo.Record }
 // Get returns the first value of key, or "".
 func (c Carrier) Get(key string) string { return append(c.Values(key), "")[0] }
 
-// Set adds a header; glsexport.Inject sets none that is there.
+// Set adds a header. glsexport.Inject does not call it for headers that the
+// record has.
 func (c Carrier) Set(key, value string) {
 	c.Headers = append(c.Headers, kgo.RecordHeader{Key: key, Value: []byte(value)})
 }

@@ -1,4 +1,4 @@
-// Package glsriver is a recipe: variables in the metadata of river's jobs.
+// Package glsriver is a recipe for variables in the metadata of river's jobs.
 package glsriver
 
 import (
@@ -12,20 +12,21 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// key is the member of a job's metadata that has the headers.
+// key is the member of a job's metadata that holds the headers.
 const key = "gls"
 
-// Middleware is for river.Config. Inserting, it adds the variables as they are
-// bound in the goroutine that inserts. Working, it runs each job, and each
-// retry of it, in a Context of its own with the variables bound to what the
-// metadata say. Whoever may write to the table is believed.
+// Middleware is middleware for river.Config. When jobs are inserted, it adds
+// the variables with the bindings of the goroutine that inserts. When a job or
+// a retry of it is worked on, it runs it in a new Context with the variables
+// bound to the values in the metadata. It trusts everyone who may write to the
+// table.
 type Middleware struct {
 	river.MiddlewareDefaults
 	Vars []glsexport.Exported // immutable
 }
 
-// InsertMany implements rivertype.JobInsertMiddleware. Metadata that are no
-// object are river's to refuse.
+// InsertMany implements rivertype.JobInsertMiddleware. It leaves it to river to
+// refuse metadata that is not an object.
 func (m *Middleware) InsertMany(ctx context.Context, jobs []*rivertype.JobInsertParams, insert func(context.Context) ([]*rivertype.JobInsertResult, error)) ([]*rivertype.JobInsertResult, error) {
 	headers := glsexport.MapCarrier{}
 	glsexport.Inject(headers, m.Vars...)

@@ -1,5 +1,5 @@
-// Package glssentry is a recipe: Sentry's hub and scope belong to the
-// goroutine, and those that it spawns get a scope of their own; variables are
+// Package glssentry is a recipe for Sentry. The hub and its scope belong to the
+// goroutine, goroutines that it spawns get their own scope, and variables are
 // tags of every event.
 package glssentry
 
@@ -13,13 +13,13 @@ import (
 
 var hub = gls.New("sentry.hub", gls.DefaultFunc(sentry.CurrentHub), gls.OnFork((*sentry.Hub).Clone))
 
-// Hub returns the hub of the goroutine, else sentry.CurrentHub, which all
-// share.
+// Hub returns the hub of the goroutine or, if it has none, sentry.CurrentHub,
+// which all goroutines share.
 func Hub() *sentry.Hub { return hub.Get() }
 
-// WithScope calls f with a clone of the hub for the goroutine's own. What f
-// sets on its scope is on events that f captures through [Hub], also in
-// goroutines that it starts through package spawn, and on no others.
+// WithScope calls f with a clone of the hub as the goroutine's hub. What f sets
+// on the scope applies to events that f, and goroutines that it starts through
+// package spawn, capture through [Hub], and to no others.
 func WithScope(f func(*sentry.Scope)) {
 	h := Hub().Clone()
 	hub.With(h, func() { f(h.Scope()) })

@@ -1,12 +1,12 @@
-// Package glstemporal is a recipe: variables from whoever starts a workflow to
-// the activities that it runs.
+// Package glstemporal is a recipe for variables that travel from the code that
+// starts a workflow to the activities that it runs.
 //
 // WARNING: nothing is bound in workflow code, and it must not read variables. A
-// workflow is replayed, on other workers and years later, and must decide the
-// same each time; what happens to be bound in the worker is not the same, and
-// the SDK cannot notice. There the headers are data in the workflow.Context, as
-// they were when it was started, and part of its history. What a workflow
-// decides by, it takes as an argument.
+// workflow is replayed, on other workers and years later, and must make the
+// same decisions each time; the bindings of the worker would differ, and the
+// SDK could not notice. In workflow code the headers are data in the
+// workflow.Context, as they were when the workflow was started, and part of its
+// history. Pass a workflow what its decisions depend on as an argument.
 package glstemporal
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 // Propagator is a workflow.ContextPropagator, for the options of clients and
-// workers. Whoever may start workflows is believed.
+// workers. It trusts everyone who may start workflows.
 type Propagator []glsexport.Exported
 
 // carriedKey is the key of the headers in a workflow.Context.
@@ -34,12 +34,12 @@ func (p Propagator) Inject(_ context.Context, w workflow.HeaderWriter) error {
 	return write(headers, w)
 }
 
-// ExtractToWorkflow keeps the headers as they are.
+// ExtractToWorkflow stores the headers unchanged.
 func (p Propagator) ExtractToWorkflow(ctx workflow.Context, r workflow.HeaderReader) (workflow.Context, error) {
 	return workflow.WithValue(ctx, carriedKey{}, p.read(r)), nil
 }
 
-// InjectFromWorkflow hands the headers on to activities and child workflows.
+// InjectFromWorkflow passes the headers on to activities and child workflows.
 func (p Propagator) InjectFromWorkflow(ctx workflow.Context, w workflow.HeaderWriter) error {
 	headers, _ := ctx.Value(carriedKey{}).(glsexport.MapCarrier)
 	return write(headers, w)
@@ -52,8 +52,8 @@ func (p Propagator) Extract(ctx context.Context, r workflow.HeaderReader) (conte
 	return ctx, nil
 }
 
-// read returns the headers of p's variables. What is no string is as if it were
-// not there.
+// read returns the headers of p's variables. It ignores headers that are not
+// strings.
 func (p Propagator) read(r workflow.HeaderReader) glsexport.MapCarrier {
 	headers := glsexport.MapCarrier{}
 	for _, e := range p {
@@ -76,9 +76,8 @@ func write(headers glsexport.MapCarrier, w workflow.HeaderWriter) error {
 	return nil
 }
 
-// Activities is an interceptor, for worker.Options, that runs every activity
-// with the variables that [Propagator] put into its context, in a Context of
-// its own.
+// Activities is an interceptor, for worker.Options, that runs every activity in
+// a new Context with the variables that [Propagator] put into its context.
 type Activities struct {
 	interceptor.WorkerInterceptorBase
 }
