@@ -5,6 +5,7 @@
 package gls_test
 
 import (
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -85,6 +86,7 @@ func TestSetAndResetAllocations(t *testing.T) {
 func TestContextAllocations(t *testing.T) {
 	v := gls.New[int]("v")
 	f := func() {}
+	bindings := []gls.Binding{gls.New[int]("a").Bind(1), gls.New[string]("b").Bind("x"), gls.New[int]("c").Bind(1)}
 	for _, n := range sizes {
 		within(n, v, func() {
 			c := gls.NewContext()
@@ -99,10 +101,11 @@ func TestContextAllocations(t *testing.T) {
 				"Isolate":     {1, func() { gls.Isolate(f) }},
 				"Wrap":        {1, func() { gls.Wrap(f) }},
 				"Var.With":    {1, func() { v.With(1, f) }},
+				"With":        {3, func() { gls.With(f, bindings...) }},
 			} {
 				allocs := testing.AllocsPerRun(100, row.do)
-				if name == "Var.With" && n >= 8 {
-					row.most = 2
+				if strings.HasSuffix(name, "With") && n >= 8 {
+					row.most *= 2
 				}
 				assert.LessOrEqual(t, allocs, row.most, "%s among %d", name, n)
 			}

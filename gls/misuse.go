@@ -110,6 +110,11 @@ func (v *Var[T]) misuse(t Token[T], outcome current.Outcome) error {
 	}
 }
 
+// misuseOf is misuse of a change, which must be v's.
+func (v *Var[T]) misuseOf(c change, outcome current.Outcome) error {
+	return v.misuse(Token[T]{v.of(c.set), c.replaced, c.in, c.by}, outcome)
+}
+
 // entered returns the error for entering a Context that goroutine holder is in.
 func entered(verb string, holder int64) error {
 	if holder == 0 { // it has left meanwhile

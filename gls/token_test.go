@@ -200,3 +200,24 @@ func TestWith(t *testing.T) {
 		gls.With(func() { require.Equal(t, 1, v.Get()) }, b)
 	}
 }
+
+// TestWithUndoesWhatItHasDone has binding fail in the middle, and f leave the
+// Context, so that nothing can be reset until it is back.
+func TestWithUndoesWhatItHasDone(t *testing.T) {
+	v, w := gls.New[int]("v"), gls.New[int]("w")
+	var broken gls.Var[int]
+	require.Error(t, panicOf(func() { gls.With(func() { t.Error("f runs") }, v.Bind(1), w.Bind(2), broken.Bind(3)) }).(error))
+	for _, u := range []*gls.Var[int]{v, w} {
+		_, ok := u.Lookup()
+		require.False(t, ok, u)
+	}
+
+	var exit func()
+	requireMisuse(t, gls.ErrTokenContext, func() {
+		gls.With(func() { exit = gls.NewContext().Enter() }, v.Bind(1), w.Bind(2))
+	}, `"v"`, goroutine())
+	exit()
+	require.Equal(t, 1, v.Get(), "it was reset from another Context")
+	require.Equal(t, 2, w.Get(), "it was reset from another Context")
+	gls.Release()
+}

@@ -44,6 +44,7 @@ type AnyVar interface {
 	isPrivate() bool
 	valueOf(c *binding.Cell) any
 	sameBinding(a, b *binding.Cell) bool
+	misuseOf(c change, outcome current.Outcome) error
 }
 
 // New returns a new variable. Its identity is the pointer: two variables of the

@@ -120,59 +120,62 @@ func parsePair(s string) (key, value string, ok bool) {
 
 // String returns m in the form of a baggage header. Its key and those of its
 // properties must be tokens.
-func (m Member) String() string {
-	var b strings.Builder
-	b.WriteString(m.Key)
-	b.WriteByte('=')
-	escape(&b, m.Value)
+func (m Member) String() string { return string(m.appendTo(nil)) }
+
+// appendTo appends m.String() to text.
+func (m Member) appendTo(text []byte) []byte {
+	text = append(text, m.Key...)
+	text = append(text, '=')
+	text = appendEscaped(text, m.Value)
 	for _, p := range m.Properties {
-		b.WriteByte(';')
-		b.WriteString(p.Key)
+		text = append(text, ';')
+		text = append(text, p.Key...)
 		if p.HasValue {
-			b.WriteByte('=')
-			escape(&b, p.Value)
+			text = append(text, '=')
+			text = appendEscaped(text, p.Value)
 		}
 	}
-	return b.String()
+	return text
 }
 
-// A memberList builds a baggage header within the limits.
+// A memberList is a baggage header within the limits.
 type memberList struct {
-	text strings.Builder
+	text []byte
 	n    int
 	full bool
 }
 
-// add appends members, each whole or not at all. It reports false once one did
-// not fit; from then on it appends nothing.
-func (l *memberList) add(members ...Member) bool {
-	for _, m := range members {
-		text := m.String()
-		if l.n > 0 {
-			text = "," + text
-		}
-		if l.full = l.full || l.n == MaxMembers || l.text.Len()+len(text) > MaxBytes; l.full {
-			return false
-		}
-		l.text.WriteString(text)
-		l.n++
+// with returns l with m appended, whole or not at all. It reports false once
+// one did not fit; from then on it appends nothing.
+func (l memberList) with(m Member) (longer memberList, ok bool) {
+	if l.full {
+		return l, false
 	}
-	return true
+	text := l.text
+	if l.n > 0 {
+		text = append(text, ',')
+	}
+	text = m.appendTo(text)
+	if l.n == MaxMembers || len(text) > MaxBytes {
+		l.full = true
+		return l, false
+	}
+	return memberList{text: text, n: l.n + 1}, true
 }
 
 // String returns the header.
-func (l *memberList) String() string { return l.text.String() }
+func (l memberList) String() string { return string(l.text) }
 
 // behind returns the header with others in front of l's members, as far as
 // there is room.
-func (l *memberList) behind(others []Member) string {
+func (l memberList) behind(others []Member) string {
 	front := memberList{n: l.n}
 	for _, m := range others {
-		text := m.String() + ","
-		if front.n == MaxMembers || front.text.Len()+len(text)+l.text.Len() > MaxBytes {
+		text := append(m.appendTo(front.text), ',')
+		if front.n == MaxMembers || len(text)+len(l.text) > MaxBytes {
 			break
 		}
-		front.text.WriteString(text)
+		front.text = text
 		front.n++
 	}
 	return front.String() + l.String()
@@ -180,21 +183,21 @@ func (l *memberList) behind(others []Member) string {
 
 const hex = "0123456789ABCDEF"
 
-// escape writes s, percent-encoding all bytes except baggage-octets.
-func escape(b *strings.Builder, s string) {
+// appendEscaped appends s to text, percent-encoding all bytes except
+// baggage-octets.
+func appendEscaped(text []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; isOctet(c) && c != '%' {
-			b.WriteByte(c)
+			text = append(text, c)
 		} else {
-			b.WriteByte('%')
-			b.WriteByte(hex[c>>4])
-			b.WriteByte(hex[c&15])
+			text = append(text, '%', hex[c>>4], hex[c&15])
 		}
 	}
+	return text
 }
 
-// unescape undoes escape. It reports whether s is made of baggage-octets and
-// complete escapes. It allocates only if there are escapes.
+// unescape undoes appendEscaped. It reports whether s is made of baggage-octets
+// and complete escapes. It allocates only if there are escapes.
 func unescape(s string) (string, bool) {
 	escaped := false
 	for i := 0; i < len(s); i++ {

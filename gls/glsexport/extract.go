@@ -43,6 +43,9 @@ func Extract(c Carrier, vars ...Exported) ([]gls.Binding, Report) {
 			rep.Refused++
 			continue
 		}
+		if bindings == nil {
+			bindings = make([]gls.Binding, 0, len(vars))
+		}
 		bindings = append(bindings, binding)
 		rep.Carried++
 	}

@@ -14,16 +14,7 @@ import "strings"
 // vars. It never writes control characters, whatever a codec returns.
 //
 // If strangers may have written to c, as in a proxy, use [Overwrite].
-func Inject(c Carrier, vars ...Exported) Report {
-	var in injection
-	for _, e := range vars {
-		in.keep(c, e)
-	}
-	if len(in.members) > 0 {
-		c.Set(BaggageHeader, in.baggage.String())
-	}
-	return in.report
-}
+func Inject(c Carrier, vars ...Exported) Report { return inject(c, vars, false) }
 
 // Overwrite is like [Inject] but replaces the headers and the baggage members
 // that c has for variables that are bound. Other members stay, in front of
@@ -33,54 +24,61 @@ func Inject(c Carrier, vars ...Exported) Report {
 // Overwrite leaves alone what c says about variables that are not bound or that
 // their codec refuses. Call [Scrub] first if c is to contain only what is
 // bound.
-func Overwrite(c Carrier, vars ...Exported) Report {
-	in := injection{looked: true}
+func Overwrite(c Carrier, vars ...Exported) Report { return inject(c, vars, true) }
+
+// inject is Overwrite if over is true, else Inject. It is one function because
+// what it collects stays on its stack then: usually nothing is allocated but
+// what is written.
+func inject(c Carrier, vars []Exported, over bool) (report Report) {
+	var (
+		few  [2][8]string
+		room [256]byte
+
+		looked  = over
+		taken   = few[0][:0] // names of headers that are not to be written, once looked
+		members = few[1][:0] // the keys in baggage
+		baggage = memberList{text: room[:0]}
+	)
 	for _, e := range vars {
-		in.keep(c, e)
-	}
-	if len(in.members) > 0 {
-		rest := without(ParseBaggage(values(c, BaggageHeader)...).Members, in.members)
-		c.Set(BaggageHeader, in.baggage.behind(rest))
-	}
-	return in.report
-}
-
-// An injection is the state of one Inject or Overwrite.
-type injection struct {
-	report  Report
-	looked  bool
-	taken   []string // names of headers that are not to be written, once looked
-	baggage memberList
-	members []string // the keys in baggage
-}
-
-// keep writes the header of e to c, or adds e to the baggage, if it is bound.
-func (in *injection) keep(c Carrier, e Exported) {
-	if e.encode == nil {
-		return
-	}
-	text, bound, err := e.encode()
-	if !bound {
-		return
-	}
-	if !in.looked {
-		in.taken, in.looked = append(in.taken, c.Keys()...), true
+		if e.encode == nil {
+			continue
+		}
+		text, bound, err := e.encode()
+		if !bound {
+			continue
+		}
+		if !looked {
+			taken, looked = append(taken, c.Keys()...), true
+		}
+		switch {
+		case e.header && has(taken, e.name), !e.header && (has(taken, BaggageHeader) || contains(members, e.name)):
+			report.Kept++
+			continue
+		case err != nil, e.header && !fitsHeader(text):
+			report.Refused++
+			continue
+		case e.header:
+			c.Set(e.name, text)
+			taken = append(taken, e.name)
+		default:
+			var ok bool
+			if baggage, ok = baggage.with(Member{Key: e.name, Value: text}); !ok {
+				report.Excess++
+				continue
+			}
+			members = append(members, e.name)
+		}
+		report.Carried++
 	}
 	switch {
-	case e.header && has(in.taken, e.name), !e.header && (has(in.taken, BaggageHeader) || contains(in.members, e.name)):
-		in.report.Kept++
-	case err != nil, e.header && !fitsHeader(text):
-		in.report.Refused++
-	case e.header:
-		c.Set(e.name, text)
-		in.taken = append(in.taken, e.name)
-		in.report.Carried++
-	case in.baggage.add(Member{Key: e.name, Value: text}):
-		in.members = append(in.members, e.name)
-		in.report.Carried++
+	case len(members) == 0:
+	case over:
+		rest := without(ParseBaggage(values(c, BaggageHeader)...).Members, members)
+		c.Set(BaggageHeader, baggage.behind(rest))
 	default:
-		in.report.Excess++
+		c.Set(BaggageHeader, baggage.String())
 	}
+	return report
 }
 
 // has reports whether name is one of names, regardless of case.

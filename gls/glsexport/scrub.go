@@ -39,7 +39,9 @@ func Scrub[H ~map[string][]string](h H, vars ...Exported) H {
 	kept = glsadapter.Scrub(kept, BaggageHeader)
 	if len(rest) > 0 {
 		var text memberList
-		text.add(rest...)
+		for _, m := range rest {
+			text, _ = text.with(m) // what has grown too long is left out
+		}
 		kept[key] = []string{text.String()}
 	}
 	return kept
