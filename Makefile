@@ -131,6 +131,7 @@ servers: ## the tests against real servers, which must be installed
 	$(GO) -C test test -tags gls_servers -count=1 ./proxies
 	$(GO) -C test/sql test -tags gls_servers -count=1 ./...
 	$(GO) -C test/redis test -tags gls_servers -count=1 ./...
+	$(GO) -C contrib/recipes test -tags gls_servers -count=1 ./glsamqp
 
 loggers: ## the adapters for loggers with the oldest and newest loggers that docs/loggers.md names
 	.ci/loggers $(firstword $(RELEASES))
