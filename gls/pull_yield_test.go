@@ -322,3 +322,53 @@ func TestPullForeignGoroutineEnds(t *testing.T) {
 	v.With("cid", func() { stop(); require.Equal(t, "from the body", v.Get()) })
 	require.Empty(t, before.New())
 }
+
+// TestPullYieldsOutOfTurn on the body's goroutine: another one has yielded, and
+// the caller has not called next again. Package iter panics, and what the body
+// has bound meanwhile is still there; so it is again when next was called.
+func TestPullYieldsOutOfTurn(t *testing.T) {
+	v := gls.New("v", gls.Default("nobody"))
+	before := registrytest.Now()
+	goOn, done := make(chan bool), make(chan bool)
+	next, stop := gls.Pull(func(yield func(int) bool) {
+		resumed := yielding(yield)
+		<-goOn
+		set := v.Set("body's")
+		for i := 0; i < 3; i++ {
+			assert.NotNil(t, panicOf(func() { yield(2) }), "out of turn")
+			assert.Equal(t, "body's", v.Get())
+		}
+		assert.NoError(t, v.TryReset(set))
+		assert.Equal(t, "nobody", v.Get())
+		v.Set("body's again")
+		goOn <- true
+		resumed()
+		yield(3)
+		assert.Equal(t, "bob", v.Get())
+		v.Set("bound for bob")
+		assert.NotNil(t, panicOf(func() {
+			yield(4)
+			panic("as any panic of a body")
+		}))
+		assert.Equal(t, "cid", v.Get())
+		done <- true
+	})
+	v.With("ann", func() {
+		x, _ := next()
+		require.Equal(t, 1, x)
+		goOn <- true
+		<-goOn
+		require.Equal(t, "ann", v.Get())
+		x, _ = next()
+		require.Equal(t, 3, x)
+		require.Equal(t, "ann", v.Get())
+	})
+	v.With("bob", func() {
+		x, _ := next()
+		require.Equal(t, 4, x)
+		require.Equal(t, "bound for bob", v.Get())
+	})
+	go func() { <-done }()
+	v.With("cid", stop)
+	require.Empty(t, before.New())
+}

@@ -3,6 +3,7 @@ package current
 import (
 	"sync"
 
+	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/goroutine"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
@@ -75,15 +76,26 @@ func (l *loan) returnable() bool {
 }
 
 // giveBack ends the loan on the body's goroutine, before it yields or ends. It
-// drops all that this holds besides.
-func (l *loan) giveBack() {
+// drops all that this holds besides. own is what was bound without a loan.
+func (l *loan) giveBack() (own *binding.Cell) {
 	if !l.active {
-		return
+		return nil
 	}
 	l.active = false
 	l.borrowed.End()
+	own = l.borrowed.Root()
 	Cleanup()
-	l.borrowed.Borrow(l.body, nil) // forget what was bound without a loan
+	l.borrowed.Borrow(l.body, nil)
+	return own
+}
+
+// goOn gives the body's goroutine back what giveBack has dropped, where the
+// yield did not resume it, but panicked: another goroutine had yielded before,
+// so the loan was over.
+func (l *loan) goOn(own *binding.Cell) {
+	registry.LookupOrInsert().Use(&l.borrowed)
+	l.borrowed.SetRoot(own)
+	l.active = true
 }
 
 // onBody reports whether the calling goroutine is the body's.

@@ -24,8 +24,14 @@ func Pull[V any](seq iter.Seq[V], astray func(id int64) error) (next func() (V, 
 			if !l.returnable() {
 				panic(astray(l.body))
 			}
-			l.giveBack()
+			own, resumed := l.giveBack(), false
+			defer func() {
+				if !resumed {
+					l.goOn(own)
+				}
+			}()
 			more := yield(v)
+			resumed = true
 			l.borrow()
 			return more
 		})
