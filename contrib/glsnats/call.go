@@ -10,23 +10,23 @@ var (
 	// ErrFailed is returned for a job that has become a dead letter. The error is
 	// a *[JobError].
 	ErrFailed = errors.New("glsnats: job failed")
-	// ErrNoResult is returned if no result came in time. The job may still be run,
-	// or have been.
+	// ErrNoResult is returned if no result arrived in time. The job may have been
+	// run, or may still be.
 	ErrNoResult = errors.New("glsnats: no result")
-	// ErrDuplicate is returned if a job of that name and ID was there already, so
-	// that its result goes, or went, to the caller that submitted it.
+	// ErrDuplicate is returned if a job with that name and ID had been submitted
+	// already. Its result goes to the caller that submitted it first.
 	ErrDuplicate = errors.New("glsnats: job of that ID was submitted before")
 )
 
-// A JobError is returned by [Call] for a job that became a dead letter. It is
-// [ErrFailed].
+// A JobError is returned by [Call] for a job that became a dead letter. It
+// matches [ErrFailed].
 type JobError struct {
 	Name string // of the job
 	ID   string // of the job
 	Text string // of the error that its last try returned
 }
 
-// Error returns all three in a form for people.
+// Error returns a text that contains all three.
 func (e *JobError) Error() string {
 	return fmt.Sprintf("glsnats: job %s %s failed: %s", e.Name, e.ID, e.Text)
 }
@@ -34,13 +34,13 @@ func (e *JobError) Error() string {
 // Is reports whether target is [ErrFailed].
 func (e *JobError) Is(target error) bool { return target == ErrFailed }
 
-// Call is like [Client.Go] but waits for the value that the function gives to
-// [Job.Return], and returns it, or the zero value if there is none. A T of
-// []byte is taken as it is, any other from JSON. A job that fails is tried
-// again as any job is; after the last failure Call returns a *[JobError]. It
-// returns [ErrNoResult] if [CallTimeout], or the context, ends first. The
-// result is lost then, and if either side loses its connection at the wrong
-// moment. The job itself is not.
+// Call is like [Client.Go] but waits for the job and returns the value that the
+// function passed to [Job.Return], or the zero value if it did not call that.
+// If T is []byte, the result is the raw value; otherwise it is decoded from
+// JSON. A job that fails is retried like any other; after the last failure Call
+// returns a *[JobError]. If [CallTimeout] or the context ends first, it returns
+// [ErrNoResult]. The result is then lost. It is also lost if either side loses
+// its connection at the wrong moment. The job itself is never lost.
 func Call[T any](c *Client, name string, payload any, opts ...GoOption) (x T, err error) {
 	o := newOrder(opts)
 	ctx, cancel := context.WithTimeout(o.ctx, c.call)

@@ -18,8 +18,8 @@ var (
 	// ErrName is returned for a name of a stream or a job that cannot be part of
 	// a subject: names have 1 to 64 letters, digits, hyphens and underscores.
 	ErrName = errors.New("glsnats: invalid name")
-	// ErrHandled is returned by [Client.Handle] if the Client handles jobs of
-	// that name already.
+	// ErrHandled is returned by [Client.Handle] if the Client already handles jobs
+	// of that name.
 	ErrHandled = errors.New("glsnats: name is handled already")
 	// ErrClosed is returned if the Client is drained or closed.
 	ErrClosed = errors.New("glsnats: client is closed")
@@ -27,11 +27,11 @@ var (
 	ErrID = errors.New("glsnats: invalid job ID")
 )
 
-// A Client is a connection to a queue of jobs. Make it with [Connect] and end
-// it with [Client.Drain] or [Client.Close]. Its methods may be called from any
-// goroutine.
+// A Client is a connection to a queue of jobs. Create it with [Connect] and
+// close it with [Client.Drain] or [Client.Close]. Its methods may be called
+// from any goroutine.
 type Client struct {
-	// Immutable after Connect, or safe by themselves.
+	// These fields are immutable after Connect or safe for concurrent use.
 
 	config
 	gate
@@ -56,11 +56,11 @@ type gate struct {
 	closing bool               // the Client takes no more jobs; guarded by mu
 }
 
-// Connect returns a Client on the servers of url, separated by commas, whose
-// stream exists, or was made. It fails at once if no server is up, unless
-// [WaitForServer] says otherwise. From there on a lost connection is made
-// again, however long that takes, also on servers that the first ones told
-// about.
+// Connect returns a Client that is connected to one of the servers in url,
+// which are separated by commas. It creates the stream if that does not exist.
+// It fails at once if no server is up, unless [WaitForServer] is given.
+// Afterwards the Client reconnects whenever it loses the connection, however
+// long that takes, to any server of the cluster.
 func Connect(url string, opts ...Option) (*Client, error) {
 	c := &Client{config: defaults(), gate: gate{handled: map[string]*worker{}}, stop: make(chan struct{})}
 	c.denials.init()
@@ -86,7 +86,8 @@ func Connect(url string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// dial connects to a server of url, if need be after it has come up.
+// dial connects to a server of url, waiting until it is up if WaitForServer was
+// given.
 func (c *Client) dial(url string) (conn *nats.Conn, err error) {
 	options := append(c.nats[:len(c.nats):len(c.nats)], c.listenTo)
 	if c.wait <= 0 {
@@ -99,7 +100,7 @@ func (c *Client) dial(url string) (conn *nats.Conn, err error) {
 	return conn, err
 }
 
-// isName reports whether s can be a token of a subject, and the name of a
+// isName reports whether s can be a token of a subject and the name of a
 // consumer or a directory.
 func isName(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -143,5 +144,5 @@ func (c *Client) open() (err error) {
 	return c.need(c.queues()...)
 }
 
-// Conn returns the connection, for its statistics and for what is no job.
+// Conn returns the connection, for its statistics and for other uses of NATS.
 func (c *Client) Conn() *nats.Conn { return c.conn }

@@ -9,23 +9,23 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// maxErrorText is what of an error's text goes into the header of a dead
-// letter, in bytes.
+// maxErrorText is the maximum number of bytes of an error's text in the header
+// of a dead letter.
 const maxErrorText = 1024
 
-// bury makes the job of d, which failed for good, a dead letter. It leaves the
-// queue only after that was stored; otherwise it comes back, to be buried
-// without being run.
+// bury turns the job of d, which failed for good, into a dead letter. The job
+// leaves the queue only after the letter was stored; otherwise it is delivered
+// again, and buried without being run.
 func (w *worker) bury(d *delivery, suspect int, cause error) {
 	c, j := w.client, &d.job
 	letter := &nats.Msg{Subject: c.deadSubject(w.name), Header: nats.Header{}, Data: d.msg.Data}
 	for key, values := range d.msg.Header {
-		// What speaks to the server was said when the job was stored.
+		// Headers for the server had their effect when the job was stored.
 		if !strings.HasPrefix(key, "Nats-") && key != replyHeader {
 			letter.Header[key] = values
 		}
 	}
-	// A job dies once. Another one of the same ID is another death.
+	// The key of d tells apart jobs that had the same ID one after the other.
 	letter.Header.Set(nats.MsgIdHdr, wireID(w.name, j.ID)+"/"+d.key())
 	letter.Header.Set(idHeader, j.ID)
 	letter.Header.Set(errorHeader, line(cause.Error()))

@@ -10,8 +10,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A server that does not permit a message says so in the connection, and not to
-// whoever waits for an answer. denials tells those.
+// A server that does not permit a message reports that as an error of the
+// connection, not as the answer to the message. denials passes these errors to
+// the goroutines that wait for an answer.
 type denials struct {
 	mu   sync.Mutex
 	ring attempt // those that wait; guarded by mu
@@ -80,8 +81,8 @@ func (c *Client) ask(ctx context.Context, cancel context.CancelFunc, subject str
 	return err
 }
 
-// listenTo has errors of the connection reach those that wait, and OnError.
-// What the user has set is called as well.
+// listenTo has errors of the connection reach those that wait, and OnError. It
+// keeps the handlers that the user has set.
 func (c *Client) listenTo(o *nats.Options) error {
 	async, gone := o.AsyncErrorCB, o.DisconnectedErrCB
 	o.AsyncErrorCB = func(conn *nats.Conn, sub *nats.Subscription, err error) {

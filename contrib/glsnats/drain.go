@@ -10,13 +10,13 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// Drain takes no more jobs, waits until those that run have ended and the
-// server knows, and closes the connection. Jobs may submit others meanwhile. If
-// ctx is done before, the contexts of the jobs that still run end, the
-// connection is closed, and Drain returns the error of ctx; these jobs are run
-// again elsewhere. With nothing to do it takes up to a second, since pulls that
-// are open are not cut off: what they bring would be lost until AckWait is
-// over. A second Drain returns [ErrClosed].
+// Drain stops taking jobs, waits until those that are running have ended and
+// the server knows, and closes the connection. Jobs may submit others
+// meanwhile. If ctx ends first, Drain cancels the contexts of the jobs that are
+// still running, closes the connection and returns the error of ctx; these jobs
+// are run again elsewhere. Drain takes up to a second even if no job is
+// running, because it does not cut off open pulls: jobs that they bring would
+// be lost until AckWait is over. A second Drain returns [ErrClosed].
 func (c *Client) Drain(ctx context.Context) error {
 	if !c.close() {
 		return ErrClosed
@@ -40,15 +40,16 @@ func (c *Client) Drain(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the connection at once. The contexts of jobs that run end; the
-// jobs are run again elsewhere. Close may be called at any time, and again.
+// Close closes the connection at once. It cancels the contexts of running jobs,
+// which are run again elsewhere. Close may be called at any time, and more than
+// once.
 func (c *Client) Close() {
 	c.close()
 	c.abandon()
 	c.conn.Close()
 }
 
-// close has the fetchers stop and reports whether it is the first to do so.
+// close stops the fetchers and reports whether it is the first to do so.
 func (c *Client) close() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -60,7 +61,7 @@ func (c *Client) close() bool {
 	return true
 }
 
-// closed returns err, as ErrClosed if it is that of a closed connection.
+// closed returns err, or ErrClosed if err is the error of a closed connection.
 func closed(err error) error {
 	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrConnectionDraining) {
 		return fmt.Errorf("%w: %w", ErrClosed, err)

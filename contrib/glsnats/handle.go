@@ -15,15 +15,14 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
-// ErrSlow is given to [OnError] when a function runs for more than ten times
-// [AckWait], and again whenever twice that time has passed.
+// ErrSlow is passed to [OnError] when a function has been running for ten times
+// [AckWait], and again each time that duration has doubled.
 var ErrSlow = errors.New("glsnats: job runs for long")
 
-// slowFactor is how often AckWait passes before a job is reported as slow.
+// slowFactor is the number of AckWaits after which a job is reported as slow.
 const slowFactor = 10
 
-// process is where all jobs of the process run: whatever crashes it crashes
-// all.
+// process is the gate of all jobs in this process: a crash affects all of them.
 var process fetch.Gate
 
 // A worker runs the jobs of one name in this process. It is a fetch.Handler.
@@ -43,17 +42,18 @@ type worker struct {
 	fetcher   *fetch.Fetcher[*delivery]
 }
 
-// Handle has f called for the jobs of that name, in this process, until the
-// Client is drained or closed. Every call has a goroutine and a fresh
-// [gls.Context] of its own, in which what the job carries is bound; the
-// bindings of Handle's caller are not. If f returns nil, the job is done. If it
-// returns an error, or calls [runtime.Goexit], the job is run again later, here
-// or elsewhere, up to [Tries] times. If it panics, the program crashes.
+// Handle makes this process run jobs of that name, by calling f for each, until
+// the Client is drained or closed. Every call has its own goroutine and a new
+// [gls.Context] with the bindings that the job carries; the bindings of
+// Handle's caller are not seen. If f returns nil, the job is done. If f returns
+// an error or calls [runtime.Goexit], the job is run again later, here or
+// elsewhere, up to [Tries] times. If f panics, the program crashes.
 //
 // Handle returns once the server has the consumer, which all processes that
-// handle the name share, and has not objected to what a worker has to say. It
-// fails with [ErrName], [ErrHandled], [ErrClosed], or what the server says,
-// such as nats.ErrPermissionViolation. A nil f panics with [gls.ErrNilFunc].
+// handle the name share, and has not refused any permission that a worker
+// needs. It fails with [ErrName], [ErrHandled], [ErrClosed] or an error of the
+// server, such as nats.ErrPermissionViolation. It panics with [gls.ErrNilFunc]
+// if f is nil.
 func (c *Client) Handle(job string, f func(j Job) error, opts ...HandleOption) error {
 	glsadapter.MustFunc("glsnats.Client.Handle", f == nil)
 	w := &worker{client: c, name: job, subject: c.jobSubject(job), f: f, limit: 64, tries: 5, ackWait: 30 * time.Second, backoff: exponential}
@@ -82,7 +82,7 @@ func (c *Client) Handle(job string, f func(j Job) error, opts ...HandleOption) e
 	return nil
 }
 
-// claim notes that job is handled.
+// claim records that job is handled.
 func (g *gate) claim(job string) error {
 	if !isName(job) {
 		return fmt.Errorf("%w %q of a job", ErrName, job)
@@ -144,9 +144,9 @@ func (w *worker) consume(d time.Duration) error {
 	})
 }
 
-// mayAck returns an error if the user may not acknowledge jobs, before one is
-// run again and again for that. It gives a sign of life for a job that there is
-// not, which the server ignores.
+// mayAck returns an error if the user may not acknowledge jobs, which would
+// otherwise be run again and again. It sends a heartbeat for a job that does
+// not exist, which the server ignores.
 func (w *worker) mayAck() error {
 	c := w.client
 	return fetch.Permitted(c.conn, func() error {
@@ -154,7 +154,7 @@ func (w *worker) mayAck() error {
 	})
 }
 
-// begin starts the fetcher, unless the Client was closed meanwhile.
+// begin starts the fetcher unless the Client was closed meanwhile.
 func (w *worker) begin() error {
 	c := w.client
 	c.mu.Lock()
@@ -203,7 +203,7 @@ func (w *worker) failed(err error) {
 	}
 }
 
-// overdue reports a job that runs for long.
+// overdue reports a job that has been running for a long time.
 func (w *worker) overdue(d *delivery, held time.Duration) {
 	w.client.onError(fmt.Errorf("%w: %s %s, %v so far", ErrSlow, w.name, d.job.ID, held.Round(time.Second)))
 }

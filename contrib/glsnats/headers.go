@@ -8,22 +8,22 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// MaxHeaderBytes is how much the headers of a job may have, names and values.
-// If there is more, the job goes, or runs, without any of the exported
-// variables: half of an identity would be another one.
+// MaxHeaderBytes is the maximum size of the headers of a job, names and values
+// together. If they are larger, the job is sent, or run, without any exported
+// variables, because a part of an identity would be a different identity.
 const MaxHeaderBytes = 32 << 10
 
 // Headers of jobs, letters and results, besides nats.MsgIdHdr.
 const (
 	replyHeader  = "Gls-Reply"  // where Call waits for the result
-	idHeader     = "Gls-Id"     // the ID of the job, if nats.MsgIdHdr does not tell it
+	idHeader     = "Gls-Id"     // the ID of the job, if nats.MsgIdHdr does not have it
 	errorHeader  = "Gls-Error"  // of a dead letter: what its last try returned
 	triesHeader  = "Gls-Tries"  // of a dead letter: how often it failed
-	failedHeader = "Gls-Failed" // of a result: it is the text of an error
+	failedHeader = "Gls-Failed" // of a result: whether it is the text of an error
 )
 
-// wireID returns what the server tells jobs apart by. It does so per stream, so
-// the name is a part of it.
+// wireID returns the ID by which the server detects duplicates. It does so per
+// stream, so the name is part of the ID.
 func wireID(name, id string) string { return name + "/" + id }
 
 // jobID is the inverse of wireID, for a job of that name with the headers h. It
@@ -39,8 +39,8 @@ func jobID(name string, h nats.Header) string {
 	return wire // published by other means
 }
 
-// carrier makes headers a glsexport.Carrier. Header names of NATS have a case;
-// those of variables are written, and compared, as they were exported.
+// carrier makes headers a glsexport.Carrier. Header names of NATS are
+// case-sensitive; those of variables are used as they were exported.
 type carrier nats.Header
 
 func (h carrier) Get(key string) string      { return nats.Header(h).Get(key) }
@@ -69,8 +69,8 @@ func (c *Client) inject() nats.Header {
 	return nats.Header(h)
 }
 
-// extract returns what a job with the headers h is to be run with, and what of
-// h others may look at, and counts what is wrong.
+// extract returns the bindings for a job with the headers h, and the headers
+// that other propagators may read. It counts what is wrong.
 func (c *Client) extract(h nats.Header) ([]gls.Binding, carrier) {
 	if size(h) > MaxHeaderBytes {
 		c.counters.oversize.Add(1)

@@ -8,15 +8,15 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A Job is the argument of the functions that [Client.Handle] is given. Copies
-// are the same job.
+// A Job is the argument of the functions passed to [Client.Handle]. Copies
+// refer to the same job.
 type Job struct {
-	Name    string    // what it was submitted as
+	Name    string    // the name that it was submitted with
 	ID      string    // the same whenever the job is run
 	Payload []byte    // not to be modified
-	Try     int       // deliveries so far, this one included; those that were lost on the way count
-	Failed  int       // how many of them failed
-	Stored  time.Time // when the server got it
+	Try     int       // number of deliveries including this one and those that were lost on the way
+	Failed  int       // number of them that failed
+	Stored  time.Time // when the server stored it
 
 	ctx     context.Context
 	outcome *outcome
@@ -28,14 +28,13 @@ type outcome struct {
 	limit  int64 // of the server, for a message
 }
 
-// Context returns a context that ends when the job is to be abandoned, because
-// the time for draining, or that of [TimeLimit], is over or the [Client] is
-// closed. Bind it with
-// glsctx.With for code that has no parameter for it.
+// Context returns a context that ends when the job is to be abandoned: when the
+// time for draining or the [TimeLimit] is over, or when the [Client] is closed.
+// Bind it with glsctx.With for code that has no parameter for it.
 func (j Job) Context() context.Context { return j.ctx }
 
-// Decode sets *x to the payload, as it was given to [Client.Go]: x is a
-// *[]byte, or anything that JSON can be decoded to.
+// Decode stores the payload that was passed to [Client.Go] in *x. x is a
+// *[]byte for the raw payload, or a pointer to decode JSON to.
 func (j Job) Decode(x any) error {
 	if err := decode(j.Payload, x); err != nil {
 		return fmt.Errorf("glsnats: payload of %s %s: %w", j.Name, j.ID, err)
@@ -43,11 +42,11 @@ func (j Job) Decode(x any) error {
 	return nil
 }
 
-// Return makes x the result that [Call] returns, once the function has returned
-// nil. A []byte goes as it is, anything else as JSON. The last call counts.
-// Nobody has to wait for a result. Return must not be called after the function
-// has returned. A result that is larger than a message may be is
-// nats.ErrMaxPayload.
+// Return sets the result that [Call] returns when the function has returned
+// nil. A []byte is sent unchanged, anything else as JSON. The last call wins.
+// It does not matter whether a caller waits for the result. Return must not be
+// called after the function has returned. If the result is too large for a
+// message, Return returns nats.ErrMaxPayload.
 func (j Job) Return(x any) error {
 	data, err := encode(x)
 	if err == nil && int64(len(data)) > j.outcome.limit {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// scrapeTime is how long the server may take to say what is queued.
+// scrapeTime is how long the server may take to answer what is queued.
 const scrapeTime = 5 * time.Second
 
 // WriteMetrics writes the counters, and what the server has queued, in the text
@@ -35,8 +35,9 @@ func (c *Client) WriteMetrics(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// Metrics returns a handler that answers with [Client.WriteMetrics]. Names of
-// jobs are in it, IDs and identities are not.
+// Metrics returns a handler that answers with the output of
+// [Client.WriteMetrics]. That contains the names of jobs, but neither IDs nor
+// identities.
 func (c *Client) Metrics() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), scrapeTime)
@@ -46,11 +47,11 @@ func (c *Client) Metrics() http.Handler {
 	})
 }
 
-// labelValue escapes what may not stand in a label's value. The server has
-// names that others have made up.
+// labelValue escapes the characters that must not be in a label's value. The
+// names on the server may have been chosen by others.
 var labelValue = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// survey asks the server what is queued, and how many letters there are.
+// survey asks the server what is queued and how many dead letters there are.
 func (c *Client) survey(ctx context.Context) (queues map[string]Queue, letters uint64, err error) {
 	if queues, err = c.queued(ctx); err != nil {
 		return nil, 0, err
@@ -68,7 +69,7 @@ type exposition struct {
 	labels string // of all samples
 }
 
-// own writes what the process knows itself.
+// own writes the metrics of this process.
 func (m exposition) own(s Stats) {
 	m.counter("submitted_total", "Jobs that were stored.", s.Submitted)
 	m.counter("duplicates_total", "Jobs that were not stored, because their ID was there already.", s.Duplicates)
@@ -88,7 +89,7 @@ func (m exposition) own(s Stats) {
 	fmt.Fprintf(m, "glsnats_oldest_seconds{%s} %g\n", m.labels, s.Oldest.For.Seconds())
 }
 
-// server writes what the server knows.
+// server writes the metrics of the server.
 func (m exposition) server(queues map[string]Queue, letters uint64) {
 	m.gauge("dead_letters", "Dead letters.", letters)
 	names := slices.Sorted(maps.Keys(queues))

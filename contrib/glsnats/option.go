@@ -46,79 +46,80 @@ func defaults() config {
 	}
 }
 
-// Exports names the variables that travel with jobs, in addition to those of
-// other Exports options. Producers and workers name them alike. [Connect] fails
-// with glsexport.ErrName for the names of headers that NATS or this package
-// gives a meaning.
+// Exports sets the variables that are sent with jobs. Several Exports options
+// add up. Producers and workers must use the same exports. [Connect] fails with
+// glsexport.ErrName for names of headers that have a meaning for NATS or this
+// package.
 func Exports(vars ...glsexport.Exported) Option {
 	return func(c *config) { c.exports = append(c.exports, vars...) }
 }
 
-// Propagate has inject write to the headers of every job, and around run every
-// job: it is called in the job's Context, behind the barrier, and must call run
-// once, on the same goroutine. It is for what is no variable with a codec, such
-// as the spans of OpenTelemetry. inject comes before the exported variables,
-// which leave a header alone that is there already. A nil function panics with
-// [gls.ErrNilFunc].
+// Propagate sets a function that writes to the headers of every job, and a
+// function that runs every job. around is called in the job's Context and must
+// call run once, on the same goroutine. Propagate is for anything that is not a
+// variable with a codec, such as the spans of OpenTelemetry. inject is called
+// before the exported variables are added, which do not replace headers that
+// are already there. Propagate panics with [gls.ErrNilFunc] if a function is
+// nil.
 func Propagate(inject func(glsexport.Carrier), around func(c glsexport.Carrier, run func())) Option {
 	glsadapter.MustFunc("glsnats.Propagate", inject == nil || around == nil)
 	return func(c *config) { c.propagators = append(c.propagators, propagator{inject, around}) }
 }
 
-// Stream has the queue live in the stream name instead of "gls". Its subjects
-// begin with name. A stream that exists is used as it is; one that does not is
-// made, with the options below.
+// Stream sets the name of the stream that holds the queue, instead of "gls".
+// Its subjects begin with name. If the stream exists, it is not changed;
+// otherwise it is created with the options below.
 func Stream(name string) Option { return func(c *config) { c.stream = name } }
 
-// Replicas has a new stream kept by n servers instead of one: jobs survive the
-// loss of (n-1)/2 of them.
+// Replicas sets the number of servers that store a new stream, 1 by default.
+// Jobs survive the loss of (n-1)/2 of them.
 func Replicas(n int) Option { return func(c *config) { c.replicas = n } }
 
-// InMemory has a new stream kept in memory instead of in files: jobs do not
-// survive a restart.
+// InMemory makes servers keep a new stream in memory instead of in files. Jobs
+// then do not survive a restart.
 func InMemory() Option { return func(c *config) { c.storage = jetstream.MemoryStorage } }
 
 // DedupWindow sets how long a new stream remembers the IDs of jobs, 2 minutes
 // by default. It must be longer than [PublishDeadline].
 func DedupWindow(d time.Duration) Option { return func(c *config) { c.dedup = d } }
 
-// PublishDeadline sets how long [Client.Go] tries to have a job stored, 30 s by
-// default, and [Client.Handle] to have its consumer made.
+// PublishDeadline sets how long [Client.Go] tries to store a job, and
+// [Client.Handle] to create its consumer, 30 s by default.
 func PublishDeadline(d time.Duration) Option { return func(c *config) { c.publish = d } }
 
 // CallTimeout sets how long [Call] waits for a result, a minute by default. It
 // includes the time that the job waits for a worker.
 func CallTimeout(d time.Duration) Option { return func(c *config) { c.call = d } }
 
-// WaitForServer has [Connect] wait for up to d until a server is up, instead of
-// failing at once. What a server refuses, such as credentials, still fails at
-// once.
+// WaitForServer makes [Connect] wait for up to d until a server is up, instead
+// of failing at once. It still fails at once if a server refuses the
+// connection, for example because of the credentials.
 func WaitForServer(d time.Duration) Option { return func(c *config) { c.wait = d } }
 
-// RefuseUnknown has [Client.Go] and [Call] fail with [ErrUnknown] for a name
-// that no process has ever handled, instead of storing a job that may wait for
-// ever. It costs a question to the server for a name that was not seen before.
+// RefuseUnknown makes [Client.Go] and [Call] fail with [ErrUnknown] for a name
+// that no process has ever handled, instead of storing a job that may wait
+// forever. It costs one request to the server for each new name.
 func RefuseUnknown() Option { return func(c *config) { c.refuse = true } }
 
-// OnError sets a function that is called with errors that are nobody's return
-// value: a pull that failed, a job that could not be acknowledged, a connection
-// that was lost, a stream that was gone ([ErrStreamGone]), a job that runs for
-// long ([ErrSlow]). What failed is tried again. f must be safe for concurrent
-// use, and is called in no job's Context. A nil f panics with [gls.ErrNilFunc].
+// OnError sets a function that is called with errors that no function can
+// return: a pull that failed, a job that could not be acknowledged, a
+// connection that was lost, a stream that was deleted ([ErrStreamGone]), a job
+// that has been running for a long time ([ErrSlow]). What failed is retried. f
+// must be safe for concurrent use, and is not called in the Context of a job.
+// OnError panics with [gls.ErrNilFunc] if f is nil.
 func OnError(f func(error)) Option {
 	glsadapter.MustFunc("glsnats.OnError", f == nil)
 	return func(c *config) { c.onError = f }
 }
 
-// Credentials has the connection authenticated by a credentials file, with a
-// JWT and a seed, as nsc writes it.
+// Credentials authenticates the connection with a credentials file, which
+// contains a JWT and a seed, as nsc writes it.
 func Credentials(file string) Option { return NATS(nats.UserCredentials(file)) }
 
-// TLS has the connection encrypted, and the server's certificate verified, as t
-// says.
+// TLS encrypts the connection and verifies the server's certificate, as t says.
 func TLS(t *tls.Config) Option { return NATS(nats.Secure(t)) }
 
-// NATS passes options to nats.Connect, for all that has no name here.
+// NATS passes other options to nats.Connect.
 func NATS(opts ...nats.Option) Option {
 	return func(c *config) { c.nats = append(c.nats, opts...) }
 }
@@ -127,15 +128,16 @@ func NATS(opts ...nats.Option) Option {
 type HandleOption func(*worker)
 
 // InFlight sets how many jobs of the name this process runs at the same time,
-// 64 by default. No job is taken from the queue before there is room for it, so
-// none waits in a process while another is idle. An n below 1 counts as 1.
+// 64 by default. The process takes a job from the queue only when it has room
+// for it, so no job waits in one process while another is idle. An n below 1
+// counts as 1.
 func InFlight(n int) HandleOption { return func(w *worker) { w.limit = max(n, 1) } }
 
-// InFlightBytes limits the jobs of the name that this process holds at the same
-// time to n bytes, those on their way included, but to no less than one job. By
-// default only what is on its way is limited, so that the server does not cut
-// the connection off: to four messages as large as the server permits, at least
-// 8 MiB and at most 32, shared by all names.
+// InFlightBytes limits the total size of the jobs of the name that this process
+// holds at the same time, including those on their way, to n bytes, but to no
+// less than one job. By default only the jobs on their way are limited, so that
+// the server does not cut off the connection: to four times the maximum size of
+// a message, at least 8 MiB and at most 32 MiB, shared by all names.
 func InFlightBytes(n int64) HandleOption { return func(w *worker) { w.bytes = max(n, 1) } }
 
 // Tries sets how often a job may fail, 5 by default, before it becomes a dead
@@ -150,18 +152,19 @@ func Tries(n int) HandleOption { return func(w *worker) { w.tries = max(n, 1) } 
 // be run again beside it.
 func TimeLimit(d time.Duration) HandleOption { return func(w *worker) { w.timeLimit = d } }
 
-// AckWait sets how long the server waits for a sign of life of a worker, 30 s
-// by default, before it gives the job to another. A worker gives three in that
-// time, so a function may run for longer. When it runs for ten times as long,
-// [OnError] is told. A d below a second counts as one. All workers of a name
-// should agree.
+// AckWait sets how long the server waits for a heartbeat of a worker, 30 s by
+// default, before it gives the job to another one. A worker sends three
+// heartbeats in that time, so a function may run for longer. When it has been
+// running for ten times as long, [OnError] gets [ErrSlow]. A d below a second
+// counts as one second. All workers of a name should use the same value.
 func AckWait(d time.Duration) HandleOption {
 	return func(w *worker) { w.ackWait = max(d, time.Second) }
 }
 
-// Backoff sets how long a job rests after it has failed for the nth time, from
-// 1. By default it is about a second, then twice that, and so on up to a
-// minute, with a quarter of jitter. A nil delay panics with [gls.ErrNilFunc].
+// Backoff sets how long to wait before a job is retried that has failed for the
+// nth time, from 1. By default that is about a second, then twice as long each
+// time, up to a minute, with a jitter of a quarter. Backoff panics with
+// [gls.ErrNilFunc] if delay is nil.
 func Backoff(delay func(n int) time.Duration) HandleOption {
 	glsadapter.MustFunc("glsnats.Backoff", delay == nil)
 	return func(w *worker) { w.backoff = delay }
@@ -172,14 +175,14 @@ type GoOption func(*order)
 
 // ID gives the job an ID instead of a random one. A job is stored once, however
 // often it is submitted with the same name and ID within the [DedupWindow]: use
-// what makes the work unique, such as the number of an order. Jobs of different
-// names may have the same ID. IDs have 1 to 256 bytes of visible ASCII; others
-// are [ErrID].
+// something that identifies the work, such as the number of an order. Jobs of
+// different names may have the same ID. IDs have 1 to 256 bytes of visible
+// ASCII; others are refused with [ErrID].
 func ID(id string) GoOption { return func(o *order) { o.id, o.chosen = id, true } }
 
-// Within has ctx end the attempts to store the job, and the wait for its
-// result, instead of glsctx.Current. The deadlines of [PublishDeadline] and
-// [CallTimeout] still hold. A nil ctx changes nothing.
+// Within sets the context that ends the attempts to store the job and the wait
+// for its result, instead of glsctx.Current. [PublishDeadline] and
+// [CallTimeout] still apply. A nil ctx changes nothing.
 func Within(ctx context.Context) GoOption {
 	return func(o *order) {
 		if ctx != nil {

@@ -11,23 +11,24 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
-// An order is a job to be submitted.
+// An order is a job to submit.
 type order struct {
 	ctx    context.Context
 	id     string
-	chosen bool // the caller gave the ID
+	chosen bool // whether the caller chose the ID
 }
 
-// Go has a worker call the function that handles name, with payload and with
-// what the caller has bound and exports. It returns nil once the job is stored:
-// it will be run at least once from then on, whatever becomes of this process.
+// Go submits a job: a worker calls the function that handles name, with payload
+// and with the exported variables that the caller has bound. Go returns nil
+// once the job is stored. The job will then be run at least once, whatever
+// happens to this process.
 //
-// A payload of type []byte goes as it is, any other as JSON. The attempts to
-// store it, each with the same ID, end with [PublishDeadline], and with
-// glsctx.Current, or the context of [Within]; the error then says what the last
-// one that got an answer failed with. What waiting would not help, such as a
-// full queue ([ErrFull]) or a missing permission, ends them at once. If Go
-// returns an error, the job may have been stored all the same, unless nothing
+// A payload of type []byte is sent unchanged, any other as JSON. Go tries to
+// store the job, each time with the same ID, until [PublishDeadline] or until
+// glsctx.Current or the context of [Within] ends; the error then says why the
+// last attempt that got an answer failed. If waiting would not help, as with a
+// full queue ([ErrFull]) or a missing permission, Go returns at once. If it
+// returns an error, the job may nevertheless have been stored, unless nothing
 // could be sent: submit it again with the same [ID].
 func (c *Client) Go(name string, payload any, opts ...GoOption) error {
 	_, err := c.submit(newOrder(opts), name, payload, "")
@@ -47,8 +48,8 @@ func newOrder(opts []GoOption) *order {
 	return o
 }
 
-// submit has o stored, with reply as where its result is to go, unless that is
-// empty. It reports whether the job was there before the first attempt.
+// submit stores o, with reply as the subject for its result unless that is
+// empty. It reports whether the job was stored before the first attempt.
 func (c *Client) submit(o *order, job string, payload any, reply string) (duplicate bool, err error) {
 	if !isName(job) {
 		return false, fmt.Errorf("%w %q of a job", ErrName, job)
@@ -80,7 +81,7 @@ func (c *Client) submit(o *order, job string, payload any, reply string) (duplic
 	return duplicate, nil
 }
 
-// validID reports whether id can be a header and tells jobs apart.
+// validID reports whether id can be the ID of a job and the value of a header.
 func validID(id string) bool {
 	if id == "" || len(id) > 256 {
 		return false

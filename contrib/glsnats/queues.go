@@ -17,13 +17,13 @@ var ErrUnknown = errors.New("glsnats: no process has handled the name")
 // A Queue describes the queued jobs of one name.
 type Queue struct {
 	Jobs    uint64 // all that are stored: waiting, running or resting
-	Taken   uint64 // those of them that run, or rest after a failure
-	Pulls   int    // requests for jobs that are open: 0 if no process takes any
-	Handled bool   // whether a process handles the name, or has
+	Taken   uint64 // those of them that are running, or resting after a failure
+	Pulls   int    // open requests for jobs: 0 if no process takes any
+	Handled bool   // whether a process handles the name or has done so
 }
 
-// Queues returns what the server has queued, by name. A name that is not
-// Handled has jobs that nobody will run. It costs a question to the server, and
+// Queues returns what the server has queued, by name. Jobs of a name that is
+// not Handled are never run. Queues costs one request to the server, and
 // another one for each 256 names.
 func (c *Client) Queues(ctx context.Context) (map[string]Queue, error) {
 	queues, err := c.queued(ctx)
@@ -56,8 +56,7 @@ func (c *Client) queued(ctx context.Context) (map[string]Queue, error) {
 	return queues, consumers.Err()
 }
 
-// known are the names for which the server has a consumer, as far as that was
-// asked.
+// known is the set of names for which the server is known to have a consumer.
 type known struct {
 	mu    sync.Mutex
 	names map[string]bool // guarded by mu
@@ -78,7 +77,7 @@ func (k *known) add(name string) {
 	k.names[name] = true
 }
 
-// forget makes nothing known: the stream, and its consumers with it, was gone.
+// forget empties k, because the stream and its consumers were deleted.
 func (k *known) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -13,7 +13,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrNoLetter is returned for a dead letter that there is not, or no more.
+// ErrNoLetter is returned for a dead letter that does not exist, or no longer
+// exists.
 var ErrNoLetter = errors.New("glsnats: no such dead letter")
 
 // A Letter is a dead letter: a job that failed for good, in the stream
@@ -23,14 +24,15 @@ type Letter struct {
 	Name    string      // of the job
 	ID      string      // of the job
 	Payload []byte      // of the job
-	Header  nats.Header // of the job, with the identity that it carries, and of the letter
+	Header  nats.Header // of the job, including the identity that it carries, and of the letter
 	Error   string      // of the last failure
-	Failed  int         // how often the job failed
+	Failed  int         // number of failures of the job
 	Died    time.Time
 }
 
-// Letters returns the dead letters of a name, or of all if it is empty, oldest
-// first. It ends with an error if the server cannot be asked.
+// Letters returns an iterator over the dead letters of a name, or of all names
+// if it is empty, oldest first. It ends with an error if the server cannot be
+// asked.
 func (c *Client) Letters(ctx context.Context, name string) iter.Seq2[Letter, error] {
 	return func(yield func(Letter, error) bool) {
 		if name == "" {
@@ -60,19 +62,19 @@ func (c *Client) Letters(ctx context.Context, name string) iter.Seq2[Letter, err
 // letter returns the letter in m.
 func (c *Client) letter(m *jetstream.RawStreamMsg) Letter {
 	name := strings.TrimPrefix(m.Subject, c.deadSubject(""))
-	failed, _ := strconv.Atoi(m.Header.Get(triesHeader)) // 0 if it was written by other means
+	failed, _ := strconv.Atoi(m.Header.Get(triesHeader)) // 0 if another program wrote it
 	return Letter{
 		Seq: m.Sequence, Name: name, ID: jobID(name, m.Header), Payload: m.Data, Header: m.Header,
 		Error: m.Header.Get(errorHeader), Failed: failed, Died: m.Time,
 	}
 }
 
-// Redrive has the job of a dead letter run again, as often as [Tries] allows
-// and with the ID and the identity that it had. The letter goes once the job is
-// stored; if the job dies again, there is a new one. It fails with
-// [ErrNoLetter] if there is no such letter. If it fails otherwise, the letter
-// is there, or the job is stored, or both: repeat it. Within [DedupWindow] a
-// repetition does not have the job run twice.
+// Redrive submits the job of a dead letter again, with its ID and identity; it
+// may fail as often as [Tries] allows. The letter is deleted once the job is
+// stored; if the job fails for good again, there is a new letter. Redrive fails
+// with [ErrNoLetter] if there is no such letter. After any other error the
+// letter exists, or the job is stored, or both: call Redrive again. Within
+// [DedupWindow] this does not make the job run twice.
 func (c *Client) Redrive(ctx context.Context, seq uint64) error {
 	if err := c.redrive(ctx, seq); err != nil {
 		return fmt.Errorf("glsnats: redrive letter %d: %w", seq, closed(err))
@@ -99,7 +101,7 @@ func (c *Client) redrive(ctx context.Context, seq uint64) error {
 			m.Header[key] = values
 		}
 	}
-	// The server may remember the ID that the job had when it was stored first.
+	// The server may still remember the ID with which the job was first stored.
 	m.Header.Set(nats.MsgIdHdr, fmt.Sprintf("%s/%d-%x", wireID(l.Name, l.ID), l.Seq, l.Died.UnixNano()))
 	m.Header.Set(idHeader, l.ID)
 	if _, err := c.store(ctx, m); err != nil {
@@ -107,7 +109,7 @@ func (c *Client) redrive(ctx context.Context, seq uint64) error {
 	}
 	err = s.DeleteMsg(ctx, seq)
 	if errors.Is(err, jetstream.ErrMsgNotFound) || errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
-		// Somebody else has had it run again meanwhile, as the same job.
+		// Another client has redriven it meanwhile, as the same job.
 		if _, gone := s.GetMsg(ctx, seq); errors.Is(gone, jetstream.ErrMsgNotFound) {
 			return nil
 		}
@@ -116,9 +118,9 @@ func (c *Client) redrive(ctx context.Context, seq uint64) error {
 }
 
 // RedriveAll calls [Client.Redrive] for the dead letters of a name, or of all
-// if it is empty, that are there now. Those of jobs that die again meanwhile
-// stay. It returns how many jobs it has had stored, and the first error, which
-// ends it.
+// names if it is empty, that exist now. New letters of jobs that fail again
+// meanwhile stay. It returns the number of jobs that were stored. It stops at
+// the first error and returns it.
 func (c *Client) RedriveAll(ctx context.Context, name string) (n int, err error) {
 	s, err := c.js.Stream(ctx, c.DeadStream())
 	if err != nil {

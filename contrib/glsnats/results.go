@@ -11,9 +11,9 @@ import (
 	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 )
 
-// results hands results to the calls that wait for them. One subscription
-// serves all: it has reached every server long before a job does, which one
-// that is made for the call might not.
+// results passes results to the calls that wait for them. All calls share one
+// subscription, which every server knows long before a job arrives there; a
+// subscription made for a single call might be too late.
 type results struct {
 	conn   *nats.Conn // immutable
 	stream string     // immutable
@@ -23,15 +23,16 @@ type results struct {
 	waiting map[string]chan *nats.Msg // by the last token of the subject; guarded by mu
 }
 
-// alive is the last token of a subject at which a Client says that it lives.
+// alive is the last token of the subject at which a Client answers that it is
+// alive.
 const alive = "alive"
 
-// answerTime is how long a process may take to say so.
+// answerTime is how long a Client may take to answer.
 const answerTime = 2 * time.Second
 
 func replyPrefix(stream string) string { return stream + ".reply." }
 
-// listen subscribes to results in conn.
+// listen subscribes to results on conn.
 func listen(conn *nats.Conn, stream string) (*results, error) {
 	// The inbox without its prefix is unique, and one token.
 	inbox := conn.NewInbox()
@@ -49,8 +50,8 @@ func (r *results) subject(inbox, token string) string {
 	return replyPrefix(r.stream) + inbox + "." + token
 }
 
-// expect returns a subject, the channel that gets the first message to it, and
-// a function that ends that.
+// expect returns a subject, a channel that receives the first message to it,
+// and a function that stops this.
 func (r *results) expect() (subject string, result chan *nats.Msg, forget func()) {
 	token := nats.NewInbox()[len(nats.InboxPrefix):]
 	result = make(chan *nats.Msg, 1)
@@ -60,7 +61,7 @@ func (r *results) expect() (subject string, result chan *nats.Msg, forget func()
 	return r.subject(r.inbox, token), result, func() { r.take(token) }
 }
 
-// take returns the channel of token, if somebody waits, and forgets it.
+// take returns the channel of token, or nil if no call waits, and forgets it.
 func (r *results) take(token string) chan *nats.Msg {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -69,8 +70,8 @@ func (r *results) take(token string) chan *nats.Msg {
 	return result
 }
 
-// deliver gets every message to the Client. A second result, of a job that was
-// run twice, finds nobody.
+// deliver handles every message to the Client. A second result, of a job that
+// was run twice, is dropped.
 func (r *results) deliver(m *nats.Msg) {
 	token := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
 	if token == alive {
@@ -101,9 +102,9 @@ func (r *results) lives(ctx context.Context, inbox string) bool {
 	}
 }
 
-// replySubject returns where the result of a job with the headers h goes, or
-// "". It is the word of a stranger: a worker may be allowed to publish what the
-// producer is not, so it publishes to results and nowhere else.
+// replySubject returns the subject for the result of a job with the headers h,
+// or "". The header cannot be trusted: a worker may be allowed to publish what
+// the producer may not, so it only publishes to subjects of results.
 func (c *Client) replySubject(h nats.Header) string {
 	if subject := h.Get(replyHeader); isReply(c.stream, subject) {
 		return subject
@@ -111,7 +112,7 @@ func (c *Client) replySubject(h nats.Header) string {
 	return ""
 }
 
-// isReply reports whether a result may go to subject.
+// isReply reports whether a result may be sent to subject.
 func isReply(stream, subject string) bool {
 	rest, ok := strings.CutPrefix(subject, replyPrefix(stream))
 	return ok && len(rest) <= 128 && strings.Count(rest, ".") == 1 && validID(subject) && !strings.ContainsAny(rest, "*>") &&

@@ -17,9 +17,8 @@ import (
 )
 
 var (
-	// ErrPermanent marks failures of functions that another try would not help:
-	// a job that fails with an error that is ErrPermanent becomes a dead letter
-	// at once.
+	// ErrPermanent marks errors for which a retry would not help: a job that fails
+	// with an error that wraps ErrPermanent becomes a dead letter at once.
 	ErrPermanent = errors.New("glsnats: permanent failure")
 	// ErrTimeLimit reports that the function of a job ran for longer than
 	// [TimeLimit]. It is also the cause with which its context ends.

@@ -8,25 +8,25 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// Stats are what a [Client] has counted.
+// Stats holds the counters of a [Client].
 type Stats struct {
 	Submitted  uint64 // jobs that were stored
-	Duplicates uint64 // jobs that were not, because their ID was there already
-	Retried    uint64 // attempts that were made again, to store a job or to reach the server
+	Duplicates uint64 // jobs that were not stored, because a job with their ID was stored already
+	Retried    uint64 // repeated attempts to store a job or to reach the server
 
-	Runs        uint64 // jobs that came, again and again included
-	Redelivered uint64 // of these, those that came again
+	Runs        uint64 // deliveries of jobs
+	Redelivered uint64 // those of them that were not the first of their job
 	Done        uint64 // functions that returned nil
-	Failed      uint64 // functions that did not
+	Failed      uint64 // functions that did not return nil
 	Dead        uint64 // jobs that became dead letters
 	Leaky       uint64 // functions that left something bound
 	Leaks       []Leak // what they left bound, the most frequent first
 
-	Running  int     // jobs that are held now: they run, or wait to
-	Oldest   Running // of these, the one that is held for longest
-	Overtime uint64  // functions that run now although their TimeLimit is over
+	Running  int     // jobs that are held now: they are running or waiting to run
+	Oldest   Running // the one of them that has been held for longest
+	Overtime uint64  // functions that are still running after their TimeLimit
 
-	Oversize  uint64           // jobs that went or ran without variables, because of MaxHeaderBytes
+	Oversize  uint64           // jobs that were sent or run without variables, because of MaxHeaderBytes
 	Injected  glsexport.Report // sums over the jobs that were submitted
 	Extracted glsexport.Report // sums over the jobs that ran
 }
@@ -34,13 +34,13 @@ type Stats struct {
 // A Leak is a variable that functions left bound.
 type Leak = glsadapter.Leak
 
-// A Running is a job that runs.
+// A Running is a running job.
 type Running struct {
 	Name, ID string
-	For      time.Duration // since it came
+	For      time.Duration // time since it arrived
 }
 
-// Stats returns the counters. They are not of one instant.
+// Stats returns the counters. They are not from a single instant.
 func (c *Client) Stats() Stats {
 	n := &c.counters
 	leaky, leaks := n.leaks.Read()

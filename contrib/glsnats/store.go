@@ -12,9 +12,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// ErrFull is returned for a job that the stream, or the server, has no room
-// for: [Client.Go] does not wait for room. The server's own error is wrapped in
-// it.
+// ErrFull is returned for a job that the stream or the server has no room for:
+// [Client.Go] does not wait for room. It wraps the server's error.
 var ErrFull = errors.New("glsnats: queue is full")
 
 // Errors of the server that have no name in jetstream.

@@ -13,37 +13,38 @@ import (
 )
 
 var (
-	// ErrStream is returned if the stream exists and is no work queue for the
+	// ErrStream is returned if the stream exists but is not a work queue for the
 	// subjects of this package.
 	ErrStream = errors.New("glsnats: stream is not a work queue of this package")
-	// ErrStreamGone is given to [OnError] when a stream was gone, with all that
-	// was in it, and has been made again.
+	// ErrStreamGone is passed to [OnError] when a stream had been deleted, with
+	// everything in it, and has been created again.
 	ErrStreamGone = errors.New("glsnats: stream was gone, and has been made again")
 )
 
-// keepTries is how long it is remembered how often a job has failed, after its
+// keepTries is how long the number of failures of a job is stored after the
 // last failure.
 const keepTries = 30 * 24 * time.Hour
 
-// A stream that is gone is made again after missTime. A server that is still
-// deleting it would lose the new one; and somebody may be about to make it.
+// A deleted stream is created again after missTime. A server that is still
+// deleting it would lose the new one, and another client may be about to create
+// it.
 const missTime = 250 * time.Millisecond
 
-// streams are those that a Client needs, and their settings when it last saw
-// them.
+// streams holds the streams that a Client needs, and their settings when it
+// last saw them.
 type streams struct {
 	mu     sync.Mutex
 	needed []jetstream.StreamConfig // guarded by mu
-	healed time.Time                // when they were last looked at; guarded by mu
-	missed map[string]time.Time     // when one that is gone was first missed; guarded by mu
+	healed time.Time                // when they were last checked; guarded by mu
+	missed map[string]time.Time     // when a deleted one was first missed; guarded by mu
 }
 
 func (c *Client) jobSubject(name string) string  { return c.stream + ".job." + name }
 func (c *Client) deadSubject(name string) string { return c.stream + ".dead." + name }
 
 // DeadStream returns the name of the stream with the dead letters. A letter is
-// the job as it was, with the headers Gls-Error, Gls-Tries and Gls-Id, and
-// stays until somebody deletes it or has it run again, see [Client.Redrive].
+// the message of the job with the additional headers Gls-Error, Gls-Tries and
+// Gls-Id. It stays until it is deleted or redriven (see [Client.Redrive]).
 func (c *Client) DeadStream() string { return c.stream + "_dead" }
 
 // triesStream returns the name of the stream that has a message for each job
@@ -51,7 +52,7 @@ func (c *Client) DeadStream() string { return c.stream + "_dead" }
 // queued.
 func (c *Client) triesStream() string { return c.stream + "_tries" }
 
-// queues are the streams that every Client needs.
+// queues returns the streams that every Client needs.
 func (c *Client) queues() []jetstream.StreamConfig {
 	queue := jetstream.StreamConfig{
 		Name: c.stream, Subjects: []string{c.jobSubject("*")},
@@ -64,7 +65,7 @@ func (c *Client) queues() []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{queue, dead}
 }
 
-// memory is the stream that a Client with functions needs besides.
+// memory returns the additional stream that a Client with functions needs.
 func (c *Client) memory() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: c.triesStream(), Subjects: []string{c.stream + ".tries.>"},
@@ -73,7 +74,7 @@ func (c *Client) memory() jetstream.StreamConfig {
 	}
 }
 
-// need makes sure of streams, from now on.
+// need makes sure that streams exist, from now on.
 func (c *Client) need(wanted ...jetstream.StreamConfig) error {
 	return retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
 		return c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"STREAM.", func() error {
@@ -106,8 +107,8 @@ func (s *streams) has(name string) bool {
 	return false
 }
 
-// heal makes the streams again that are gone, with the settings that they had,
-// and says so.
+// heal creates deleted streams again, with the settings that they had, and
+// reports that to OnError.
 func (c *Client) heal(ctx context.Context, cancel context.CancelFunc) error {
 	var made []string
 	err := c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"STREAM.", func() (err error) {
@@ -120,7 +121,7 @@ func (c *Client) heal(ctx context.Context, cancel context.CancelFunc) error {
 	return err
 }
 
-// remake is heal, and returns the names of the streams that it has made.
+// remake is like heal but returns the names of the streams that it has created.
 func (c *Client) remake(ctx context.Context) (made []string, err error) {
 	s := &c.streams
 	s.mu.Lock()
@@ -161,8 +162,8 @@ func (s *streams) missing(name string) bool {
 	return time.Since(since) >= missTime
 }
 
-// ensure makes a stream unless it exists, and returns its settings. It does not
-// change one: its replicas and limits are the operator's business.
+// ensure creates a stream unless it exists, and returns its settings. It does
+// not change an existing one: its replicas and limits are up to the operator.
 func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (have jetstream.StreamConfig, err error) {
 	s, err := c.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {

@@ -8,11 +8,11 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// TraceParent is the W3C trace context that the goroutine works in. It travels
-// with every job where it is bound, as the header traceparent, and is bound in
-// the worker to what arrived: the trace is the same and the span that of the
-// producer. It must not be assigned to. Export a variable of your own under
-// that name to use it instead.
+// TraceParent is the W3C trace context of the goroutine's work. If it is bound,
+// it is sent with every job, as the header traceparent, and bound in the worker
+// to the value that arrived, which has the producer's trace and span. It must
+// not be assigned to. To use another variable instead, export that under the
+// name traceparent.
 var TraceParent = gls.New[Trace]("traceparent")
 
 // A Trace identifies a trace and a span in it, in the sense of the W3C
@@ -67,9 +67,9 @@ func (t Trace) String() string {
 	return string(hex.AppendEncode(b, []byte{t.Flags}))
 }
 
-// ParseTrace parses a traceparent header. Those of later versions may have more
-// at their end, which is ignored. What the Recommendation says is invalid is
-// glsexport.ErrValue.
+// ParseTrace parses a traceparent header. It ignores additional fields at the
+// end of headers of later versions. It returns glsexport.ErrValue for headers
+// that are invalid according to the Recommendation.
 func ParseTrace(s string) (t Trace, err error) {
 	if len(s) < traceLength || s[2] != '-' || s[35] != '-' || s[52] != '-' {
 		return Trace{}, glsexport.ErrValue
@@ -91,8 +91,9 @@ func ParseTrace(s string) (t Trace, err error) {
 	return t, nil
 }
 
-// lowerHex decodes text, of twice the length of to, and reports whether it is
-// hexadecimal without capitals, which the Recommendation forbids.
+// lowerHex decodes text, which must be twice as long as to, into to and reports
+// whether it is hexadecimal in lower case. The Recommendation forbids upper
+// case.
 func lowerHex(to []byte, text string) bool {
 	for i := 0; i < len(text); i++ {
 		if 'A' <= text[i] && text[i] <= 'F' {

@@ -1,13 +1,13 @@
-// Package embedded has a NATS server with JetStream in the process, for trying
-// glsnats and for tests: it needs no set-up and is ready in milliseconds.
+// Package embedded runs a NATS server with JetStream in the process, for
+// experiments with glsnats and for tests: it needs no set-up and is ready in
+// milliseconds.
 //
 //	server, err := embedded.Start()
 //	defer server.Stop()
 //	client, err := glsnats.Connect(server.URL())
 //
-// It is the server itself, from its own module, and keeps jobs in files as that
-// does. For production run it as a process of its own: nothing but the URL
-// changes.
+// It is the original server, from its own module, and keeps jobs in files. In
+// production run the server as its own process; only the URL changes.
 package embedded
 
 import (
@@ -24,21 +24,21 @@ import (
 // An Option configures [Start].
 type Option func(*server.Options)
 
-// Dir has the server keep its data in dir, and find it again when it is started
-// there again. Without it, the data is in a temporary directory, which goes
-// with the server.
+// Dir makes the server keep its data in dir, where a server that is started
+// later finds it again. By default, the data is in a temporary directory, which
+// Stop removes.
 func Dir(dir string) Option { return func(o *server.Options) { o.StoreDir = dir } }
 
-// Listen has the server listen on host and port, instead of a free port on the
-// loopback interface. Anybody who can reach it may do anything, unless
-// [Options] says otherwise.
+// Listen makes the server listen on host and port, instead of a free port on
+// the loopback interface. Everyone who can reach it may do anything, unless
+// [Options] restricts that.
 func Listen(host string, port int) Option {
 	return func(o *server.Options) { o.Host, o.Port = host, port }
 }
 
-// Cluster makes the server one of several: it has that name among them, listens
-// for the others on port of the loopback interface, and finds them at routes,
-// such as "nats://127.0.0.1:6222".
+// Cluster makes the server a member of a cluster. name is its name there. It
+// listens for the others on the given port of the loopback interface, and finds
+// them at routes, such as "nats://127.0.0.1:6222".
 func Cluster(name string, port int, routes ...string) Option {
 	return func(o *server.Options) {
 		o.ServerName = name
@@ -48,7 +48,7 @@ func Cluster(name string, port int, routes ...string) Option {
 	}
 }
 
-// Options calls set with the server's options, for all that has no name here.
+// Options calls set with the server's options, to set other ones.
 func Options(set func(*server.Options)) Option { return set }
 
 // A Server is a running server.
@@ -57,11 +57,11 @@ type Server struct {
 	temp   string // the directory to be removed, or ""
 }
 
-// ready is how long a server gets to begin to listen.
+// ready is how long a server may take to start listening.
 const ready = 10 * time.Second
 
-// Start starts a server and returns it when it accepts connections. It prints
-// nothing and handles no signals.
+// Start starts a server and returns when it accepts connections. The server
+// prints nothing and handles no signals.
 func Start(opts ...Option) (*Server, error) {
 	o := &server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT,
@@ -104,15 +104,15 @@ func (s *Server) start(o *server.Options) (err error) {
 	}
 }
 
-// URL returns where clients connect to.
+// URL returns the URL that clients connect to.
 func (s *Server) URL() string { return s.server.ClientURL() }
 
 // InProcess returns an option for glsnats.NATS that connects to the server
 // without a socket.
 func (s *Server) InProcess() nats.Option { return nats.InProcessServer(s.server) }
 
-// Stop ends the server: connections are closed, data is written. It may be
-// called again.
+// Stop closes all connections, writes all data and stops the server. It may be
+// called more than once.
 func (s *Server) Stop() {
 	if s.server != nil {
 		s.server.Shutdown()

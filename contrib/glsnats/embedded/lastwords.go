@@ -2,8 +2,8 @@ package embedded
 
 import "fmt"
 
-// lastWords is a server.Logger that keeps why the server cannot run, and
-// nothing else: a server that fails has no other way to say so.
+// lastWords is a server.Logger that keeps only the reason why the server cannot
+// run. The server reports that in no other way.
 type lastWords struct {
 	said chan string // has room for one
 }
