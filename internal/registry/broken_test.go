@@ -55,29 +55,31 @@ func describe(id int64) string {
 }
 
 // TestInsertIntoABrokenShard: a table that is full although the shard's
-// counters say that it is not.
+// counters say that it is not. If the shard's table is being replaced, that
+// goes on afterwards.
 func TestInsertIntoABrokenShard(t *testing.T) {
+	passes.mu.Lock() // no pass looks at the shard meanwhile
+	defer passes.mu.Unlock()
 	id := int64(1) << 40 // no goroutine has it
 	h := hash(id)
 	sh := shardOf(h)
 	sh.mu.Lock()
-	before, taken := sh.table.Load(), sh.taken
+	before, taken, live, replacing := sh.table.Load(), sh.taken, sh.live, sh.growth
 	full := newTable(minSlots)
 	for i := uint64(0); i <= full.mask; i++ {
 		full.slot(i).Store(newState())
 	}
 	sh.table.Store(full)
-	sh.taken = 0
+	sh.taken, sh.live, sh.growth = 0, 0, growth{}
 	sh.mu.Unlock()
 	require.Panics(t, func() { insert(id, nil) })
 	require.True(t, sh.mu.TryLock(), "the lock is held")
 	sh.taken = int32(full.size())
-	live := sh.live
 	sh.mu.Unlock()
 	require.Panics(t, func() { insert(id, nil) }, "States that the counters do not know do not fit into a new table")
 	require.True(t, sh.mu.TryLock(), "the lock is held")
 	sh.table.Store(before)
-	sh.taken, sh.live = taken, live
+	sh.taken, sh.live, sh.growth = taken, live, replacing
 	sh.mu.Unlock()
 	verify(t)
 }
