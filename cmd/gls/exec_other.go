@@ -4,5 +4,6 @@ package main
 
 import "os/exec"
 
-// replaceProcess runs cmd to its end: there is no way to become it.
+// replaceProcess runs cmd until it ends, because this system cannot replace the
+// process.
 func replaceProcess(cmd *exec.Cmd) error { return wait(cmd) }

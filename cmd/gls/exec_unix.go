@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// replaceProcess runs cmd as this very process, so that signals, exit status
+// replaceProcess replaces this process with cmd, so that signals, exit status
 // and terminal are its own.
 func replaceProcess(cmd *exec.Cmd) error {
 	if cmd.Err != nil {

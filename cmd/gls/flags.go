@@ -88,7 +88,7 @@ func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "-
 // parse parses the flags of a command; -h prints what it does.
 func parse(fs *flag.FlagSet, args []string, about string) error {
 	if len(args) > 0 && isHelp(args[0]) {
-		fs.SetOutput(os.Stdout) // it is what was asked for
+		fs.SetOutput(os.Stdout) // because it was asked for
 	}
 	fs.Usage = func() {
 		fmt.Fprintln(fs.Output(), about)
@@ -109,9 +109,9 @@ func parse(fs *flag.FlagSet, args []string, about string) error {
 	}
 }
 
-// loads returns what to load for patterns: one go list for a module or a
-// workspace; and where a pattern is ./..., one for each module below that is
-// in no workspace.
+// loads returns the configs to load for patterns: one for a module or a
+// workspace and, if a pattern is ./..., one for each module below that is not
+// in a workspace.
 func loads(patterns, flags []string, m *meter) ([]*load.Config, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
@@ -129,7 +129,7 @@ func loads(patterns, flags []string, m *meter) ([]*load.Config, error) {
 		return configs, nil
 	}
 	if gomod == "" || gomod == os.DevNull {
-		configs = nil // no module here, but maybe below
+		configs = nil // there is no module here, but there may be some below
 	}
 	err = filepath.WalkDir(".", func(name string, d os.DirEntry, err error) error {
 		if err != nil {

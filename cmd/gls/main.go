@@ -1,7 +1,6 @@
-// Gls brings implicit context into programs that exist already. It finds go
-// statements and callbacks that drop the bindings of package gls, explains
-// them, rewrites them, or builds with them rewritten while no source file
-// changes.
+// Gls adds implicit context to existing programs. It finds go statements and
+// callbacks that drop the bindings of package gls, explains them and rewrites
+// them, or builds with rewritten copies of the source files.
 //
 //	gls vet [-policy P] [packages]          report, as a vet tool
 //	gls vet -report FILE.html [packages]    write a page to walk through
@@ -13,7 +12,7 @@
 //	gls version                             the release of gls
 //	gls help [command]                      what a command does
 //
-// It is a vet tool itself: go vet -vettool=$(which gls) ./...
+// It can also be run as a vet tool: go vet -vettool=$(which gls) ./...
 package main
 
 import (

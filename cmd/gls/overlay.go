@@ -17,7 +17,7 @@ vendored ones take part; what comes from the module cache does if -deps names it
 module: then a copy, which is verified, takes its place. All flags of the go
 command pass through, its own -overlay is merged, and its -modfile extended.`
 
-// withOverlay returns the command that runs the go command of that name.
+// overlayCommand returns the command that runs the go command with that name.
 func overlayCommand(command string) func([]string) error {
 	return func(args []string) error {
 		var c choices

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// patience is how long a command works before it says what it does.
+// patience is how long a command works before it shows its progress.
 const patience = 2 * time.Second
 
-// A meter shows on standard error how far loading is, once it takes long: on a
-// terminal in one line that changes, elsewhere in a line now and then.
+// A meter shows the progress of loading on standard error once it takes long:
+// on a terminal in one line that changes, elsewhere in a line now and then.
 type meter struct {
 	out      io.Writer   // immutable
 	terminal bool        // immutable
@@ -35,7 +35,7 @@ func startMeter() *meter {
 	return m
 }
 
-// report says that done of total packages are loaded.
+// report records that done of total packages are loaded.
 func (m *meter) report(done, total int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,9 +13,9 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
 )
 
-// verdicts judges the module here as a whole and returns the name of the file
-// that has the result. The name is made of the contents, as go vet keeps
-// results by the flags of its tool.
+// verdicts applies the policy to the current module as a whole and returns the
+// name of the file with the results. The name is derived from the contents,
+// because go vet caches results by the flags of its tool.
 func (c *choices) verdicts(flags []string) (string, error) {
 	o, err := c.plan()
 	if err != nil {

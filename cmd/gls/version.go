@@ -12,7 +12,7 @@ const aboutVersion = `usage: gls version
 Version prints the release of gls, the Go release that it was built with, and the
 release of the library that it requires where a module has none.`
 
-// version prints what this program is.
+// version prints the release of this program.
 func version(args []string) error {
 	if len(args) > 0 {
 		return parse(newFlagSet("version"), args, aboutVersion)

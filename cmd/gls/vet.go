@@ -37,7 +37,7 @@ func vetCommand(args []string) error {
 	if len(args) > 0 && isHelp(args[0]) {
 		return parse(fs, args[:1], aboutVet)
 	}
-	// Flags of go vet may stand between ours.
+	// Flags of go vet may be among the flags of gls.
 	for len(args) > 0 {
 		name, _, hasValue := strings.Cut(strings.TrimLeft(args[0], "-"), "=")
 		f := fs.Lookup(name)

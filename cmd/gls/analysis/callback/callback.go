@@ -77,7 +77,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// report reports a handoff unless a comment settles it or it may live long.
+// report reports a handoff unless a comment decides about it or it may live
+// long.
 func report(pass *analysis.Pass, p policy.Policy, h handoff.Handoff, v policy.Verdict, edit *rewrite.File, path []ast.Node) {
 	d := analysis.Diagnostic{Pos: h.Fn.Pos(), End: h.Fn.End()}
 	switch {

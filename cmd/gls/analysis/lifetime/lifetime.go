@@ -64,7 +64,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// report reports a call that a request can make, and whose goroutine may live
+// report reports a call that a request can make and whose goroutine may live
 // long.
 func report(pass *analysis.Pass, h handoff.Handoff, v policy.Verdict, edit *rewrite.File) {
 	call := h.Node.(*ast.CallExpr)

@@ -1,12 +1,12 @@
-// Package newvar defines an analyzer that finds variables which are made
-// outside package-level declarations.
+// Package newvar defines an analyzer that finds variables that are made outside
+// of package-level declarations.
 //
 // # Analyzer newvar
 //
 // newvar: find calls of gls.New inside functions
 //
-// The library remembers every variable for the life of the process, and two
-// variables of one name are different. So gls.New belongs into a package-level
-// declaration; in a function, each call makes another variable and none is ever
+// The library keeps every variable for the life of the process, and two
+// variables with the same name are different. Call gls.New in package-level
+// declarations; in a function, each call makes another variable, which is never
 // freed. Test files are exempt.
 package newvar

@@ -5,9 +5,9 @@
 //
 // rawgo: find go statements that drop the caller's bindings
 //
-// A goroutine that a go statement starts has no bindings. The analyzer proposes
-// spawn.Go, which hands a copy on, spawn.Detached, or nothing. -policy says
-// when:
+// A goroutine that a go statement starts has no bindings. The analyzer suggests
+// spawn.Go, which passes on a copy, spawn.Detached, or no fix, depending on
+// -policy:
 //
 //	safe  spawn.Go where the goroutine is shown to end with the work that it is
 //	      started for: its function waits for its end, or nothing that it does
@@ -18,7 +18,7 @@
 //	all   spawn.Go everywhere
 //	none  only reports
 //
-// A comment on the line, or on the line above, settles it in every case:
+// A comment on the line, or on the line above, takes precedence:
 //
 //	//gls:inherit REASON
 //	//gls:detach REASON

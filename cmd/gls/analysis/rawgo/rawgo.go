@@ -71,8 +71,9 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// report reports stmt unless it is settled, or may live long, is started when
-// the program is, and -detach is not given.
+// report reports stmt unless a comment decides about it. Without -detach, it
+// does not report goroutines that are started with the program and may live as
+// long.
 func report(pass *analysis.Pass, p policy.Policy, stmt *ast.GoStmt, v policy.Verdict, edit *rewrite.File) {
 	d := analysis.Diagnostic{Pos: stmt.Pos(), End: stmt.End()}
 	by := rewrite.Inherit

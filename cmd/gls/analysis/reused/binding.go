@@ -11,13 +11,13 @@ import (
 // binders are the functions that bind their first argument.
 var binders = map[string]bool{"gls.Var.Set": true, "gls.Var.With": true, "gls.Var.Bind": true}
 
-// A Search finds such bindings in one package.
+// A Search finds bindings to reused memory in one package.
 type Search struct {
 	unit   *rewrite.Unit
 	tracer *tracer // nil if there are none
 }
 
-// New returns the search for a package.
+// New returns the Search for a package.
 func New(u *rewrite.Unit) *Search {
 	s := &Search{unit: u}
 	if importsServer(u.Pkg) && !isImmutable(u) {
@@ -26,7 +26,7 @@ func New(u *rewrite.Unit) *Search {
 	return s
 }
 
-// A Binding is one that is to memory which a server uses again.
+// A Binding is a binding to memory that a server reuses.
 type Binding struct {
 	search   *Search
 	variable string
@@ -57,7 +57,7 @@ func (s *Search) Find(f *ast.File) (list []Binding) {
 // Value returns what is bound.
 func (b Binding) Value() ast.Expr { return b.value }
 
-// String says what is wrong and what to do about it.
+// String describes the problem and what to do about it.
 func (b Binding) String() string {
 	advice := "bind copies of its strings"
 	t := b.search.unit.Info.TypeOf(b.value)
@@ -70,7 +70,8 @@ func (b Binding) String() string {
 	return b.variable + " is bound to memory that " + b.server + " uses again for the next request: " + advice
 }
 
-// Copy edits the file so that copies are bound. It reports whether it could.
+// Copy edits the file so that copies are bound. It reports whether that is
+// possible.
 func (b Binding) Copy(edit *rewrite.File) bool {
 	parts, ok := b.parts(b.value, nil)
 	if !ok {
@@ -82,8 +83,8 @@ func (b Binding) Copy(edit *rewrite.File) bool {
 	return true
 }
 
-// parts adds the strings and byte slices that e is made of, as far as they are
-// memory of the server. It reports false if they cannot be copied one by one.
+// parts adds the strings and byte slices in e that are memory of the server. It
+// reports false if they cannot be copied one by one.
 func (b Binding) parts(e ast.Expr, list []ast.Expr) (parts []ast.Expr, ok bool) {
 	if b.search.tracer.source(e, 0) == "" {
 		return list, true
@@ -134,7 +135,7 @@ func importsServer(pkg *types.Package) bool {
 	return false
 }
 
-// isImmutable reports whether the package makes an app that copies.
+// isImmutable reports whether the package makes an app that makes copies.
 func isImmutable(u *rewrite.Unit) (found bool) {
 	for _, f := range u.Files {
 		ast.Inspect(f, func(n ast.Node) bool {

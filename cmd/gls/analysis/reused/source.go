@@ -11,7 +11,8 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-// server returns "fiber" or "fasthttp" if p is one of their packages, else "".
+// server returns "fiber" or "fasthttp" if p is one of their packages, or else
+// "".
 func server(p *types.Package) string {
 	switch {
 	case p == nil:
@@ -24,24 +25,25 @@ func server(p *types.Package) string {
 	return ""
 }
 
-// copied are methods of fiber's contexts whose results are no part of a buffer.
+// copied is the set of methods of fiber's contexts whose results are not part
+// of a buffer.
 var copied = map[string]bool{
 	"Accepts": true, "AcceptsCharsets": true, "AcceptsEncodings": true, "AcceptsLanguages": true,
 	"String": true, "GetRouteURL": true, "Port": true,
 }
 
-// parts are functions of the standard library, by package, that may return a
-// part of their argument.
+// parts is the set of packages whose functions may return a part of their
+// argument.
 var parts = map[string]bool{"strings": true, "bytes": true, "path": true, "path/filepath": true, "net/textproto": true, "html": true}
 
-// copiers are those of them that always copy.
+// copiers is the set of functions in these packages that always copy.
 var copiers = map[string]bool{"strings.Clone": true, "bytes.Clone": true, "strings.Repeat": true, "bytes.Repeat": true, "strings.Join": true, "bytes.Join": true}
 
 // A tracer finds out where values come from.
 type tracer struct {
 	unit  *rewrite.Unit
 	decls map[types.Object]*ast.FuncDecl
-	// assigned are the assignments of variables, in the order of the text.
+	// assigned has the assignments of each variable, in the order of the text.
 	assigned map[types.Object][]assignment
 }
 
@@ -92,10 +94,10 @@ func (t *tracer) assign(lhs, x ast.Expr, pos token.Pos) {
 	}
 }
 
-// maxDepth bounds how far a value is followed.
+// maxDepth is the maximum number of steps by which a value is followed.
 const maxDepth = 12
 
-// source returns the server whose memory e may be, or hold, or "".
+// source returns the server whose memory e may be or hold, or "".
 func (t *tracer) source(e ast.Expr, depth int) string {
 	if depth > maxDepth {
 		return ""
@@ -172,7 +174,7 @@ func (t *tracer) variable(id *ast.Ident, depth int) string {
 	return t.source(last.x, depth+1)
 }
 
-// call returns the server whose memory the result of a call may be.
+// call returns the server whose memory the result of a call may be, or "".
 func (t *tracer) call(call *ast.CallExpr, depth int) string {
 	info := t.unit.Info
 	if tv := info.Types[call.Fun]; tv.IsType() {
@@ -206,7 +208,8 @@ func (t *tracer) call(call *ast.CallExpr, depth int) string {
 	return ""
 }
 
-// returned returns the server whose memory a function of the package returns.
+// returned returns the server whose memory a function of the package returns,
+// or "".
 func (t *tracer) returned(d *ast.FuncDecl, depth int) (from string) {
 	ast.Inspect(d.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -224,8 +227,8 @@ func (t *tracer) returned(d *ast.FuncDecl, depth int) (from string) {
 	return from
 }
 
-// isBuffer reports whether what fn, a function of a server, returns is a part
-// of a buffer.
+// isBuffer reports whether fn, a function of a server, returns a part of a
+// buffer.
 func isBuffer(fn *types.Func, server string) bool {
 	recv := fn.Signature().Recv()
 	if server == "fasthttp" {

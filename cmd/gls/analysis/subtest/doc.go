@@ -1,5 +1,5 @@
-// Package subtest defines an analyzer that finds subtests which rely on
-// bindings of the test around them.
+// Package subtest defines an analyzer that finds subtests that rely on bindings
+// of their parent test.
 //
 // # Analyzer subtest
 //

@@ -25,8 +25,8 @@ var Analyzer = &analysis.Analyzer{
 
 const glstest = rewrite.Gls + "/glstest"
 
-// binders and readers are the functions that bind and read their receiver, or
-// the variable that is their second argument.
+// binders and readers are the functions that bind and read their receiver or
+// their second argument.
 var (
 	binders = map[string]bool{"gls.Var.Set": true, "gls.Var.With": true, "gls.Var.Bind": true, "glstest.Set": true}
 	readers = map[string]bool{"gls.Var.Get": true, "gls.Var.GetOr": true, "gls.Var.Lookup": true, "gls.Var.MustGet": true}
@@ -103,8 +103,8 @@ func (s *scanner) isRun(call *ast.CallExpr) bool {
 	return ok && fn.FullName() == "(*testing.T).Run"
 }
 
-// bound returns the variables that body binds before the node, if it is not
-// nil, function literals that are not called on other goroutines included.
+// bound returns the variables that body binds before the node, if that is not
+// nil. It includes function literals that are not called on other goroutines.
 func (s *scanner) bound(body ast.Node, before *ast.CallExpr) map[types.Object]bool {
 	bound := map[types.Object]bool{}
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -132,8 +132,8 @@ func (s *scanner) bound(body ast.Node, before *ast.CallExpr) map[types.Object]bo
 	return bound
 }
 
-// reads returns a variable of bound, but not of own, that the function e reads,
-// or functions of the package that it calls.
+// reads returns a variable that is in bound but not in own and that the
+// function e, or a function of the package that it calls, reads.
 func (s *scanner) reads(e ast.Node, bound, own map[types.Object]bool, seen map[ast.Node]bool) (found types.Object) {
 	if seen[e] {
 		return nil

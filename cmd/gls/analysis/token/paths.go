@@ -7,9 +7,9 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// unused returns a return statement that a path from def reaches without a
-// mention of v, or nil. As vet's lostcancel does, it takes any mention for a
-// Reset: the token may be stored, returned, or captured by what resets it.
+// unused returns a return statement that a path from def reaches without a use
+// of v, or nil. Like vet's lostcancel, it takes any use for a Reset: the token
+// may be stored, returned, or captured by a function that resets it.
 func (c *checker) unused(v *types.Var, def *ast.AssignStmt) *ast.ReturnStmt {
 	if c.graph == nil {
 		return nil

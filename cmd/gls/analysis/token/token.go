@@ -59,7 +59,7 @@ func forProcess(pass *analysis.Pass, d *ast.FuncDecl) bool {
 	return false
 }
 
-// A checker looks at one function: a declaration or a literal.
+// A checker checks one function: a declaration or a literal.
 type checker struct {
 	pass  *analysis.Pass
 	graph *cfg.CFG
@@ -81,8 +81,8 @@ func (c *checker) isSet(e ast.Expr) bool {
 	return name == "gls.Var.Set"
 }
 
-// statements reports dropped tokens in the statements of a function's body and
-// those inside.
+// statements reports dropped tokens in the statements of a function's body,
+// including nested statements.
 func (c *checker) statements(list []ast.Stmt) {
 	for _, s := range list {
 		ast.Inspect(s, func(n ast.Node) bool {
@@ -127,7 +127,7 @@ func (c *checker) dropped(s ast.Stmt, set ast.Expr, top bool) {
 	c.pass.Report(d)
 }
 
-// paths reports variables that hold a token which some path does not use.
+// paths reports variables that hold a token that is not used on some path.
 func (c *checker) paths(body *ast.BlockStmt) {
 	held := map[*types.Var]*ast.AssignStmt{}
 	inspectOwn(body, func(n ast.Node) {

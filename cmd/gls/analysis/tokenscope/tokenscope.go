@@ -61,9 +61,9 @@ type carriers struct {
 	reported map[ast.Node]bool
 }
 
-// carried reports the tokens in what is carried to another goroutine: values,
+// carried reports the tokens that exprs carry to another goroutine: values,
 // receivers of method values, and variables that function literals capture.
-// What the caller evaluates, such as t.Var(), is no concern.
+// Calls that the caller evaluates, such as t.Var(), do not count.
 func (c *carriers) carried(by string, exprs ...ast.Expr) {
 	for _, e := range exprs {
 		e = ast.Unparen(e)
