@@ -30,7 +30,7 @@ func (t *tree) test(s suite, skip []string, short bool) (results, string, error)
 	if len(skip) > 0 {
 		args = append(args, "-skip", "^("+strings.Join(skip, "|")+")$")
 	}
-	cmd := exec.Command("go", append(args, s.pkg)...)
+	cmd := exec.Command(t.goCommand(), append(args, s.pkg)...)
 	cmd.Dir = t.root + "/src"
 	cmd.Env = t.env()
 	var stderr bytes.Buffer

@@ -27,8 +27,9 @@ type hook struct {
 
 // An edit replaces what old matches by new.
 type edit struct {
-	old *regexp.Regexp
-	new string
+	old   *regexp.Regexp
+	new   string
+	since int // edits of releases before Go 1.since are left out
 }
 
 // A config is one way to put the library behind the hook.
@@ -50,7 +51,13 @@ type config struct {
 	differs map[string]string
 }
 
-func replace(old, new string) edit { return edit{regexp.MustCompile(old), new} }
+func replace(old, new string) edit { return edit{old: regexp.MustCompile(old), new: new} }
+
+// from returns e for the release Go 1.minor and those after it.
+func (e edit) from(minor int) edit {
+	e.since = minor
+	return e
+}
 
 // importing adds an import to a test file.
 func importing(path string) edit {

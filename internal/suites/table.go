@@ -171,6 +171,8 @@ func connector(name, expression string, imports ...string) config {
 			"\tsql.ContextvarsUnwrap = glssql.Unwrap",
 		files: map[string][]edit{"sql_test.go": {
 			replace(`([\w\[\]]+(?:\.[\w\[\]()]+)*)\.\(\*((?:fake|ctxOnly)\w+)\)`, "ContextvarsUnwrap($1).(*$2)"),
+		}, "fakedb_test.go": {
+			replace(`return (\w+)\.\(interface \{\n\t\tgetFakeConn`, "return ContextvarsUnwrap($1).(interface {\n\t\tgetFakeConn").from(27),
 		}},
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,6 +123,9 @@ func (t *tree) edit(name string, edits []edit) (undo func() error, err error) {
 	}
 	text := string(before)
 	for _, e := range edits {
+		if t.minor() < e.since {
+			continue
+		}
 		after := e.old.ReplaceAllString(text, e.new)
 		if after == text {
 			return nil, fmt.Errorf("%s of %s has no %s", name, t.version, e.old)
@@ -139,6 +143,18 @@ func (t *tree) add(name, text string) (undo func() error, err error) {
 	}
 	return func() error { return os.Remove(file) }, os.WriteFile(file, []byte(text), 0o666)
 }
+
+// minor returns 26 for "go1.26.8".
+func (t *tree) minor() (n int) {
+	if _, err := fmt.Sscanf(t.version, "go1.%d", &n); err != nil {
+		return math.MaxInt // a version of the development tree: it has everything
+	}
+	return n
+}
+
+// goCommand returns the path of the go command of t. By its name alone it would
+// be that of this process, whatever the environment for it says.
+func (t *tree) goCommand() string { return filepath.Join(t.root, "bin", "go") }
 
 // env returns the environment for a go command that works on t.
 func (t *tree) env() []string {
