@@ -5,7 +5,7 @@ import (
 
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 )
 
 // snapshotKey is the key of the snapshot in a context.Context.
@@ -26,7 +26,7 @@ func Into(ctx context.Context) context.Context {
 // returned, f runs in an empty Context. What f sets does not change what ctx
 // carries. RunFrom panics with [ErrNilFunc] if f is nil.
 func RunFrom(ctx context.Context, f func()) {
-	inner.MustFunc("RunFrom", f == nil)
+	hook.MustFunc("RunFrom", f == nil)
 	var s snapshot
 	if ctx != nil {
 		s, _ = ctx.Value(snapshotKey{}).(snapshot)

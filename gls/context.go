@@ -4,7 +4,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/goroutine"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -81,7 +81,7 @@ func (c *Context) TryRun(f func()) error {
 
 // Call is like [Context.Run] but returns the result of f.
 func Call[R any](c *Context, f func() R) (r R) {
-	inner.MustFunc("Call", f == nil)
+	hook.MustFunc("Call", f == nil)
 	c.Run(func() { r = f() })
 	return r
 }
@@ -93,7 +93,7 @@ func Call[R any](c *Context, f func() R) (r R) {
 // so without Isolate one thread's callback sees what another's sets. Isolate
 // panics with [ErrNilFunc] if f is nil.
 func Isolate(f func()) {
-	inner.MustFunc("Isolate", f == nil)
+	hook.MustFunc("Isolate", f == nil)
 	NewContext().Run(f)
 }
 

@@ -1,6 +1,6 @@
 package gls
 
-import "github.com/seed18162548/contextvars/internal/inner"
+import "github.com/seed18162548/contextvars/internal/hook"
 
 // An Option configures a variable at [New]. The zero Option changes nothing.
 type Option[T any] struct {
@@ -23,7 +23,7 @@ func Default[T any](x T) Option[T] {
 // and may use variables itself. If several defaults are given, the last one
 // wins. DefaultFunc panics with [ErrNilFunc] if f is nil.
 func DefaultFunc[T any](f func() T) Option[T] {
-	inner.MustFunc("DefaultFunc", f == nil)
+	hook.MustFunc("DefaultFunc", f == nil)
 	return Option[T]{func(v *Var[T]) {
 		var zero T
 		v.fallback.X, v.compute, v.hasDefault = zero, f, true
@@ -48,6 +48,6 @@ func NoInherit[T any]() Option[T] {
 // the value as it is. OnFork panics with [ErrNilFunc] if f is nil. The idea is
 // from ZIO's FiberRef.
 func OnFork[T any](f func(parent T) T) Option[T] {
-	inner.MustFunc("OnFork", f == nil)
+	hook.MustFunc("OnFork", f == nil)
 	return Option[T]{func(v *Var[T]) { v.fork = f }}
 }

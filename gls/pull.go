@@ -6,7 +6,7 @@ import (
 	"iter"
 
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 )
 
 // Pull is like [iter.Pull] but seq may use variables. The runtime runs the body
@@ -30,7 +30,7 @@ import (
 // with [ErrNilFunc] if seq is nil. Python's generators also run in the Context
 // of the caller that advances them.
 func Pull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
-	inner.MustFunc("Pull", seq == nil)
+	hook.MustFunc("Pull", seq == nil)
 	return current.Pull(seq, yieldsAstray)
 }
 
@@ -40,7 +40,7 @@ func yieldsAstray(id int64) error {
 
 // Pull2 is like [iter.Pull2] but seq may use variables; see [Pull].
 func Pull2[K, V any](seq iter.Seq2[K, V]) (next func() (K, V, bool), stop func()) {
-	inner.MustFunc("Pull2", seq == nil)
+	hook.MustFunc("Pull2", seq == nil)
 	type pair struct {
 		k K
 		v V

@@ -3,7 +3,7 @@ package gls
 import (
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -26,7 +26,7 @@ func (v *Var[T]) Bind(x T) Binding {
 // wins. For up to four bindings it costs what their Sets cost. With panics with
 // [ErrNilFunc] if f is nil. The idea is from Clojure's binding form.
 func With(f func(), bs ...Binding) {
-	inner.MustFunc("With", f == nil)
+	hook.MustFunc("With", f == nil)
 	var few [4]change
 	made := few[:0]
 	defer func() { undoAll(made) }()

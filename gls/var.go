@@ -8,7 +8,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/goroutine"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -195,7 +195,7 @@ func (v *Var[T]) Set(x T) Token[T] {
 // f sets v, panics or calls [runtime.Goexit]. With panics with [ErrNilFunc] if
 // f is nil. In Python: "with var.set(x):".
 func (v *Var[T]) With(x T, f func()) {
-	inner.MustFunc("Var.With", f == nil)
+	hook.MustFunc("Var.With", f == nil)
 	defer v.Set(x).Reset()
 	f()
 }

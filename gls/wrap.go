@@ -2,7 +2,7 @@ package gls
 
 import (
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/observe"
 )
 
@@ -17,7 +17,7 @@ import (
 // In Python: functools.partial(copy_context().run, f), which makes no copy per
 // call.
 func Wrap(f func()) func() {
-	inner.MustFunc("Wrap", f == nil)
+	hook.MustFunc("Wrap", f == nil)
 	if observe.On {
 		work, in := f, observe.Mark()
 		f = func() { in(work) }
@@ -29,7 +29,7 @@ func Wrap(f func()) func() {
 // WrapErr is like [Wrap], for functions that return an error, such as those for
 // errgroup.Group.Go.
 func WrapErr(f func() error) func() error {
-	inner.MustFunc("WrapErr", f == nil)
+	hook.MustFunc("WrapErr", f == nil)
 	if observe.On {
 		work, in := f, observe.Mark()
 		f = func() (err error) {
@@ -43,7 +43,7 @@ func WrapErr(f func() error) func() error {
 
 // Wrap1 is like [Wrap], for functions with one parameter.
 func Wrap1[A any](f func(A)) func(A) {
-	inner.MustFunc("Wrap1", f == nil)
+	hook.MustFunc("Wrap1", f == nil)
 	if observe.On {
 		work, in := f, observe.Mark()
 		f = func(a A) { in(func() { work(a) }) }

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/seed18162548/contextvars/gls"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -15,7 +15,7 @@ import (
 // starts none of the functions. In Python: asyncio.gather.
 func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
-		inner.MustFunc("spawn.Gather", f == nil)
+		hook.MustFunc("spawn.Gather", f == nil)
 	}
 	type child struct {
 		c  *gls.Context

@@ -4,7 +4,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -19,7 +19,7 @@ import (
 // costs at most two more allocations, and locks one shard when f starts and
 // again when it ends. In Python: asyncio.create_task.
 func Go(f func()) {
-	inner.MustFunc("spawn.Go", f == nil)
+	hook.MustFunc("spawn.Go", f == nil)
 	start(current.Fork(), f)
 }
 
@@ -41,7 +41,7 @@ func inherited(root *binding.Cell, f func()) {
 // for goroutines that outlive the work that happens to start them. Detached
 // panics with [gls.ErrNilFunc] if f is nil.
 func Detached(f func()) {
-	inner.MustFunc("spawn.Detached", f == nil)
+	hook.MustFunc("spawn.Detached", f == nil)
 	start(nil, f)
 }
 
@@ -51,7 +51,7 @@ func Detached(f func()) {
 // c: the policies of variables do not apply. GoIn panics with [gls.ErrNilFunc]
 // if f is nil. In Python: create_task(…, context=c).
 func GoIn(c *gls.Context, f func()) {
-	inner.MustFunc("spawn.GoIn", f == nil)
+	hook.MustFunc("spawn.GoIn", f == nil)
 	in := reserve(c)
 	go within(in, registry.Traced(f))
 }
@@ -59,9 +59,9 @@ func GoIn(c *gls.Context, f func()) {
 // reserve enters c on behalf of a goroutine that is about to start. It panics
 // with gls.ErrEntered if it cannot.
 func reserve(c *gls.Context) *registry.Context {
-	in := inner.Context(c)
+	in := hook.Context(c)
 	if holder, ok := current.Reserve(in); !ok {
-		panic(inner.Entered("spawned", holder))
+		panic(hook.Entered("spawned", holder))
 	}
 	return in
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -42,7 +42,7 @@ func WithContext(ctx context.Context) (*Group, context.Context) {
 // without exceeding the limit. The first error that a function returns cancels
 // the Group's context and is returned by Wait.
 func (g *Group) Go(f func() error) {
-	inner.MustFunc("Group.Go", f == nil)
+	hook.MustFunc("Group.Go", f == nil)
 	root, run := current.Fork(), registry.TracedErr(f)
 	if g.slots != nil {
 		g.slots <- struct{}{}
@@ -54,7 +54,7 @@ func (g *Group) Go(f func() error) {
 // enters c first and then blocks until the goroutine can be started without
 // exceeding the limit.
 func (g *Group) GoIn(c *gls.Context, f func() error) {
-	inner.MustFunc("Group.GoIn", f == nil)
+	hook.MustFunc("Group.GoIn", f == nil)
 	in, run := reserve(c), registry.TracedErr(f)
 	if g.slots != nil {
 		g.slots <- struct{}{}
@@ -75,7 +75,7 @@ func (g *Group) GoIn(c *gls.Context, f func() error) {
 // TryGo is like [Group.Go] but does nothing if that would block. It reports
 // whether it started f.
 func (g *Group) TryGo(f func() error) bool {
-	inner.MustFunc("Group.TryGo", f == nil)
+	hook.MustFunc("Group.TryGo", f == nil)
 	if g.slots != nil {
 		select {
 		case g.slots <- struct{}{}:

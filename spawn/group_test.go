@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/gls"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry/registrytest"
 	"github.com/seed18162548/contextvars/spawn"
 )
@@ -96,7 +96,7 @@ func TestGroupGoInEntersBeforeItBlocks(t *testing.T) {
 		defer close(blocked)
 		g.GoIn(c, func() error { v.Set(1); return errBoom })
 	}()
-	for holder, _ := inner.Context(c).Owner(); holder == 0; holder, _ = inner.Context(c).Owner() {
+	for holder, _ := hook.Context(c).Owner(); holder == 0; holder, _ = hook.Context(c).Owner() {
 		runtime.Gosched()
 	}
 	requireMisuse(t, gls.ErrEntered, func() { g.GoIn(c, func() error { t.Error("started"); return nil }) })

@@ -3,7 +3,7 @@ package spawn
 import (
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -24,7 +24,7 @@ type Task[T any] struct {
 // has it. A panic in f crashes the program. Start panics with [gls.ErrNilFunc]
 // if f is nil. In Python: asyncio.create_task, and to_thread.
 func Start[T any](f func() (T, error)) *Task[T] {
-	inner.MustFunc("spawn.Start", f == nil)
+	hook.MustFunc("spawn.Start", f == nil)
 	c, in := fork()
 	return startIn(c, in, registry.TracedTask(f))
 }
@@ -33,7 +33,7 @@ func Start[T any](f func() (T, error)) *Task[T] {
 // now, and the inside of it, reserved for that goroutine.
 func fork() (*gls.Context, *registry.Context) {
 	c := gls.NewContext()
-	in := inner.Context(c)
+	in := hook.Context(c)
 	in.SetRoot(current.Fork())
 	current.Reserve(in) // nobody else knows c: it succeeds
 	return c, in
@@ -42,7 +42,7 @@ func fork() (*gls.Context, *registry.Context) {
 // StartIn is like [Start] but f runs in c itself, as with [GoIn]. It panics
 // with [gls.ErrEntered] if c is entered already.
 func StartIn[T any](c *gls.Context, f func() (T, error)) *Task[T] {
-	inner.MustFunc("spawn.StartIn", f == nil)
+	hook.MustFunc("spawn.StartIn", f == nil)
 	return startIn(c, reserve(c), registry.TracedTask(f))
 }
 

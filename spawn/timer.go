@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -14,7 +14,7 @@ import (
 // after Timer.Reset, has its own copy of them; calls may overlap. AfterFunc
 // panics with [gls.ErrNilFunc] if f is nil. In Python: loop.call_later.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
-	inner.MustFunc("spawn.AfterFunc", f == nil)
+	hook.MustFunc("spawn.AfterFunc", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
 	return time.AfterFunc(d, func() { inherited(root, run) })
 }
@@ -24,7 +24,7 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 // goroutine that cancels ctx. ContextAfterFunc panics with [gls.ErrNilFunc] if
 // f is nil. In Python: Future.add_done_callback.
 func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
-	inner.MustFunc("spawn.ContextAfterFunc", f == nil)
+	hook.MustFunc("spawn.ContextAfterFunc", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
 	return context.AfterFunc(ctx, func() { inherited(root, run) })
 }

@@ -4,7 +4,7 @@ import (
 	"sync"
 
 	"github.com/seed18162548/contextvars/internal/current"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -18,7 +18,7 @@ type WaitGroup struct {
 // Go calls f in a new goroutine as the function [Go] does and adds that
 // goroutine to the WaitGroup. It panics with [gls.ErrNilFunc] if f is nil.
 func (wg *WaitGroup) Go(f func()) {
-	inner.MustFunc("WaitGroup.Go", f == nil)
+	hook.MustFunc("WaitGroup.Go", f == nil)
 	root, run := current.Fork(), registry.Traced(f)
 	wg.wg.Add(1)
 	go func() {

@@ -1,6 +1,6 @@
 package glsadapter
 
-import "github.com/seed18162548/contextvars/internal/inner"
+import "github.com/seed18162548/contextvars/internal/hook"
 
 // MustFunc panics with an error that wraps [gls.ErrNilFunc] if isNil is true.
 // where is the name of the function that was called with nil, such as
@@ -9,4 +9,4 @@ import "github.com/seed18162548/contextvars/internal/inner"
 //	glsadapter.MustFunc("glslog.AttrFunc", value == nil)
 //
 // [gls.ErrNilFunc]: https://pkg.go.dev/github.com/seed18162548/contextvars/gls#ErrNilFunc
-func MustFunc(where string, isNil bool) { inner.MustFunc(where, isNil) }
+func MustFunc(where string, isNil bool) { hook.MustFunc(where, isNil) }

@@ -9,7 +9,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/goroutine"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
@@ -160,7 +160,7 @@ func (v *view) hasValue(e registry.Entry, counts valueCounts) (found bool) {
 
 // each calls f for the bindings of e, as gls.Context.Range does.
 func (m *selection) each(e registry.Entry, f func(gls.AnyVar, any) bool) {
-	inner.Context(m.c).SetRoot(e.Root)
+	hook.Context(m.c).SetRoot(e.Root)
 	m.c.Range(f)
 }
 

@@ -4,7 +4,7 @@ import (
 	"sync"
 
 	"github.com/seed18162548/contextvars/internal/binding"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 )
 
 // Kinds of reads that find nothing.
@@ -37,7 +37,7 @@ func (watcher) Missed(key uint32) {
 	}
 	v := binding.VariableOf(binding.Key(key)).Owner
 	name := v.(interface{ Name() string }).Name()
-	if _, ever := bound.Load(key); !ever || inner.Private(v) {
+	if _, ever := bound.Load(key); !ever || hook.Private(v) {
 		count(nothing, "", name)
 		return
 	}

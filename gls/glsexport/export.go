@@ -7,7 +7,7 @@ import (
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsadapter"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 )
 
 // ErrName reports that a name cannot be used on the wire. [Export] and
@@ -56,7 +56,7 @@ func ExportHeader[T any](v *gls.Var[T], name string, c Codec[T]) Exported {
 
 func export[T any](v *gls.Var[T], name string, header bool, c Codec[T]) Exported {
 	glsadapter.MustFunc("glsexport.Export of "+name, c.Encode == nil || c.Decode == nil)
-	if inner.Private(v) {
+	if hook.Private(v) {
 		return Exported{name: name, header: header}
 	}
 	return Exported{

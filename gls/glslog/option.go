@@ -7,7 +7,7 @@ import (
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsadapter"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 )
 
 // An Option says which variables [NewHandler] and [NewWriter] add, and where.
@@ -179,7 +179,7 @@ func (c *config) bindingRef(i int) (r bindingRef, ok bool) {
 	if i < 0 || c.fields[i].v == nil {
 		return r, false
 	}
-	return refTo(inner.Binding(c.fields[i].v))
+	return refTo(hook.Binding(c.fields[i].v))
 }
 
 // isBoundBy reports whether field i shows the binding that r refers to.
@@ -187,7 +187,7 @@ func (c *config) isBoundBy(i int, r bindingRef) bool {
 	if i < 0 || c.fields[i].v == nil {
 		return false
 	}
-	cell := inner.Binding(c.fields[i].v)
+	cell := hook.Binding(c.fields[i].v)
 	return cell != nil && r.is(cell)
 }
 
@@ -197,5 +197,5 @@ func (c *config) address(i int) uintptr {
 	if i < 0 || c.fields[i].v == nil {
 		return 0
 	}
-	return reflect.ValueOf(inner.Binding(c.fields[i].v)).Pointer()
+	return reflect.ValueOf(hook.Binding(c.fields[i].v)).Pointer()
 }

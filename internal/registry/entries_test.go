@@ -12,7 +12,7 @@ import (
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/internal/goroutine"
-	"github.com/seed18162548/contextvars/internal/inner"
+	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 	"github.com/seed18162548/contextvars/spawn"
 )
@@ -22,7 +22,7 @@ var who = gls.New[string]("who")
 // boundIn returns what v is bound to in the bindings of e.
 func boundIn[T any](v *gls.Var[T], e registry.Entry) (T, bool) {
 	c := gls.NewContext()
-	inner.Context(c).SetRoot(e.Root)
+	hook.Context(c).SetRoot(e.Root)
 	return v.In(c)
 }
 

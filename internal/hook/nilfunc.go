@@ -1,4 +1,4 @@
-package inner
+package hook
 
 // MustFunc panics with the gls.ErrNilFunc of the function named where if isNil
 // is true. It is inlined into its callers.
