@@ -38,7 +38,7 @@ func doctorCommand(args []string) error {
 		return nil
 	}
 	var (
-		c    choices
+		c    sharedFlags
 		file string
 		run  bool
 		fs   = newFlagSet("doctor")
@@ -71,7 +71,7 @@ func doctorCommand(args []string) error {
 }
 
 // examine runs the go command and prints what was lost, whatever its end.
-func examine(a *overlay.Args, c choices, file string) error {
+func examine(a *overlay.Args, c sharedFlags, file string) error {
 	cwd, err := os.Getwd()
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ vendored files are left alone. A second run changes nothing.`
 
 func fixCommand(args []string) error {
 	var (
-		c  choices
+		c  sharedFlags
 		o  fix.Options
 		fs = newFlagSet("fix")
 	)
@@ -43,7 +43,7 @@ func fixCommand(args []string) error {
 	m := startMeter()
 	defer m.stop()
 	o.Loaded = m.stop
-	configs, err := loads(fs.Args(), flags, m)
+	configs, err := loadConfigs(fs.Args(), flags, m)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ package internal/glsrequire that imports it, so that go mod vendor copies it.`
 
 func requireCommand(args []string) error {
 	fs := newFlagSet("require")
-	var c choices
+	var c sharedFlags
 	fs.StringVar(&c.lib, "lib", "", "take the library from `DIR`")
 	raise := fs.Bool("raise-go", false, "raise a go line below 1.21, which the library needs")
 	if err := parse(fs, args, aboutRequire); err != nil {

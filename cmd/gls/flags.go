@@ -17,8 +17,8 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 )
 
-// choices are the flags that vet, fix and the overlay have in common.
-type choices struct {
+// sharedFlags holds the flags that vet, fix and the overlay have in common.
+type sharedFlags struct {
 	policy            string
 	takers            string
 	handlers          string
@@ -28,7 +28,7 @@ type choices struct {
 	tests, generated  bool
 }
 
-func (c *choices) register(fs *flag.FlagSet) {
+func (c *sharedFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&c.policy, "policy", string(policy.Safe), "what inherits: `safe`, all or none")
 	fs.BoolVar(&c.detach, "detach", false, "write spawn.Detached for what may live as long as the process")
 	fs.BoolVar(&c.callbacks, "callbacks", true, "rewrite callbacks too, not only go statements")
@@ -40,12 +40,12 @@ func (c *choices) register(fs *flag.FlagSet) {
 }
 
 // registerDeps registers the flag of the commands that use an overlay.
-func (c *choices) registerDeps(fs *flag.FlagSet) {
+func (c *sharedFlags) registerDeps(fs *flag.FlagSet) {
 	fs.StringVar(&c.deps, "deps", "", "rewrite copies of these modules of the module cache too, as `LIST` example.com/a,example.com/b")
 }
 
 // depList returns the modules of the -deps flag.
-func (c *choices) depList() (paths []string) {
+func (c *sharedFlags) depList() (paths []string) {
 	for _, p := range strings.Split(c.deps, ",") {
 		if p = strings.TrimSpace(p); p != "" {
 			paths = append(paths, p)
@@ -54,7 +54,7 @@ func (c *choices) depList() (paths []string) {
 	return paths
 }
 
-func (c *choices) plan() (o plan.Options, err error) {
+func (c *sharedFlags) plan() (o plan.Options, err error) {
 	o.Detach, o.Callbacks, o.Tests, o.Generated = c.detach, c.callbacks, c.tests, c.generated
 	if o.Policy, err = policy.Parse(c.policy); err != nil {
 		return o, err
@@ -68,11 +68,11 @@ func (c *choices) plan() (o plan.Options, err error) {
 }
 
 // key returns what a plan depends on besides its sources.
-func (c *choices) key() []any {
+func (c *sharedFlags) key() []any {
 	return []any{c.policy, c.takers, c.handlers, c.detach, c.callbacks, c.tests, c.generated}
 }
 
-func (c *choices) library() (modreq.Library, error) {
+func (c *sharedFlags) library() (modreq.Library, error) {
 	info, _ := debug.ReadBuildInfo()
 	return modreq.Find(c.lib, info)
 }
@@ -109,10 +109,10 @@ func parse(fs *flag.FlagSet, args []string, about string) error {
 	}
 }
 
-// loads returns the configs to load for patterns: one for a module or a
+// loadConfigs returns the configs to load for patterns: one for a module or a
 // workspace and, if a pattern is ./..., one for each module below that is not
 // in a workspace.
-func loads(patterns, flags []string, m *meter) ([]*load.Config, error) {
+func loadConfigs(patterns, flags []string, m *meter) ([]*load.Config, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}

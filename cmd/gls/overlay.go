@@ -20,7 +20,7 @@ command pass through, its own -overlay is merged, and its -modfile extended.`
 // overlayCommand returns the command that runs the go command with that name.
 func overlayCommand(command string) func([]string) error {
 	return func(args []string) error {
-		var c choices
+		var c sharedFlags
 		fs := newFlagSet(command)
 		c.register(fs)
 		c.registerDeps(fs)
@@ -40,7 +40,7 @@ func overlayCommand(command string) func([]string) error {
 		if o.Plan, err = c.plan(); err != nil {
 			return err
 		}
-		o.Plan.Layout, o.Plan.Reach = rewrite.SameLines, true
+		o.Plan.Layout, o.Plan.AllEditable = rewrite.SameLines, true
 		if o.Library, err = c.library(); err != nil {
 			return err
 		}

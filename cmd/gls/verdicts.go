@@ -16,7 +16,7 @@ import (
 // verdicts applies the policy to the current module as a whole and returns the
 // name of the file with the results. The name is derived from the contents,
 // because go vet caches results by the flags of its tool.
-func (c *choices) verdicts(flags []string) (string, error) {
+func (c *sharedFlags) verdicts(flags []string) (string, error) {
 	o, err := c.plan()
 	if err != nil {
 		return "", err

@@ -26,7 +26,7 @@ reason.`
 
 func vetCommand(args []string) error {
 	var (
-		c    choices
+		c    sharedFlags
 		file string
 		fs   = newFlagSet("vet")
 		rest []string
@@ -88,14 +88,14 @@ func vetCommand(args []string) error {
 }
 
 // writeReport writes the page.
-func writeReport(file string, c choices, patterns, flags []string) error {
+func writeReport(file string, c sharedFlags, patterns, flags []string) error {
 	o, err := c.plan()
 	if err != nil {
 		return err
 	}
 	m := startMeter()
 	defer m.stop()
-	configs, err := loads(patterns, flags, m)
+	configs, err := loadConfigs(patterns, flags, m)
 	if err != nil {
 		return err
 	}

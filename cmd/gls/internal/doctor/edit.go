@@ -33,7 +33,7 @@ var tests = []handoff.Taker{
 // lost. Files are named relative to dir.
 func Plan(dir string, takers []handoff.Taker) plan.Options {
 	return plan.Options{
-		Tests: true, Generated: true, Reach: true,
+		Tests: true, Generated: true, AllEditable: true,
 		Options: site.Options{
 			Policy:    policy.Safe,
 			Layout:    rewrite.SameLines,

@@ -15,7 +15,9 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-// A Taker is a function or method that has an argument called elsewhere.
+// A Taker is a function or method that takes a function as an argument and has
+// it called elsewhere, on another goroutine or later. The flag -takers adds
+// some.
 type Taker struct {
 	Func string // as types.Func.FullName gives it, without type parameters
 	Arg  int    // which argument, and those behind it if the function is variadic

@@ -24,9 +24,9 @@ type Options struct {
 	site.Options
 	Tests     bool
 	Generated bool
-	// Reach has all packages edited that can be: those that no pattern names,
-	// vendored ones, and modules that replace others.
-	Reach bool
+	// AllEditable includes all packages that can be edited: also those that no
+	// pattern names, vendored ones, and modules that replace others.
+	AllEditable bool
 	// Supply, if not nil, makes an overlay for the go command in which the
 	// modules with those go.mod files require the library, and returns its name.
 	Supply func(gomods []string) (file string, err error)
@@ -73,7 +73,7 @@ func Make(c *load.Config, o Options) (*Plan, error) {
 	done := map[string]bool{}
 	program := judged(prog.Packages, &o)
 	for _, pkg := range inOrder(prog.Packages) {
-		if !o.Reach && (!pkg.Named || pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
+		if !o.AllEditable && (!pkg.Named || pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
 			continue
 		}
 		p.add(c, &o, pkg, program, done)
