@@ -72,11 +72,9 @@ stress: ## the stress tests for a minute each, sharded and on one tiny shard
 	$(GO) test -race -count=1 -timeout 20m -run Stress ./gls
 	$(GO) test -race -count=1 -timeout 20m -tags gls_tiny -run Stress ./gls
 
-owned: ## tests with every owner checked, in Go and around the assembly
-	@set -e; for tag in gls_check gls_check_asm; do \
-		$(GO) test -tags $$tag ./internal/registry ./spawn; \
-		$(GO) test -tags $$tag -timeout 30m ./gls -run 'Pull|Token|Context|Unset|Enter|Wrap|Release|Stress|Fork'; \
-	done
+owned: ## the root's tests with every owner checked, in Go and around the assembly
+	$(GO) test -tags gls_check -timeout 30m $(ROOT)
+	$(GO) test -tags gls_check_asm -timeout 30m $(ROOT)
 
 fresh: ## start many short processes that check themselves (FRESH: how many)
 	$(GO) run ./internal/fresh -n $(FRESH) -counts bench/results/fresh.json
