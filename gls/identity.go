@@ -24,30 +24,30 @@ type withID[T any] struct {
 // bindingIDs is the last ID that was given to a binding.
 var bindingIDs atomic.Uint64
 
-// bind returns a new binding of v to x, not linked. It is part of a
-// binding.WithTrie if withTrie is true.
-func (v *Var[T]) bind(x T, withTrie bool) *binding.Of[T] {
+// bind returns a new binding of v to x in the given form, not linked.
+func (v *Var[T]) bind(x T, form binding.Form) *binding.Of[T] {
+	if v.reflexive {
+		switch form { // as newBinding does, without the call
+		case binding.Bare:
+			return &binding.Of[T]{X: x}
+		case binding.Based:
+			return &(&binding.WithTrie[binding.Of[T]]{C: binding.Of[T]{X: x}}).C
+		}
+	}
 	var id uint64
 	if !v.reflexive {
 		id = bindingIDs.Add(1)
 	}
-	return v.newBinding(x, id, withTrie)
+	return v.newBinding(x, id, form)
 }
 
 // newBinding is like bind, with a given ID, which counts unless T is reflexive.
-func (v *Var[T]) newBinding(x T, id uint64, withTrie bool) *binding.Of[T] {
+func (v *Var[T]) newBinding(x T, id uint64, form binding.Form) *binding.Of[T] {
 	b := binding.Of[T]{X: x}
-	switch {
-	case !v.reflexive && withTrie:
-		return &(&binding.WithTrie[withID[T]]{C: withID[T]{b, id}}).C.Of
-	case !v.reflexive:
-		return &(&withID[T]{b, id}).Of
-	case withTrie:
-		return &(&binding.WithTrie[binding.Of[T]]{C: b}).C
-	default:
-		// Not &b, which would move b to the heap in the other cases as well.
-		return &binding.Of[T]{X: x}
+	if v.reflexive {
+		return binding.New(form, b)
 	}
+	return &binding.New(form, withID[T]{b, id}).Of
 }
 
 // bindingID returns the ID of b. T must not be reflexive.

@@ -3,6 +3,7 @@ package gls
 import (
 	"errors"
 
+	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
 )
 
@@ -23,7 +24,7 @@ func (v *Var[T]) Unset() Token[T] {
 		panic(errors.New("gls: Unset of a variable that New did not make"))
 	}
 	var zero T
-	b := v.newBinding(zero, 0, false)
+	b := v.newBinding(zero, 0, binding.Bare)
 	old, in, by := current.Unset(key, &b.Cell)
 	return Token[T]{b, old, in, by}
 }

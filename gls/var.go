@@ -186,7 +186,7 @@ func (v *Var[T]) Set(x T) Token[T] {
 		panic(errors.New("gls: Set of a variable that New did not make"))
 	}
 	at := current.Open(v.getQuery.Key)
-	b := v.bind(x, at.HasTrie)
+	b := v.bind(x, at.Form)
 	replaced, in, by := at.Put(&b.Cell, v.getQuery.Key, v.hasPolicy)
 	return Token[T]{b, replaced, in, by}
 }
@@ -211,13 +211,13 @@ func (v *Var[T]) In(c *Context) (x T, ok bool) {
 }
 
 // clone implements binding.Variable.
-func (v *Var[T]) clone(c *binding.Cell, withTrie bool) *binding.Cell {
+func (v *Var[T]) clone(c *binding.Cell, form binding.Form) *binding.Cell {
 	b := v.of(c)
 	var id uint64
 	if !v.reflexive {
 		id = v.bindingID(b)
 	}
-	return &v.newBinding(b.X, id, withTrie).Cell
+	return &v.newBinding(b.X, id, form).Cell
 }
 
 // inherit implements binding.Variable: it returns what a spawned goroutine
@@ -226,7 +226,7 @@ func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	if v.private {
 		return nil
 	}
-	return &v.bind(v.fork(v.of(c).X), false).Cell
+	return &v.bind(v.fork(v.of(c).X), binding.Bare).Cell
 }
 
 func (v *Var[T]) number() binding.Key { return v.getQuery.Key }

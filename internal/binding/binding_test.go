@@ -13,9 +13,9 @@ import (
 var ints = func() (keys [400]Key) {
 	for i := range keys {
 		v := &Variable{}
-		v.Clone = func(c *Cell, hasTrie bool) *Cell { return newInt(valueOf(c), hasTrie) }
+		v.Clone = func(c *Cell, form Form) *Cell { return newInt(valueOf(c), form) }
 		if i%50 == 7 {
-			v.Fork = func(c *Cell) *Cell { return newInt(-valueOf(c), false) }
+			v.Fork = func(c *Cell) *Cell { return newInt(-valueOf(c), Bare) }
 		}
 		keys[i] = Register(v)
 	}
@@ -25,11 +25,8 @@ var ints = func() (keys [400]Key) {
 // values are what the cells of ints hold. Tests run one after the other.
 var values = map[*Cell]int{}
 
-func newInt(x int, hasTrie bool) *Cell {
-	c := &new(Of[int]).Cell
-	if hasTrie {
-		c = &new(WithTrie[Of[int]]).C.Cell
-	}
+func newInt(x int, form Form) *Cell {
+	c := &New(form, Of[int]{}).Cell
 	values[c] = x
 	return c
 }
@@ -38,11 +35,16 @@ func valueOf(c *Cell) int { return values[c] }
 
 // bind is what a Set does.
 func bind(root *Cell, key Key, x int) *Cell {
-	if root.IsFull(key) {
+	form := root.FormOf(key)
+	if form&Full != 0 {
 		root = Compact(root)
+		form = root.FormOf(key)
 	}
-	c := newInt(x, root.HasTrie())
-	c.Link(key, VariableOf(key).Fork != nil, root)
+	c := newInt(x, form)
+	c.Link(key, VariableOf(key).Fork != nil, root, form)
+	if form&Indexed != 0 {
+		c.MakeIndex()
+	}
 	return c
 }
 
@@ -83,8 +85,14 @@ func checkList(t fataler, root *Cell) {
 		if int(c.meta&depthMask) != n-i {
 			t.Fatalf("cell %d of %d has depth %d", i, n, c.meta&depthMask)
 		}
-		if c.HasTrie() != (base != nil) || base != nil && asTrie(*c.base()) != base {
+		if (c.meta&hasTrie != 0) != (base != nil) || base != nil && asTrie(*c.base()) != base {
 			t.Fatalf("cell %d does not know its trie", i)
+		}
+		if (c.meta&landmark != 0) != (shapes>>(2*(n-i))&1 != 0) {
+			t.Fatalf("cell %d of %d: its meta word is %x", i, n, c.meta)
+		}
+		if c.meta&landmark != 0 {
+			checkIndex(t, c, list[i+1:n])
 		}
 		for _, d := range list[i:n] {
 			if c.meta&filterBit(d.key) == 0 {
@@ -110,6 +118,18 @@ func checkList(t fataler, root *Cell) {
 	})
 	if size != base.len || size == 0 {
 		t.Fatalf("the trie has %d bindings, counts %d", size, base.len)
+	}
+}
+
+// checkIndex tests that the index of c has the newest of the cells behind it in
+// each slot.
+func checkIndex(t fataler, c *Cell, behind []*Cell) {
+	var want index
+	for i := len(behind) - 1; i >= 0; i-- {
+		want[slotOf(behind[i].key)] = behind[i]
+	}
+	if *c.index() != want {
+		t.Fatalf("the index is %v, want %v", *c.index(), want)
 	}
 }
 

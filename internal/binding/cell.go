@@ -6,6 +6,9 @@
 //	         newest            ≤ 8    ▲    16 ways each
 //	           └────── base ──────────┘
 //
+// From the fourth on, a cell of the list has an index of those behind it, so
+// that a look-up does not go from cell to cell.
+//
 // A map is named by its first Cell, its root; nil is the empty map, and the
 // only form of it. Published cells and nodes never change, except for the used
 // flag of a cell, so a copy is a copy of the root. A new binding is one Cell in
@@ -39,15 +42,18 @@ type Cell struct {
 
 // The meta word of a cell.
 const (
-	depthMask = 1<<4 - 1 // the length of the list that begins with the cell
-	hasPolicy = 1 << 4   // it, or a cell behind it, has a variable with a spawn policy
-	hasTrie   = 1 << 5   // the list ends in a trie: the cell is part of a WithTrie
-	used      = 1 << 6   // the token of this binding was reset
+	depthMask = 1<<4 - 1         // the length of the list that begins with the cell
+	hasPolicy = 1 << 4           // it, or a cell behind it, has a variable with a spawn policy
+	hasTrie   = 1 << 5           // the list ends in a trie: the cell is part of a WithTrie
+	used      = 1 << 6           // the token of this binding was reset
+	landmark  = 1 << landmarkBit // it has an index, or is the header of a trie
 
-	// The upper half is a Bloom filter, with one hash function, of the keys
-	// in the list. A look-up that it turns away goes straight to the trie.
-	filterShift = 16
-	filterFold  = 4
+	landmarkBit = 7
+
+	// The rest is a Bloom filter, with one hash function, of the keys in the
+	// list. A look-up that it turns away goes straight to the trie.
+	filterShift = 8
+	filterBits  = 32 - filterShift
 )
 
 // maxDepth is how many cells stand in front of the trie. Sets nested up to
@@ -55,11 +61,34 @@ const (
 // oldest binding expensive to find, and would keep more dead ones alive.
 const maxDepth = 8
 
-// filterBit returns the bit of key in the filter of a meta word. Keys that are
-// 1 or 16 apart have different bits.
-func filterBit(key Key) uint32 {
-	return 1 << filterShift << ((key ^ key>>filterFold) % (32 - filterShift))
-}
+// shapes has two bits for each depth, from the lowest on: those of Indexed and
+// of Full in the [Form] of a cell there.
+const shapes = 1<<(2*4) | 1<<(2*5) | 1<<(2*6) | 1<<(2*7) | 1<<(2*maxDepth) | 2<<(2*(maxDepth+1))
+
+// filterBit returns the bit of key in the filter of a meta word. Any 24 keys in
+// a row have different bits.
+func filterBit(key Key) uint32 { return 1 << filterShift << (key % filterBits) }
+
+// An index has the cells behind the one that it belongs to, up to the trie, by
+// the lower bits of their keys. Of those that share them it has the newest; the
+// others are behind that one.
+type index [maxDepth]*Cell
+
+// slotOf returns where in an index key is.
+func slotOf(key Key) Key { return key % Key(len(index{})) }
+
+// A Form is what precedes a cell.
+type Form uint32
+
+// The bits of a Form. All cells in front of a trie are preceded by a pointer to
+// it.
+const (
+	Based   Form = 1 << iota // a trie: the cell is part of a WithTrie
+	Indexed                  // an index and a trie, or nil: the cell is part of a WithIndex
+	Full                     // none: Compact has to make room first, once in maxDepth Sets
+
+	Bare Form = 0 // nothing: the cell is an Of
+)
 
 // Of is a binding to a value of type T.
 type Of[T any] struct {
@@ -75,6 +104,29 @@ type WithTrie[C any] struct {
 	// and C where pointers have 4 and C is aligned to 8.
 	base [8 / wordSize]*Cell
 	C    C
+}
+
+// WithIndex is a WithTrie preceded by an index.
+type WithIndex[C any] struct {
+	index index
+	WithTrie[C]
+}
+
+// New returns a new copy of c, an [Of] or what begins with one, in the given
+// form.
+func New[C any](form Form, c C) *C {
+	switch form {
+	case Bare:
+		d := new(C) // not &c: that would move c to the heap in the other cases too
+		*d = c
+		return d
+	case Based:
+		return &(&WithTrie[C]{C: c}).C
+	default:
+		d := new(WithIndex[C])
+		d.C = c
+		return &d.C
+	}
 }
 
 const wordSize = unsafe.Sizeof(uintptr(0))
@@ -93,18 +145,29 @@ func (c *Cell) Use() { release.StoreUint32(&c.meta, atomic.LoadUint32(&c.meta)|u
 // of that map, it is the map behind that head.
 func (c *Cell) Before() *Cell { return c.next }
 
-// HasTrie reports whether the map c has a trie.
-func (c *Cell) HasTrie() bool { return c != nil && atomic.LoadUint32(&c.meta)&hasTrie != 0 }
-
 // base returns the address of the word before c, which holds the trie at the
 // end of c's list. c must be part of a WithTrie.
 func (c *Cell) base() **Cell {
 	return (**Cell)(unsafe.Add(unsafe.Pointer(c), BaseOffset))
 }
 
-// IsFull reports whether Compact has to make room before a binding of key can
-// be linked to c: once in maxDepth Sets without a Reset.
-func (c *Cell) IsFull(key Key) bool { return c.IsLong() && c.key != key }
+// index returns the index of c, which must be part of a WithIndex.
+func (c *Cell) index() *index {
+	return (*index)(unsafe.Add(unsafe.Pointer(c), indexOffset))
+}
+
+// FormOf returns the form that a cell for key needs in front of c.
+func (c *Cell) FormOf(key Key) Form {
+	if c == nil {
+		return Bare
+	}
+	meta := atomic.LoadUint32(&c.meta)
+	depth := meta & depthMask
+	if c.key != key {
+		depth++
+	}
+	return Form(meta/hasTrie&1 | shapes>>(2*depth&31)&3<<1)
+}
 
 // IsLong reports whether the list that begins with c is full.
 func (c *Cell) IsLong() bool {
@@ -112,10 +175,10 @@ func (c *Cell) IsLong() bool {
 }
 
 // Link makes c, which must not be published yet, the binding of key in front of
-// root, which must not be full for key. If root has a trie, c must be part of a
-// [WithTrie]. If the head of root binds key too, c takes its place, and Link
-// returns it. policy reports whether the variable has a spawn policy.
-func (c *Cell) Link(key Key, policy bool, root *Cell) (replaced *Cell) {
+// root. form must be root.FormOf(key), and that of c. If the head of root binds
+// key too, c takes its place, and Link returns it. policy reports whether the
+// variable has a spawn policy. If form is Indexed, MakeIndex has to follow.
+func (c *Cell) Link(key Key, policy bool, root *Cell, form Form) (replaced *Cell) {
 	observe.Bound(uint32(key))
 	c.key = key
 	c.meta = filterBit(key) + 1
@@ -132,12 +195,31 @@ func (c *Cell) Link(key Key, policy bool, root *Cell) (replaced *Cell) {
 		replaced = root
 	} else {
 		c.next = root
-		c.meta = c.meta&^1 | meta + 1
+		c.meta = c.meta&^1 | meta&^landmark + 1
 	}
-	if meta&hasTrie != 0 {
+	if form&Based != 0 {
 		*c.base() = *root.base()
 	}
 	return replaced
+}
+
+// MakeIndex completes c, which was linked and whose form is Indexed. It is not
+// part of Link because Link is faster without calls.
+func (c *Cell) MakeIndex() {
+	c.meta |= landmark
+	c.index().add(c.next)
+}
+
+// add puts c and the cells behind it, up to the trie, into x, which must be
+// empty. A newer cell takes the slot of an older one.
+func (x *index) add(c *Cell) {
+	switch meta := atomic.LoadUint32(&c.meta); {
+	case meta&landmark != 0:
+		*x = *c.index()
+	case meta&depthMask > 1:
+		x.add(c.next)
+	}
+	x[slotOf(c.key)] = c
 }
 
 // Find returns the cell that binds key in the map c, or nil.
@@ -145,38 +227,48 @@ func (c *Cell) Find(key Key) *Cell {
 	if c == nil || c.key == key {
 		return c
 	}
-	if c.next == nil {
-		return nil
-	}
-	meta := atomic.LoadUint32(&c.meta)
-	switch {
-	case meta&filterBit(key) != 0:
-		for c = c.next; c != nil; c = c.next {
-			if c.key == key {
-				return c
+	bit := filterBit(key)
+	for c.next != nil {
+		meta := atomic.LoadUint32(&c.meta)
+		if meta&bit != 0 {
+			for meta&landmark == 0 {
+				if c = c.next; c == nil || c.key == key {
+					return c
+				}
+				meta = atomic.LoadUint32(&c.meta)
 			}
 			if c.key == trieKey {
 				return asTrie(c).find(key)
 			}
+			if newest := c.index()[slotOf(key)]; newest != nil {
+				if newest.key == key {
+					return newest
+				}
+				c = newest
+				continue
+			}
 		}
-		return nil
-	case meta&hasTrie != 0:
+		if meta&hasTrie == 0 {
+			return nil
+		}
 		return asTrie(*c.base()).find(key)
-	default:
-		return nil
 	}
+	return nil
 }
 
 // What an assembly version of Find has to know.
 const (
 	TrieKey     = trieKey
 	HasTrieFlag = hasTrie
+	Landmark    = landmark
+	LandmarkBit = landmarkBit
 	DigitBits   = digitBits
 	DigitMask   = digitMask
 	KeyOffset   = unsafe.Offsetof(Cell{}.key)
 	MetaOffset  = unsafe.Offsetof(Cell{}.meta)
 	NextOffset  = unsafe.Offsetof(Cell{}.next)
 	BaseOffset  = -int(wordSize)
+	indexOffset = -int(unsafe.Sizeof(WithIndex[Cell]{}) - unsafe.Sizeof(Cell{}))
 	ShiftOffset = unsafe.Offsetof(trie{}.shift)
 	TopOffset   = unsafe.Offsetof(trie{}.top)
 )

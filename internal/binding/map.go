@@ -35,7 +35,7 @@ func unlinked(c *Cell) *Cell {
 	if c.next == nil {
 		return c
 	}
-	d := VariableOf(c.key).Clone(c, false)
+	d := VariableOf(c.key).Clone(c, Bare)
 	d.key = c.key
 	return d
 }
@@ -43,11 +43,16 @@ func unlinked(c *Cell) *Cell {
 // relink returns the map root with key bound by a copy of the cell c in front.
 func relink(key Key, c, root *Cell) *Cell {
 	v := VariableOf(key)
-	if root.IsFull(key) {
+	form := root.FormOf(key)
+	if form&Full != 0 {
 		root = Compact(root)
+		form = root.FormOf(key)
 	}
-	d := v.Clone(c, root.HasTrie())
-	d.Link(key, v.Fork != nil, root)
+	d := v.Clone(c, form)
+	d.Link(key, v.Fork != nil, root, form)
+	if form&Indexed != 0 {
+		d.MakeIndex()
+	}
 	return d
 }
 

@@ -7,6 +7,8 @@ import "unsafe"
 type Query struct {
 	Key Key
 	bit uint32 // of Key in the filter of a meta word
+	// slot is where Key's slot in the index of a cell is, from the cell on.
+	slot int
 
 	// Default is the answer where Key is not bound. If it is nil, Compute is
 	// called.
@@ -17,11 +19,15 @@ type Query struct {
 }
 
 // NewQuery returns a Query for key, with c as the answer if key is not bound.
-func NewQuery(key Key, c *Cell) Query { return Query{Key: key, bit: filterBit(key), Default: c} }
+func NewQuery(key Key, c *Cell) Query {
+	slot := indexOffset + int(slotOf(key))*int(wordSize)
+	return Query{Key: key, bit: filterBit(key), slot: slot, Default: c}
+}
 
 // What an assembly version of a lookup has to know.
 const (
 	QueryKey     = unsafe.Offsetof(Query{}.Key)
 	QueryBit     = unsafe.Offsetof(Query{}.bit)
+	QuerySlot    = unsafe.Offsetof(Query{}.slot)
 	QueryDefault = unsafe.Offsetof(Query{}.Default)
 )

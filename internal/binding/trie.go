@@ -83,7 +83,7 @@ func (e *edit) done(meta uint32) *Cell {
 		return nil
 	}
 	c := &e.Cell
-	c.key, c.meta = trieKey, hasTrie|meta&hasPolicy
+	c.key, c.meta = trieKey, hasTrie|landmark|meta&hasPolicy
 	*c.base(), c.next = c, c
 	return c
 }

@@ -11,8 +11,8 @@ type Variable struct {
 	// Owner is the variable itself, for callers that list bindings.
 	Owner any
 	// Clone returns a new cell with the value and the identity of the
-	// binding c, not linked. It is part of a WithTrie if withTrie is true.
-	Clone func(c *Cell, withTrie bool) *Cell
+	// binding c, in the given form, not linked.
+	Clone func(c *Cell, form Form) *Cell
 	// Fork returns the binding that a spawned goroutine gets in place of c,
 	// not linked, or nil for none. It may run user code. It is nil for
 	// variables without a spawn policy.

@@ -12,9 +12,8 @@ type Insertion struct {
 	scope *registry.Scope
 	root  *binding.Cell
 
-	// HasTrie reports whether the cell that is put here must be part of a
-	// binding.WithTrie.
-	HasTrie bool
+	// Form is that which the cell that is put here must have.
+	Form binding.Form
 }
 
 // Open returns the Insertion for a binding of key. It makes an entry for the
@@ -29,10 +28,12 @@ func Open(key binding.Key) Insertion {
 	}
 	sc := s.Current()
 	root := sc.Root()
-	if root.IsFull(key) {
+	form := root.FormOf(key)
+	if form&binding.Full != 0 {
 		root = binding.Compact(root)
+		form = root.FormOf(key)
 	}
-	return Insertion{sc, root, root.HasTrie()}
+	return Insertion{sc, root, form}
 }
 
 // Put binds key to the new cell c at the Insertion, which must not have changed
@@ -47,7 +48,10 @@ func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced
 		}
 		in = at.scope
 	}
-	replaced = c.Link(key, policy, at.root)
+	replaced = c.Link(key, policy, at.root, at.Form)
+	if at.Form&binding.Indexed != 0 {
+		c.MakeIndex()
+	}
 	at.scope.SetRoot(c)
 	return replaced, in, by
 }
@@ -58,9 +62,13 @@ func (at Insertion) putBorrowed(b *registry.Borrowed, c *binding.Cell, key bindi
 		defer mu.Unlock()
 	}
 	if b.Root() == nil {
-		at.root = nil // the loan has ended since Open, and took its bindings along
+		// The loan has ended since Open, and took its bindings along.
+		at.root, at.Form = nil, binding.Bare
 	}
-	replaced = c.Link(key, policy, at.root)
+	replaced = c.Link(key, policy, at.root, at.Form)
+	if at.Form&binding.Indexed != 0 {
+		c.MakeIndex()
+	}
 	b.SetRoot(c)
 	in, by = b.Identity()
 	return replaced, in, by

@@ -11,7 +11,7 @@ import (
 // cell for the token, new and part of no map. Unset makes no entry, and removes
 // the last one.
 func Unset(key binding.Key, c *binding.Cell) (old *binding.Cell, in *registry.Scope, by int64) {
-	c.Link(key, false, nil)
+	c.Link(key, false, nil, binding.Bare)
 	s := registry.Lookup()
 	if s == nil {
 		return nil, nil, goroutine.ID()

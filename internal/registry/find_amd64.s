@@ -61,6 +61,7 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 	JZ   none
 	CMPL CX, const_cellKey(AX)
 	JEQ  found
+behind:
 	CMPQ const_cellNext(AX), $0
 	JNE  filter
 none:
@@ -78,16 +79,28 @@ filter:
 	MOVL const_cellMeta(AX), R8        // R8: meta
 	TESTL const_queryBit(R10), R8
 	JZ   notListed
+	TESTB $const_landmark, R8
+	JNZ  index
 list:
 	MOVQ const_cellNext(AX), AX
 	TESTQ AX, AX
 	JZ   none
-	MOVL const_cellKey(AX), R8
-	CMPL R8, CX
+	CMPL CX, const_cellKey(AX)
 	JEQ  found
-	CMPL R8, $const_trieKey
-	JNE  list
-	JMP  trie
+	TESTB $const_landmark, const_cellMeta(AX)
+	JZ   list
+	CMPL const_cellKey(AX), $const_trieKey
+	JEQ  trie
+index:
+	MOVQ const_querySlot(R10), DX
+	MOVQ (AX)(DX*1), DX
+	TESTQ DX, DX
+	JZ   notListed
+	MOVQ DX, AX
+	CMPL CX, const_cellKey(AX)
+	JNE  behind
+	MOVQ AX, ret+16(FP)
+	RET
 notListed:
 	TESTL $const_hasTrieFlag, R8
 	JZ   none

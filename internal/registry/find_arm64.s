@@ -60,20 +60,32 @@ TEXT ·Find(SB), NOSPLIT, $0-24
 	MOVWU const_cellKey(R0), R8
 	CMPW R8, R1
 	BEQ  found
+	MOVWU const_queryBit(R10), R9      // R9: the key's bit
+filter:
 	MOVWU const_cellMeta(R0), R8       // R8: meta
-	MOVWU const_queryBit(R10), R9
 	TSTW R9, R8
 	BEQ  notListed
-	MOVW $const_trieKey, R9
+	TBNZ $const_landmarkBit, R8, index
 list:
 	MOVD const_cellNext(R0), R0
 	CBZ  R0, none
-	MOVWU const_cellKey(R0), R8
-	CMPW R8, R1
+	MOVWU const_cellKey(R0), R6
+	CMPW R6, R1
 	BEQ  found
-	CMPW R8, R9
-	BNE  list
-	B    trie
+	MOVWU const_cellMeta(R0), R8
+	TBZ  $const_landmarkBit, R8, list
+	MOVW $const_trieKey, R5
+	CMPW R6, R5
+	BEQ  trie
+index:
+	MOVD const_querySlot(R10), R6
+	MOVD (R0)(R6), R6
+	CBZ  R6, notListed
+	MOVD R6, R0
+	MOVWU const_cellKey(R0), R6
+	CMPW R6, R1
+	BNE  filter
+	B    found
 notListed:
 	TSTW $const_hasTrieFlag, R8
 	BEQ  none

@@ -95,9 +95,12 @@ func init() {
 const (
 	queryKey     = binding.QueryKey
 	queryBit     = binding.QueryBit
+	querySlot    = binding.QuerySlot
 	queryDefault = binding.QueryDefault
 	trieKey      = binding.TrieKey
 	hasTrieFlag  = binding.HasTrieFlag
+	landmark     = binding.Landmark
+	landmarkBit  = binding.LandmarkBit
 	digitBits    = binding.DigitBits
 	digitMask    = binding.DigitMask
 	cellKey      = binding.KeyOffset
