@@ -35,7 +35,8 @@ help: ## list the targets
 
 # each runs the command $(1) in every module.
 define each
-@set -e; for m in $(MODULES); do echo "== $$m: $(1)"; (cd $$m && $(1)); done
+@set -e; n=0; for m in $(MODULES); do n=$$((n+1)); \
+	echo "== $$n/$(words $(MODULES)) $$m: $(1)"; (cd $$m && $(1)); done
 endef
 
 vet: ## go vet, every module
@@ -157,7 +158,8 @@ install-tools: ## install what the tests of .ci/run need, with apt-get
 
 .PHONY: chaos upgrade-nats million-nats
 
-chaos: ## two minutes of kills, partitions, poison and big jobs
+chaos: ## a storm of 100,000 jobs, then two minutes of kills, partitions, poison and big jobs
+	GLS_STORM=100000 $(GO) -C contrib/glsnats test -count=1 -timeout 15m -v -run TestStorm .
 	GLS_CHAOS=2m $(GO) -C contrib/glsnats test -count=1 -timeout 15m -v -run TestChaos .
 
 upgrade-nats: ## a rolling upgrade of NATS servers from 2.10, under load

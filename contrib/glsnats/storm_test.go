@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,8 +24,10 @@ const (
 	stormServers   = 3
 	stormProducers = 4
 	stormWorkers   = 4
-	stormJobs      = 100_000
 )
+
+// stormSize is how many jobs the storm has, in the environment; few by default.
+const stormSize = "GLS_STORM"
 
 // A storm is servers, producers and workers, each a process, and what the
 // workers have written.
@@ -32,6 +35,7 @@ type storm struct {
 	t         *testing.T
 	dir       string
 	url       string
+	jobs      int                 // 0 in a chaos
 	names     []string            // of servers
 	args      map[string][]any    // of servers
 	servers   map[string]*process // those that run
@@ -42,13 +46,19 @@ type storm struct {
 	begin     time.Time
 }
 
-// TestStorm has 100,000 jobs go from four processes to four others through
-// three servers, while a worker is killed, the server that leads the stream is
-// killed and comes back, and connections are cut. Every job is done, with the
-// identity that it was submitted with, and what was done twice is known by its
-// ID.
+// TestStorm has 20,000 jobs, or more, go from four processes to four others
+// through three servers, while a worker is killed, the server that leads the
+// stream is killed and comes back, and connections are cut. Every job is done,
+// with the identity that it was submitted with, and what was done twice is
+// known by its ID.
 func TestStorm(t *testing.T) {
-	s := startStorm(t)
+	jobs := 20_000
+	if text := os.Getenv(stormSize); text != "" {
+		var err error
+		jobs, err = strconv.Atoi(text)
+		require.NoError(t, err)
+	}
+	s := startStorm(t, jobs)
 	s.at(10, func() {
 		s.say("kill a worker")
 		s.workers[0].kill()
@@ -75,8 +85,8 @@ func TestStorm(t *testing.T) {
 	s.check()
 }
 
-func startStorm(t *testing.T) *storm {
-	s := &storm{t: t, dir: t.TempDir(), args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
+func startStorm(t *testing.T, jobs int) *storm {
+	s := &storm{t: t, jobs: jobs, dir: t.TempDir(), args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
 	var urls, routes []string
 	ports := map[string][2]int{}
 	for i := range stormServers {
@@ -108,7 +118,7 @@ func startStorm(t *testing.T) *storm {
 		s.workers = append(s.workers, s.startWorker())
 	}
 	for i := range stormProducers {
-		p, _ := startProcess(t, "producer", s.url, i, stormJobs/stormProducers)
+		p, _ := startProcess(t, "producer", s.url, i, jobs/stormProducers)
 		s.producers = append(s.producers, p)
 	}
 	s.say("%d producers and %d workers run", stormProducers, stormWorkers)
@@ -147,7 +157,7 @@ func (s *storm) leader() (name string) {
 // at calls f when so many of a hundred jobs have been done.
 func (s *storm) at(percent int, f func()) {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool { return len(s.done()) >= stormJobs*percent/100 }, 5*time.Minute, 200*time.Millisecond)
+	require.Eventually(s.t, func() bool { return len(s.done()) >= s.jobs*percent/100 }, 5*time.Minute, 200*time.Millisecond)
 	f()
 }
 
@@ -156,7 +166,7 @@ type run struct{ try, payload, identity, private string }
 
 // done returns what was done, by ID.
 func (s *storm) done() map[string][]run {
-	runs := make(map[string][]run, stormJobs)
+	runs := make(map[string][]run, s.jobs)
 	for i := range s.files {
 		text, err := os.ReadFile(filepath.Join(s.dir, fmt.Sprintf("worker-%d", i+1)))
 		require.NoError(s.t, err)
@@ -180,7 +190,7 @@ func (s *storm) check() {
 		submitted += n.Submitted
 		retried += n.Retried
 	}
-	require.EqualValues(t, stormJobs, submitted, "every Go returned nil, and none found its ID taken")
+	require.EqualValues(t, s.jobs, submitted, "every Go returned nil, and none found its ID taken")
 	for _, name := range []string{"gls", "gls_dead"} {
 		require.Eventually(t, func() bool {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -204,7 +214,7 @@ func (s *storm) check() {
 	require.Equal(t, runs, leaky, "every job left something bound, which was dropped")
 
 	done, again := s.done(), 0
-	require.Len(t, done, stormJobs)
+	require.Len(t, done, s.jobs)
 	for id, runs := range done {
 		for _, r := range runs {
 			job, identity, _ := strings.Cut(r.payload, " ")
