@@ -45,3 +45,20 @@ func TestAllocations(t *testing.T) {
 		undo()
 	}
 }
+
+// TestGatherAllocations: Gather allocates what holds the results, and once for
+// each goroutine.
+func TestGatherAllocations(t *testing.T) {
+	if !gls.ReadStats().FastID {
+		return
+	}
+	fs := make([]func() (int, error), 8)
+	for i := range fs {
+		fs[i] = func() (int, error) { return 1, nil }
+	}
+	gather := func() { _, _ = spawn.Gather(fs...) }
+	for i := 0; i < 1000; i++ { // until every shard has its table
+		gather()
+	}
+	assert.LessOrEqual(t, testing.AllocsPerRun(200, gather), float64(3+len(fs)))
+}

@@ -2,8 +2,9 @@ package spawn
 
 import (
 	"errors"
+	"sync"
 
-	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/current"
 	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
@@ -17,22 +18,52 @@ func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	for _, f := range fs {
 		hook.MustFunc("spawn.Gather", f == nil)
 	}
-	type child struct {
-		c  *gls.Context
-		in *registry.Context
-	}
 	children := make([]child, len(fs))
 	for i := range children {
-		children[i].c, children[i].in = fork()
-	}
-	tasks := make([]*Task[T], len(fs))
-	for i, f := range fs {
-		tasks[i] = startIn(children[i].c, children[i].in, registry.TracedTask(f))
+		children[i].context.SetRoot(current.Fork())
 	}
 	values := make([]T, len(fs))
-	errs := make([]error, len(fs))
-	for i, t := range tasks {
-		values[i], errs[i] = t.Wait()
+	var running sync.WaitGroup
+	running.Add(len(fs))
+	for i, f := range fs {
+		c, value, run := &children[i], &values[i], registry.TracedTask(f)
+		go func() {
+			returned := false
+			defer func() {
+				c.leave()
+				switch {
+				case returned:
+					running.Done()
+				case goingExit():
+					c.err = ErrGoexit
+					running.Done()
+				}
+			}()
+			current.EnterNew(&c.context)
+			*value, c.err = run()
+			returned = true
+		}()
+	}
+	running.Wait()
+	var errs []error
+	for i := range children {
+		if err := children[i].err; err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return values, errors.Join(errs...)
+}
+
+// A child is a goroutine of Gather. Nobody else can reach its Context, which
+// therefore need not be a gls.Context, nor be reserved.
+type child struct {
+	context registry.Context
+	err     error
+}
+
+// leave ends the goroutine's stay in its Context, and forgets what it bound
+// there: a token that is kept keeps all children of a Gather.
+func (c *child) leave() {
+	c.context.SetRoot(nil)
+	current.ExitAndRemove(&c.context)
 }

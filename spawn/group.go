@@ -127,13 +127,15 @@ func (g *Group) start(root *binding.Cell, f func() error) {
 	go func() {
 		returned := false
 		defer func() {
+			current.Cleanup()
 			// Not after a panic, as errgroup does: Wait could return, and the program end
 			// as if all had gone well, before the crash.
 			if returned || goingExit() {
 				g.done()
 			}
 		}()
-		inherited(root, func() { g.fail(f()) })
+		current.Inherit(root)
+		g.fail(f())
 		returned = true
 	}()
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -200,4 +201,61 @@ func TestGather(t *testing.T) {
 	xs, err = spawn.Gather[int]()
 	require.NoError(t, err)
 	require.Empty(t, xs)
+}
+
+// TestGatherRunsInContexts: a function of Gather is in a Context that its
+// goroutine has entered, as one of Start is, and nothing is left of that.
+func TestGatherRunsInContexts(t *testing.T) {
+	v := gls.New[int]("v")
+	defer v.Set(1).Reset()
+	before := registrytest.Now()
+	var kept gls.Token[int]
+	values, err := spawn.Gather(
+		func() (int, error) {
+			gls.Release() // of the base, which is another Context
+			return v.Get(), nil
+		},
+		func() (int, error) {
+			kept = v.Set(2)
+			return v.Get(), nil
+		},
+		func() (int, error) {
+			gls.NewContext().Enter()
+			v.Set(3)
+			return v.Get(), nil
+		},
+	)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2, 3}, values)
+	require.Empty(t, before.New())
+	require.ErrorIs(t, v.TryReset(kept), gls.ErrTokenContext)
+}
+
+// TestGatherForgetsBindings: a token that is kept keeps nothing that the other
+// functions bound.
+func TestGatherForgetsBindings(t *testing.T) {
+	type big [64]byte
+	v := gls.New[*big]("v")
+	freed := make(chan struct{})
+	var kept gls.Token[*big]
+	_, err := spawn.Gather(
+		func() (int, error) { kept = v.Set(nil); return 0, nil },
+		func() (int, error) {
+			x := new(big)
+			runtime.SetFinalizer(x, func(*big) { close(freed) })
+			v.Set(x)
+			return 0, nil
+		},
+	)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		select {
+		case <-freed:
+			return true
+		default:
+			return false
+		}
+	}, 10*time.Second, time.Millisecond)
+	require.False(t, kept.Used())
 }

@@ -24,11 +24,13 @@ func (wg *WaitGroup) Go(f func()) {
 	go func() {
 		returned := false
 		defer func() {
+			current.Cleanup()
 			if returned || goingExit() {
 				wg.wg.Done()
 			}
 		}()
-		inherited(root, run)
+		current.Inherit(root)
+		run()
 		returned = true
 	}()
 }

@@ -68,6 +68,14 @@ func EnterReserved(c *registry.Context) {
 	s.Push(c)
 }
 
+// EnterNew makes c, which nobody else knows, the current Context of the calling
+// goroutine, which must have nothing yet. ExitAndRemove undoes it.
+func EnterNew(c *registry.Context) {
+	s := registry.Insert(goroutine.ID())
+	c.HandOver(s.ID())
+	s.Push(c)
+}
+
 // ExitAndRemove is like [Exit] of c, for which the calling goroutine was
 // started. It drops all that the goroutine holds besides, before c is free for
 // others.
