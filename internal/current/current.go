@@ -1,6 +1,6 @@
-// Package current knows which Context the calling goroutine is in, and moves
-// it from one to another. Package gls is the typed face of it; package spawn
-// uses it to hand bindings to the goroutines that it starts.
+// Package current manages which Context the calling goroutine is in, and what
+// is bound there. Package gls provides the typed API for it; package spawn uses
+// it to pass bindings to the goroutines that it starts.
 package current
 
 import (
@@ -10,8 +10,8 @@ import (
 )
 
 // Capture returns the bindings of the current Context for an independent copy.
-// A full list is compacted first, once for all copies, each of which would
-// otherwise have to do it at its first Set.
+// It first compacts a full list, because otherwise each copy would have to do
+// that at its first Set.
 func Capture() *binding.Cell {
 	s := registry.Lookup()
 	if s == nil {
@@ -28,12 +28,12 @@ func Capture() *binding.Cell {
 	return root
 }
 
-// Fork returns the bindings that a goroutine started now inherits. It may run
-// user code (OnFork).
+// Fork returns the bindings that a goroutine would inherit if it were started
+// now. It may run user code (OnFork).
 func Fork() *binding.Cell { return binding.Fork(Capture()) }
 
-// Inherit makes root the base Context of the calling goroutine, which must have
-// nothing yet. Cleanup undoes it.
+// Inherit makes root the base Context of the calling goroutine, which must not
+// have an entry yet. Cleanup undoes it.
 func Inherit(root *binding.Cell) {
 	if root != nil {
 		registry.Insert(goroutine.ID()).SetRoot(root)
@@ -48,8 +48,8 @@ func Cleanup() {
 	}
 }
 
-// Release empties the base Context that the calling goroutine is in, or to
-// which it will return from the Contexts that it has entered.
+// Release empties the base Context of the calling goroutine, even if the
+// goroutine has entered other Contexts.
 func Release() {
 	if s := registry.Lookup(); s != nil {
 		s.ClearBase()

@@ -9,19 +9,20 @@ import (
 )
 
 // A loan is the Context that callers of next and stop lend to the body of one
-// iterator, each for the time of its call.
+// iterator, each for the duration of its call.
 //
-// It assumes as little as possible of which goroutines yield, and when. Two
-// rules are enough:
+// It makes no assumptions about which goroutines yield, and when. Two rules are
+// enough:
 //
-//   - The body's goroutine borrows only when it is resumed, at its start or by
-//     the return of a yield of its own: from the goroutine that is in next or
+//   - The body's goroutine borrows only when it is resumed, when it starts or
+//     when one of its own yields returns, from the goroutine that is in next or
 //     stop.
-//   - The loan ends, at the latest, before that goroutine returns from next or
-//     stop, whoever let it return.
+//   - The loan ends before that goroutine returns from next or stop, at the
+//     latest, whichever goroutine let it return.
 //
-// So a yield on any other goroutine than the body's is that of package iter and
-// no more. If the body goes on at the same time, it does so without the loan.
+// A yield from any other goroutine than the body's is therefore a plain yield
+// of package iter. If the body goes on at the same time, it does so without the
+// loan.
 type loan struct {
 	body     int64             // the body's goroutine; immutable after seq is called
 	borrowed registry.Borrowed // the Scope of the body while it runs; guarded by its own lock
@@ -33,8 +34,9 @@ type loan struct {
 
 // lend offers the current Context of the calling goroutine, which is about to
 // call next or stop, to the body, and reports whether it did. It does not if
-// another goroutine is in next or stop: that is for package iter to judge. The
-// caller's entry has to exist while the loan lasts, because the body may bind.
+// another goroutine is in next or stop, which package iter has to handle. lend
+// makes an entry for the caller, which has to exist while the loan lasts,
+// because the body may bind.
 func (l *loan) lend() (ok bool) {
 	sc := registry.LookupOrInsert().Current()
 	l.mu.Lock()
@@ -46,7 +48,7 @@ func (l *loan) lend() (ok bool) {
 	return true
 }
 
-// reclaim takes back what lend offered. The body may have returned it before.
+// reclaim takes back what lend offered. The body may already have returned it.
 func (l *loan) reclaim(lent bool) {
 	if lent {
 		l.mu.Lock()
@@ -57,8 +59,8 @@ func (l *loan) reclaim(lent bool) {
 	removeIfIdle()
 }
 
-// borrow makes what is lent the current Context of the body's goroutine, which
-// calls it when it is resumed.
+// borrow makes the lent Context the current Context of the body's goroutine,
+// which calls borrow when it is resumed.
 func (l *loan) borrow() {
 	s := registry.LookupOrInsert()
 	l.mu.Lock()
@@ -75,8 +77,9 @@ func (l *loan) returnable() bool {
 	return !l.active || s != nil && s.Current().Borrowed() == &l.borrowed
 }
 
-// giveBack ends the loan on the body's goroutine, before it yields or ends. It
-// drops all that this holds besides. own is what was bound without a loan.
+// giveBack ends the loan on the body's goroutine, before it yields or ends, and
+// drops everything else that this goroutine holds. own is what was bound
+// without a loan.
 func (l *loan) giveBack() (own *binding.Cell) {
 	if !l.active {
 		return nil
@@ -89,9 +92,9 @@ func (l *loan) giveBack() (own *binding.Cell) {
 	return own
 }
 
-// goOn gives the body's goroutine back what giveBack has dropped, where the
-// yield did not resume it, but panicked: another goroutine had yielded before,
-// so the loan was over.
+// goOn restores what giveBack has dropped, if the yield did not resume the
+// body's goroutine but panicked because another goroutine had yielded before,
+// so that the loan was over.
 func (l *loan) goOn(own *binding.Cell) {
 	registry.LookupOrInsert().Use(&l.borrowed)
 	l.borrowed.SetRoot(own)

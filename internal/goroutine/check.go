@@ -6,20 +6,20 @@ import (
 	"unsafe"
 )
 
-// FastLiveness reports that Ended may be asked: the layout of g was found and
-// behaved as expected on running, blocked and ended goroutines. It is written
-// by package init only.
+// FastLiveness reports that Ended may be called: the layout of g was found, and
+// running, blocked and ended goroutines looked as expected. It is written only
+// by package init.
 var FastLiveness bool
 
-// verified is the layout that init has verified; meaningful only if
-// FastLiveness.
+// verified is the layout that init has verified. It is meaningful only if
+// FastLiveness is true.
 var verified layout
 
 // ReadsG reports that IDs are read from g rather than parsed from traces.
 func ReadsG() bool { return readsG && !Slow }
 
-// Offset returns the offset of the goid in g, found and verified by init, or 0
-// if it is not to be used.
+// Offset returns the offset of the goid in g, which init has found and
+// verified, or 0 if it must not be used.
 func Offset() uintptr {
 	if !FastLiveness {
 		return 0
@@ -42,7 +42,7 @@ func init() {
 	verified, FastLiveness = v.layout, v.livenessAgrees
 }
 
-// A result is what selfTest found out about this process.
+// A result is the result of selfTest.
 type result struct {
 	idsAgree       bool // the fast ID was the traced ID on every probe
 	livenessAgrees bool // layout showed every probe running, blocked and ended
@@ -50,17 +50,17 @@ type result struct {
 }
 
 const (
-	// probes is how many goroutines are tested besides the caller: enough
-	// that a word of g which happens to equal one ID does not equal all.
+	// probes is the number of goroutines that are tested besides the caller: enough
+	// that a word of g that happens to equal one ID does not equal all of them.
 	probes = 4
-	// maxYields bounds the yields spent on seeing a probe block or end. It
-	// is a bound for runtimes that the layout does not fit; a fitting one
-	// needs a handful. Yields, not time: a process that starts under a
-	// debugger or on a loaded machine must come to the same result.
+	// maxYields is the maximum number of yields while waiting for a probe to block
+	// or end. It is reached only on runtimes that the layout does not fit;
+	// otherwise a handful is enough. It limits yields, not time, because a process
+	// that starts under a debugger or on a loaded machine must get the same result.
 	maxYields = 1 << 20
 )
 
-// A probe is one goroutine that the self-test looks at.
+// A probe is what the self-test found out about one goroutine.
 type probe struct {
 	sample
 	fast    int64
@@ -68,16 +68,16 @@ type probe struct {
 	found   bool
 }
 
-// probeSelf returns what the calling goroutine finds out about itself.
+// probeSelf returns the probe of the calling goroutine.
 func probeSelf(fast func() int64) probe {
 	p := probe{sample: sample{getg(), SlowID()}, fast: fast()}
 	p.lockedM, p.found = findLocked(p.g)
 	return p
 }
 
-// selfTest compares fast with the traced ID, and what find's layout shows with
-// what is known, on the caller and on several goroutines of its own. Those have
-// ended when it returns.
+// selfTest compares fast with the traced ID, and what the layout of find shows
+// with what is known, on the caller and on several goroutines that it starts.
+// These have ended when it returns.
 func selfTest(fast func() int64, find func([]sample) (layout, bool)) (v result) {
 	own := sample{getg(), SlowID()} // init may run locked to its thread
 	v.idsAgree = fast() == own.id
@@ -133,7 +133,7 @@ func selfTest(fast func() int64, find func([]sample) (layout, bool)) (v result) 
 		}
 		return v
 	}
-	// No way to see them end: give them the processor until they are gone.
+	// Their end cannot be observed, so yield until they are very likely gone.
 	for i := 0; i < 16*probes; i++ {
 		runtime.Gosched()
 	}
@@ -152,5 +152,6 @@ func eventually(cond func() bool) bool {
 }
 
 // Ended reports whether the goroutine id, whose Handle was g, has ended. It
-// requires FastLiveness. False may be out of date at once; true stays true.
+// requires FastLiveness. The result true is final; false may be out of date at
+// once.
 func Ended(g unsafe.Pointer, id int64) bool { return verified.ended(g, id) }

@@ -11,23 +11,23 @@ import (
 const (
 	// leastDump is the size of the smallest buffer for a dump.
 	leastDump = 64 << 10
-	// dumpLimit bounds the buffer for a dump, unless the stacks of all
-	// goroutines are large themselves.
+	// dumpLimit is the maximum size of the buffer for a dump, unless the stacks of
+	// all goroutines are large themselves.
 	dumpLimit = 256 << 20
-	// dumpPerStack is how many bytes of dump there may be for each byte of
-	// stack. A frame takes some 150 bytes of text and at least 16 of stack,
-	// but a stack has 2 KiB at least, half of it is free on average, and of
-	// a deep one only 100 frames are printed.
+	// dumpPerStack is how many bytes of dump there may be for each byte of stack. A
+	// frame takes some 150 bytes of text and at least 16 bytes of stack, but a
+	// stack has at least 2 KiB, of which half is free on average, and only 100
+	// frames of a deep stack are printed.
 	dumpPerStack = 4
 )
 
-// dumpSize is how many bytes the last dump took for each goroutine.
+// dumpSize is the average number of bytes per goroutine in the last dump.
 var dumpSize atomic.Int64
 
-// Dump returns the IDs of all goroutines that a stack trace of all of them
-// shows, in ascending order. It stops the world for the time that the trace
-// takes. It returns ok == false if the trace is larger than the memory that it
-// may take, or cannot be read.
+// Dump returns the IDs of all goroutines in a stack trace of all of them, in
+// ascending order. It stops the world for the time that the trace takes. It
+// returns ok == false if the trace exceeds the memory that it may take, or
+// cannot be parsed.
 func Dump() (ids []int64, ok bool) {
 	limit := dumpLimit
 	if n := dumpPerStack * stackBytes(); n > limit {
@@ -49,13 +49,13 @@ func Dump() (ids []int64, ok bool) {
 		if size == limit {
 			return nil, false
 		}
-		// The traces that did fit tell how large the rest is.
+		// Estimate the size from the traces that did fit.
 		shown := bytes.Count(buf, traceEnd) + 1
 		size = max(2*size, estimate(int64(size/shown+1), goroutines))
 	}
 }
 
-// estimate returns the size of a buffer that most likely suffices if a trace
+// estimate returns the size of a buffer that very likely suffices if a trace
 // takes each bytes on average.
 func estimate(each int64, goroutines int) int {
 	n := int(each) * (goroutines + 1)
@@ -76,8 +76,8 @@ func stackBytes() int {
 var traceEnd = []byte("\n\n")
 
 // parseDump returns the IDs in the headers of a dump, in ascending order: every
-// trace is preceded by an empty line, except the first. A header that cannot be
-// read makes the whole dump worthless.
+// trace is preceded by an empty line, except the first. If a header cannot be
+// parsed, the whole dump is useless.
 func parseDump(dump []byte) (ids []int64, ok bool) {
 	for len(dump) > 0 {
 		var trace []byte

@@ -4,8 +4,8 @@ package goroutine
 
 import "unsafe"
 
-// readsG reports that this port reads the fields of g. The list of ports is
-// goid's: elsewhere goid parses stack traces, and so do we.
+// readsG reports that the fields of g are read on this port. The list of ports
+// is goid's: on others goid parses stack traces, and so does this package.
 const readsG = true
 
 // getg returns the calling goroutine's g. It is defined in g_*.s.

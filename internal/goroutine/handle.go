@@ -11,10 +11,10 @@ import (
 	"unsafe"
 )
 
-// Handle returns what a registry entry remembers of the calling goroutine so
-// that its end can be noticed later: its g if FastLiveness is true, otherwise a
-// mark that a [Dump] shows the goroutine for as long as it lives. If Handle
-// returns nil, nothing but the goroutine itself may remove its entry.
+// Handle returns what a registry entry has to store about the calling goroutine
+// so that its end can be detected later: its g if FastLiveness is true, and
+// otherwise a mark that a [Dump] shows the goroutine for as long as it lives.
+// If Handle returns nil, only the goroutine itself may remove its entry.
 //
 // Without FastLiveness, Handle costs time in proportion to the depth of the
 // stack.
@@ -29,25 +29,25 @@ func Handle() unsafe.Pointer {
 	}
 }
 
-// inDump is what the Handles of goroutines point to that every dump shows.
+// inDump is what the Handle of a goroutine points to if every dump shows it.
 var inDump byte
 
 // What this file assumes of the runtime (isSystemGoroutine and
 // tracebackothers in traceback.go), checked against Go 1.21 to 1.27:
 //
 //   - A dump shows every goroutine whose status is not dead, except system
-//     goroutines. Those are the ones whose start function has a name that
-//     begins with "runtime.", with the exceptions in shownStarts; and the
-//     goroutines that run finalizers and cleanups, whose start functions have
-//     such names too, while they run none.
+//     goroutines. Those are the goroutines whose start function has a name that
+//     begins with "runtime.", except those in shownStarts; the goroutines that
+//     run finalizers and cleanups have such start functions too, but are shown
+//     while they run one.
 //   - The g of a C thread is dead between two callbacks. It has no start
 //     function: the frame above runtime.goexit is runtime.cgocallback.
-//   - The name decides, not the package: module runtime.example.com has system
-//     goroutines of its own.
+//   - The name matters, not the package: a module runtime.example.com has
+//     system goroutines too.
 //
-// What a trace prints is no help. It leaves out the very frames that matter,
-// and "created by" may name an ancestor (GODEBUG=tracebackancestors). So
-// alwaysInDump looks for the start function itself, with [runtime.Callers].
+// The printed trace is no help. It omits the frames that matter, and "created
+// by" may name an ancestor (GODEBUG=tracebackancestors). So alwaysInDump finds
+// the start function itself, with [runtime.Callers].
 
 // startPrefix begins the names of the start functions of system goroutines.
 const startPrefix = "runtime."
@@ -60,11 +60,11 @@ var shownStarts = map[string]bool{
 	"runtime.handleAsyncEvent": true, // of package syscall/js
 }
 
-// callers keeps buffers for runtime.Callers.
+// callers holds buffers for runtime.Callers.
 var callers = sync.Pool{New: func() any { b := make([]uintptr, 128); return &b }}
 
 // alwaysInDump reports whether a dump shows the calling goroutine for as long
-// as it lives. In doubt it returns false.
+// as it lives. If that is uncertain, it returns false.
 func alwaysInDump() bool {
 	buf := callers.Get().(*[]uintptr)
 	defer callers.Put(buf)
@@ -88,8 +88,7 @@ func alwaysInDump() bool {
 	if outer := runtime.FuncForPC(start.Entry()); outer == nil || strings.HasPrefix(outer.Name(), startPrefix) {
 		return false
 	}
-	// Or that one may be a wrapper made by the compiler, which Callers leaves
-	// out.
+	// Or that one may be a wrapper made by the compiler, which Callers omits.
 	if method := exportedMethod(name); method != "" {
 		// runtime.Error.RuntimeError is such a method of package runtime.
 		return method != "RuntimeError" && !prefixInUse()
@@ -107,11 +106,11 @@ func functionAt(pc uintptr) string {
 }
 
 // exportedMethod returns the name of the method if function, a name as in
-// [runtime.Func], may be that of an exported one, otherwise "".
+// [runtime.Func], may be that of an exported method, or "" if not.
 //
 // A wrapper that has another package's name calls an exported method: the
-// method value x.M is a function of the package of x's type, where M may have
-// been promoted from elsewhere, or be the method of an interface. The wrapper
+// method value x.M is a function of the package of x's type, where M may be
+// promoted from another package or be the method of an interface. The wrapper
 // of a go statement's arguments is a function of the package of that statement.
 func exportedMethod(function string) string {
 	name := function[strings.LastIndexByte(function, '/')+1:]
@@ -148,16 +147,16 @@ func hasPrefix(info *debug.BuildInfo) bool {
 	return false
 }
 
-// traceLimit is how much of one goroutine's trace is looked at. The runtime
-// prints at most 100 frames, of two lines each.
+// traceLimit is how much of a goroutine's trace is examined. The runtime prints
+// at most 100 frames, of two lines each.
 const traceLimit = 64 << 10
 
-// traces keeps buffers for them.
+// traces holds buffers for traces.
 var traces = sync.Pool{New: func() any { return new([traceLimit]byte) }}
 
 // createdByUser reports whether the trace of the calling goroutine names the
-// function whose go statement started it. The runtime leaves out names that
-// begin with startPrefix.
+// function whose go statement started it. The runtime omits names that begin
+// with startPrefix.
 func createdByUser() bool {
 	buf := traces.Get().(*[traceLimit]byte)
 	defer traces.Put(buf)

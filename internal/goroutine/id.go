@@ -1,12 +1,13 @@
-// Package goroutine is the only code of the module that knows the runtime: the
-// ID of the calling goroutine, whether another goroutine has ended, and the
-// start-up check that decides whether the fast ways to learn both are trusted.
+// Package goroutine is the only package of the module that depends on the
+// runtime. It provides the ID of the calling goroutine and whether another
+// goroutine has ended, and has the start-up check that decides whether both may
+// be read from the runtime's structures.
 //
-// Two paths lead to an ID. The fast one reads the goid field of the runtime's g
-// through [github.com/petermattis/goid]. The slow one parses the header of
-// [runtime.Stack], which is the only public source. Package init compares them
-// on several goroutines (see check.go) and any difference settles the process
-// on the slow one: a layout change costs time, never identity.
+// There are two ways to get an ID. The fast one reads the goid field of the
+// runtime's g through [github.com/petermattis/goid]. The slow one parses the
+// header of [runtime.Stack], which is the only public source. Package init
+// compares the two on several goroutines (see check.go). If they differ, the
+// process uses the slow one: a change of the layout costs time, never identity.
 package goroutine
 
 import (
@@ -16,8 +17,9 @@ import (
 )
 
 // ID returns the ID of the calling goroutine, as a goroutine trace prints it.
-// IDs are positive and a go statement never reuses one. It allocates nothing.
-// It costs one read of g, or about a microsecond where Slow.
+// IDs are positive, and no two goroutines that go statements start have the
+// same one. ID allocates nothing. It costs one read of g, or about a
+// microsecond if Slow.
 func ID() int64 {
 	if Slow {
 		return SlowID()
@@ -26,8 +28,8 @@ func ID() int64 {
 }
 
 // SlowID returns the ID of the calling goroutine from the header of its stack
-// trace. It panics when the header is not the one that every release since
-// Go 1.0 has printed, because any guess could be another goroutine's ID.
+// trace. It panics if the header is not the one that every release since Go 1.0
+// has printed, because a guess could be another goroutine's ID.
 func SlowID() int64 {
 	buf := headers.Get().(*[headerSize]byte)
 	id, ok := parseHeader(buf[:runtime.Stack(buf[:], false)])
@@ -43,7 +45,7 @@ const (
 	headerSize   = 64 // the prefix, 19 digits and a space, and some
 )
 
-// headers keeps buffers, which runtime.Stack lets escape to the heap.
+// headers holds buffers for runtime.Stack, whose argument escapes to the heap.
 var headers = sync.Pool{New: func() any { return new([headerSize]byte) }}
 
 // parseHeader returns the ID in "goroutine 17 [running]:".

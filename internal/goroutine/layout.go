@@ -10,22 +10,22 @@ import (
 //
 //   - goid is a 64-bit word, and the 32-bit word eight bytes before it is
 //     atomicstatus; m is the seventh word of g (its offset is "known to arm
-//     liblink", so it has not moved since Go 1.5); lockedm is a word behind
-//     them that equals m between LockOSThread and UnlockOSThread, and is zero
-//     else.
-//   - While a goroutine lives, its g keeps its goid. A g whose status is dead
-//     (6, the scan bit masked) bears none that will run again, with one
+//     liblink", so it has not moved since Go 1.5); lockedm is a word after
+//     these that equals m between LockOSThread and UnlockOSThread, and is zero
+//     otherwise.
+//   - While a goroutine lives, its g keeps its goid. A goroutine whose g is
+//     dead (status 6, with the scan bit masked) never runs again, with one
 //     exception: up to Go 1.25 the g of a thread that C created is dead between
-//     two callbacks, and comes back with the same goid. It has its lockedm all
-//     the time. Its m is no help: that is set while it is dead, but nil while a
-//     callback waits, so that a look at the status and a later one at m can add
-//     up to a goroutine that has ended.
-//   - A g is never freed, only used again under another goid.
+//     two callbacks, and comes back with the same goid. It keeps its lockedm
+//     all the time. Its m is no help: it is set while the g is dead, but nil
+//     while a callback waits, so the status read at one moment and m read at a
+//     later one can together look like a goroutine that has ended.
+//   - A g is never freed, only reused under another goid.
 //
-// Checked against Go 1.21 to 1.27. None of it is trusted: calibrate and
-// findLocked look for the offsets in this process, and check.go watches
-// running, blocked and ended goroutines through them. The tests of this package
-// and TestCgoCallbacksKeepTheirEntries must pass on a new release before this
+// This was checked against Go 1.21 to 1.27, and is verified in every process:
+// calibrate and findLocked search for the offsets, and check.go reads running,
+// blocked and ended goroutines through them. The tests of this package and
+// TestCgoCallbacksKeepTheirEntries must pass on a new release before this
 // comment names it.
 
 const (
@@ -40,7 +40,7 @@ const (
 	lockWords = 48 // lockedm is word 26 to 33
 )
 
-// A layout says where in g the fields are.
+// A layout holds the offsets of the fields of g.
 type layout struct {
 	goid    uintptr
 	status  uintptr
@@ -56,9 +56,9 @@ type observation struct {
 	lockedM uintptr
 }
 
-// observe reads g's fields. Each is one atomic load, because the runtime
-// changes them at any time; the four together are not a consistent picture,
-// and no caller needs one.
+// observe reads g's fields. Each read is one atomic load, because the runtime
+// may change the fields at any time. The four values may be from different
+// moments; no caller needs them to be consistent.
 func (l layout) observe(g unsafe.Pointer) observation {
 	return observation{
 		id:      word(g, l.goid),
@@ -78,13 +78,13 @@ func word(g unsafe.Pointer, offset uintptr) uintptr {
 	return atomic.LoadUintptr((*uintptr)(unsafe.Add(g, offset)))
 }
 
-// ended reports whether goroutine id, whose g was g when it ran, has ended. It
-// is true only if that stays so; the argument is in DESIGN, "Liveness".
-// On 32-bit ports the low words of the IDs are compared: equal low words of
-// different IDs keep an entry too long, never remove one too early.
+// ended reports whether goroutine id, whose g was g when it ran, has ended. If
+// it returns true, that is final; the argument is in DESIGN, "Liveness". On
+// 32-bit ports only the low words of the IDs are compared: if different IDs
+// have equal low words, an entry is kept too long, but never removed too early.
 func (l layout) ended(g unsafe.Pointer, id int64) bool {
-	// Most of the goroutines that are asked for live: then the first two
-	// words, which are in one cache line, suffice.
+	// Most of the goroutines are alive. For these, the first two words, which are
+	// in one cache line, suffice.
 	return word(g, l.goid) != uintptr(id) ||
 		l.statusOf(g) == statusDead && word(g, l.m) == 0 && word(g, l.lockedM) == 0
 }

@@ -2,8 +2,8 @@
 
 package goroutine
 
-// Slow is always true under the build tag gls_safe: only public runtime API is
-// used, and neither goid nor assembly is linked in.
+// Slow is always true under the build tag gls_safe: only public API of the
+// runtime is used, and neither goid nor assembly is linked in.
 const Slow = true
 
 // FastID is SlowID under the build tag gls_safe.

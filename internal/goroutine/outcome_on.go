@@ -4,9 +4,9 @@ package goroutine
 
 import "os"
 
-// forced returns v, or what GLS_CHECK_OUTCOME asks for: "ids", as if the fast
-// IDs did not agree, or "liveness", as if the layout of g did not. It is for
-// tests of the paths that a process takes then.
+// forced returns v as changed by GLS_CHECK_OUTCOME: "ids" means that the fast
+// IDs did not agree, and "liveness" that the layout of g did not. It is for
+// tests of what a process does then.
 func forced(v result) result {
 	switch os.Getenv("GLS_CHECK_OUTCOME") {
 	case "ids":

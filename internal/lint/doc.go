@@ -1,3 +1,3 @@
-// Package lint holds the house rules that no linter knows, as tests over the
-// source tree. A failure names the rule's file, the place and the fix.
+// Package lint checks the house rules that no linter knows, with tests over the
+// source tree. A failure names the place and the fix.
 package lint

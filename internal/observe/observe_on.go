@@ -2,18 +2,18 @@
 
 package observe
 
-// On reports whether somebody may watch.
+// On reports whether the program may be watched.
 const On = true
 
-// A Watcher is what watches. Its functions are called on the goroutines that do
-// what they are told of.
+// A Watcher is notified of events. Its methods are called on the goroutine that
+// causes the event.
 type Watcher interface {
 	// Missed is called before a read of the variable key finds nothing.
 	Missed(key uint32)
 	// Bound is called when the variable key is bound.
 	Bound(key uint32)
-	// Mark remembers what is known of the calling goroutine. What it
-	// returns calls a function on another goroutine that works for it.
+	// Mark returns a function that calls its argument on another goroutine, as work
+	// for the calling goroutine.
 	Mark() func(func())
 }
 
@@ -37,8 +37,8 @@ func Bound(key uint32) {
 	}
 }
 
-// Mark asks the watcher to remember what is known of the calling goroutine.
-// What it returns calls a function on another goroutine that works for it.
+// Mark returns a function that calls its argument on another goroutine, as work
+// for the calling goroutine.
 func Mark() func(func()) {
 	if watcher != nil {
 		return watcher.Mark()

@@ -8,36 +8,35 @@ import (
 	"github.com/seed18162548/contextvars/internal/binding"
 )
 
-// A Borrowed is a Scope in which one goroutine, the borrower, works with the
-// bindings of another's Scope, while that goroutine waits: the body of an
-// iterator, while its caller is in next or stop (package current, Pull).
+// A Borrowed is a Scope in which one goroutine, the borrower, uses the bindings
+// of another goroutine's Scope while that one waits: the body of an iterator,
+// while its caller is in next or stop (see Pull in package current).
 //
-// The borrower does not get the lent Scope itself. The lender decides when the
-// loan ends, because it must never run while somebody else binds in its Scope,
-// and it cannot stop a borrower that is about to store there. So the borrower
-// works in a Scope of its own, which has the same bindings. It writes both,
-// under a lock, as long as the loan lasts. When the loan ends, the borrower's
-// Scope is emptied, and is the borrower's base from then on, until the next
-// loan.
+// The borrower does not use the lent Scope itself. The lender decides when the
+// loan ends, because it must never run while another goroutine binds in its
+// Scope, and it cannot stop a borrower that is about to store there. So the
+// borrower uses its own Scope, which has the same bindings. As long as the loan
+// lasts, it writes both, under a lock. When the loan ends, the borrower's Scope
+// is emptied, and is the borrower's base until the next loan.
 //
-// A lender may itself be a borrower: the body of one iterator calls next of
-// another. Such loans are a chain. They share one lock, the outermost loan's,
-// and a loan that ends takes along those that were made of it.
+// A lender may itself be a borrower, if the body of one iterator calls next of
+// another. Such loans form a chain. They share the lock of the outermost loan,
+// and when a loan ends, so do those further in.
 type Borrowed struct {
-	Scope // its owner's low bit says that it is borrowed
+	Scope // the low bit of its owner marks it as borrowed
 
-	// lock is that of the chain; nil while there is no loan. guarded by the
+	// lock is the lock of the chain; nil while there is no loan. guarded by the
 	// lock itself
 	lock atomic.Pointer[sync.Mutex]
 
 	lent     *Scope     // guarded by lock
 	in       *Scope     // the Context that lent is, nil for a base; guarded by lock
-	inner    *Borrowed  // whose loan was made of this one; guarded by lock
+	inner    *Borrowed  // the next loan of the chain; guarded by lock
 	borrower int64      // its goroutine; immutable during a loan
 	own      sync.Mutex // the lock of a chain of which this is the outermost loan; it guards
 }
 
-// Borrowed returns the Borrowed that s is, or nil.
+// Borrowed returns s as a Borrowed, or nil if it is none.
 func (s *Scope) Borrowed() *Borrowed {
 	if owner := s.owner.Load(); owner > 0 || owner&1 == 0 {
 		return nil
@@ -45,13 +44,13 @@ func (s *Scope) Borrowed() *Borrowed {
 	return (*Borrowed)(unsafe.Pointer(s)) // s is its first field
 }
 
-// setOwner makes goroutine id the one whose base or Context b stands for.
+// setOwner sets the goroutine whose base or Context b stands for.
 func (b *Borrowed) setOwner(id int64) { b.owner.Store(-id<<1 | 1) }
 
-// Borrow lends the Scope lent to the calling goroutine, whose ID is id, by
-// means of b, of which it must be the only user. There must be no loan. lent is
-// nil if nobody lends anything: b is then the caller's empty base. The
-// goroutine whose current Scope lent is must wait until End was called.
+// Borrow makes b a loan of the Scope lent to the calling goroutine, whose ID is
+// id and which must be the only user of b. There must be no loan. A nil lent
+// means that there is nothing to borrow; b is then the caller's empty base. The
+// goroutine whose current Scope is lent must wait until End was called.
 func (b *Borrowed) Borrow(id int64, lent *Scope) {
 	if Checking {
 		checkSelf(id)
@@ -68,10 +67,10 @@ func (b *Borrowed) Borrow(id int64, lent *Scope) {
 		mu = outer.Lock()
 	}
 	switch {
-	case mu != nil: // a loan of what is borrowed
+	case mu != nil: // lent is itself borrowed
 		b.in = outer.in
 		outer.inner = b
-	case outer != nil: // its loan has ended: it is the lender's base
+	case outer != nil: // that loan has ended: lent is the lender's base
 		mu = &b.own
 		mu.Lock()
 	default:
@@ -105,8 +104,8 @@ func (b *Borrowed) Lock() *sync.Mutex {
 	}
 }
 
-// End ends the loan, if there is one, and those that were made of it. It may be
-// called by any goroutine.
+// End ends the loan, if there is one, and those further in. Any goroutine may
+// call it.
 func (b *Borrowed) End() {
 	mu := b.Lock()
 	if mu == nil {
@@ -127,14 +126,14 @@ func (b *Borrowed) End() {
 }
 
 // Identity returns what Put returns for bindings made in b: the Context that b
-// stands for, nil if that is a base; and its owner. The caller must be the
-// borrower and hold the lock of the loan, if there is one.
+// stands for, or nil for a base, and its owner. The caller must be the borrower
+// and hold the lock of the loan, if there is one.
 func (b *Borrowed) Identity() (in *Scope, by int64) {
 	by, _ = b.Owner()
 	return b.in, by
 }
 
-// SetRoot is like [Scope.SetRoot], and sets the bindings of the lent Scope too.
+// SetRoot is like [Scope.SetRoot] but also sets the bindings of the lent Scope.
 // The caller must be the borrower and hold the lock of the loan, if there is
 // one.
 func (b *Borrowed) SetRoot(root *binding.Cell) {
@@ -155,9 +154,9 @@ func (b *Borrowed) SetRoot(root *binding.Cell) {
 	}
 }
 
-// ClearBase drops the bindings of the base Context that the calling goroutine,
-// whose State is s, is in, or to which it will return from the Contexts that it
-// has entered; and so with the Context that is lent to it.
+// ClearBase drops the bindings of the calling goroutine's base Context, even if
+// the goroutine has entered other Contexts. If it borrows, it also drops those
+// of the lender's base Context. s must be the caller's State.
 func (s *State) ClearBase() { clearBase(s.current.Load()) }
 
 func clearBase(sc *Scope) {
@@ -169,7 +168,7 @@ func clearBase(sc *Scope) {
 			b.clearBase()
 			return
 		}
-		// Neither a base nor borrowed, so the Scope is the head of a Context.
+		// It is neither a base nor borrowed, so it is the Scope of a Context.
 		sc = (*Context)(unsafe.Pointer(sc)).parent
 	}
 	sc.root.Store(nil)

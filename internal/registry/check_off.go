@@ -4,8 +4,8 @@ package registry
 
 import "github.com/seed18162548/contextvars/internal/binding"
 
-// Checking reports whether ownership is asserted; see check_on.go. Here all of
-// it is empty, and the compiler leaves nothing of it.
+// Checking reports whether ownership is asserted; see check_on.go. Without the
+// build tags all checks are empty, and the compiler removes them.
 const Checking = false
 
 func (s *State) check()            {}

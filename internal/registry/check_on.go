@@ -11,12 +11,13 @@ import (
 
 // Checking reports whether ownership is asserted. Under the build tags
 // gls_check and gls_check_asm every operation checks what the comments claim:
-// who the caller is, by the ID in its stack trace, and that it owns what it
-// uses. With gls_check all is in Go; gls_check_asm also runs the assembly, and
-// compares. Each check costs a microsecond or more.
+// which goroutine the caller is, by the ID in its stack trace, and that it owns
+// what it uses. With gls_check all look-ups are in Go; gls_check_asm also runs
+// the assembly and compares the results. Each check costs a microsecond or
+// more.
 const Checking = true
 
-// violated panics with the rule that does not hold.
+// violated panics with the invariant that does not hold.
 func violated(format string, args ...any) {
 	panic(fmt.Errorf("gls: bug: goroutine %d: "+format, append([]any{goroutine.SlowID()}, args...)...))
 }
@@ -47,8 +48,9 @@ func (s *State) check() {
 	}
 }
 
-// checkWriter checks that s is the caller's to write: its base, or a Context
-// that it is in, or a Scope that nobody has entered and that is not published.
+// checkWriter checks that the caller may write s: that it is its base, a
+// Context that it is in, or a Scope that no goroutine has entered and that is
+// not published.
 func (s *Scope) checkWriter() {
 	if owner, _ := s.Owner(); owner != 0 && owner != goroutine.SlowID() {
 		violated("writes to a Scope of goroutine %d", owner)
@@ -58,7 +60,7 @@ func (s *Scope) checkWriter() {
 	}
 }
 
-// checkUnused checks that s, which is inserted again, holds nothing.
+// checkUnused checks that s, which is reused, holds nothing.
 func (s *State) checkUnused() {
 	if s.root.Load() != nil {
 		violated("gets a State with bindings")
@@ -97,7 +99,7 @@ func (sh *shard) checkFree() {
 	}
 }
 
-// checkCell checks that c, which a variable was given, binds that variable.
+// checkCell checks that c binds the variable whose key is key.
 func checkCell(c *binding.Cell, key binding.Key) {
 	if c.Key() != key {
 		violated("is given a binding of variable %d for variable %d", c.Key(), key)

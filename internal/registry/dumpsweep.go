@@ -9,28 +9,28 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// Without FastLiveness the only way to learn which goroutines have ended is a
-// dump: the traces of all goroutines, for which the runtime stops the world. An
-// entry may go if its goroutine is not in the dump. The entries are collected
-// first, so that a goroutine which starts after the dump cannot be missing from
-// it. Entries without a handle never go: a dump does not show their goroutines
-// reliably.
+// Without FastLiveness the only way to find out which goroutines have ended is
+// a dump: a stack trace of all goroutines, for which the runtime stops the
+// world. An entry may be removed if its goroutine is not in the dump. The
+// entries are listed before the dump is taken, so that a goroutine that starts
+// after it cannot be missing. Entries without a handle are never removed,
+// because a dump does not show their goroutines reliably.
 //
 // A dump takes time in proportion to the number of goroutines and the depth of
-// their stacks. What it can bring are entries. So there is one only if
+// their stacks, and can only remove entries. So it is taken only if
 //
-//   - there are more than twice as many entries as goroutines: then more than
-//     half of the entries are of ended ones;
-//   - and there are twice as many entries as the last dump left, whatever the
-//     reason that it left them; or a hundred times the last dump's time has
-//     passed, as seen from a garbage collection.
+//   - there are more than twice as many entries as goroutines, so that more
+//     than half of the entries belong to ended ones;
+//   - and there are twice as many entries as the last dump left, for whatever
+//     reason, or a hundred times the last dump's duration has passed, as seen
+//     after a garbage collection.
 //
-// Then the time that dumps take is bounded by the number of insertions: each
-// pays for the traces of one or two goroutines.
+// The number of insertions then bounds the time that dumps take: each pays for
+// the traces of one or two goroutines.
 
 // dumps is the state of sweeping by dumps.
 var dumps struct {
-	mu sync.Mutex // held during a dump: there is one at a time
+	mu sync.Mutex // held during a dump, so that there is one at a time
 	dumpPace
 }
 
@@ -45,24 +45,24 @@ type dumpPace struct {
 var epoch = time.Now()
 
 const (
-	// slack is how many entries may be left in addition, so that small
-	// programs do not dump all the time.
+	// slack is the number of additional entries that may be left, so that small
+	// programs do not take dumps all the time.
 	slack = 64
-	// restFactor bounds the time of dumps after collections to one percent.
+	// restFactor limits the time of dumps after collections to one percent.
 	restFactor = 100
 )
 
-// sweepByDump removes the entries of ended goroutines by public API alone. It
-// waits for another one that runs.
+// sweepByDump removes the entries of ended goroutines using only public API. If
+// another sweepByDump is running, it waits for that first.
 func sweepByDump() {
 	dumps.mu.Lock()
 	defer dumps.mu.Unlock()
 	dumpAndRemove()
 }
 
-// trySweepByDump is like [sweepByDump], but does nothing if another one runs or
-// if a dump is not worth its time. now is the time since epoch, or 0 if the
-// caller may be in a synctest bubble, whose clock is another.
+// trySweepByDump is like [sweepByDump] but does nothing if another one is
+// running or if a dump is not worth its time. now is the time since epoch, or 0
+// if the caller may be in a synctest bubble, which has a different clock.
 func trySweepByDump(now time.Duration) {
 	if !dumps.mu.TryLock() {
 		return
@@ -73,8 +73,8 @@ func trySweepByDump(now time.Duration) {
 	}
 }
 
-// pays reports whether a dump is worth its time, with so many entries and
-// goroutines. now is the time since epoch, 0 if that does not count.
+// pays reports whether a dump is worth its time for this number of entries and
+// goroutines. now is the time since epoch, or 0 if it is not known.
 func (p *dumpPace) pays(live, goroutines int, now time.Duration) bool {
 	p.left = min(p.left, live) // their owners removed some
 	if live <= 2*goroutines+slack {
@@ -83,7 +83,7 @@ func (p *dumpPace) pays(live, goroutines int, now time.Duration) bool {
 	return live >= 2*p.left+slack || now-p.end >= restFactor*p.cost && now > 0
 }
 
-// A candidate is an entry that was there before a dump.
+// A candidate is an entry that existed before a dump.
 type candidate struct {
 	id int64
 	s  *State
@@ -113,8 +113,8 @@ func dumpAndRemove() {
 	dumps.end = time.Since(epoch)
 }
 
-// candidates lists the entries that a dump may show to be of ended goroutines,
-// shard by shard.
+// candidates returns the entries that may be removed if their goroutines are
+// not in a dump.
 func candidates() []candidate {
 	list := make([]candidate, 0, Live()+slack)
 	for i := range shards {
@@ -128,8 +128,8 @@ func candidates() []candidate {
 	return list
 }
 
-// removeAll removes the entries of list, whose goroutines have ended. Some may
-// have removed them before they ended.
+// removeAll removes the entries of list, whose goroutines have ended. Some
+// goroutines may have removed them themselves before they ended.
 func removeAll(list []candidate) {
 	for _, c := range list {
 		h := hash(c.id)

@@ -8,37 +8,38 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// An Entry is what one goroutine held at one moment.
+// An Entry is a copy of what one goroutine held at one moment.
 type Entry struct {
 	ID     int64         // of the goroutine
 	Root   *binding.Cell // the bindings of the Scope that it was in
-	Kind   ScopeKind     // what Scope that was
-	Ended  bool          // it has ended, and no sweep has removed it yet
+	Kind   ScopeKind     // the kind of that Scope
+	Ended  bool          // whether it has ended; no sweep has removed it yet
 	Record *SpawnRecord  // nil unless it was tracked
 }
 
-// A ScopeKind says what Scope a goroutine was in.
+// A ScopeKind is the kind of Scope that a goroutine was in.
 type ScopeKind int
 
 const (
 	BaseScope     ScopeKind = iota // its own base Context
 	ContextScope                   // a Context that it has entered
 	BorrowedScope                  // another goroutine's, lent to the body of an iterator
-	UnknownScope                   // it changed at every look: its bindings are not known
+	UnknownScope                   // it changed each time it was read; its bindings are not known
 )
 
-// Entries lists what goroutines hold, in no order. It locks one shard after the
-// other, for as long as it takes to read a few words of some eighty goroutines
-// at a time, and runs no other code there. The entries are not of one instant.
+// Entries returns what goroutines hold, in no particular order. It locks one
+// shard after the other, each time for as long as it takes to read a few words
+// of some eighty goroutines, and runs no other code under the lock. The entries
+// are not from a single instant.
 //
-// An entry never shows another goroutine's bindings. What that rests on:
+// An entry never shows another goroutine's bindings, for these reasons:
 //
-//   - A State that is in a table belongs to the goroutine that owner names for
-//     as long as the lock of its shard is held: insertion and Remove, which
-//     change either, take that lock, and a State never changes shards, because
-//     it is only reused from the free slot of the one that it left.
-//   - Which Scope the goroutine is in, and what is bound there, changes without
-//     a lock. See snapshot.
+//   - A State in a table belongs to the goroutine named by owner as long as the
+//     lock of its shard is held: insertion and Remove, which change either,
+//     take that lock, and a State never moves to another shard, because only
+//     the shard that it was removed from reuses it.
+//   - The Scope that the goroutine is in, and the bindings there, change
+//     without a lock. See snapshot.
 //
 // The bindings themselves never change.
 func Entries() []Entry {
@@ -59,33 +60,35 @@ func Entries() []Entry {
 	return list
 }
 
-// oncePerID returns list, ordered by ID, with one entry for each: a goroutine
-// that removed its entry and made another one may have been met twice.
+// oncePerID returns list, sorted by ID, with one entry for each: a goroutine
+// that removed its entry and made another one may have been read twice.
 func oncePerID(list []Entry) []Entry {
 	slices.SortFunc(list, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
 	return slices.CompactFunc(list, func(a, b Entry) bool { return a.ID == b.ID })
 }
 
-// maxLooks is how often snapshot tries while a goroutine enters and leaves
-// Contexts. Each try takes a few loads: two in a row rarely fail.
+// maxLooks is the maximum number of attempts of snapshot while a goroutine
+// enters and leaves Contexts. Each attempt takes a few loads; two in a row
+// rarely fail.
 const maxLooks = 8
 
-// snapshot returns the bindings of the Scope that s's goroutine is in, as far
-// as these two held at the same moment. The lock of s's shard must be held.
+// snapshot returns the Scope that s's goroutine is in and its bindings at the
+// same moment, if it can read both consistently. The lock of s's shard must be
+// held.
 //
-// The Scope is read before the bindings and after them. If it is the same,
-// then:
+// The Scope is read before the bindings and after them. If it is the same both
+// times, there are three cases:
 //
-//   - The goroutine's own base was read: nobody else writes there.
-//   - A Borrowed was read, which no other goroutine ever works in: the bindings
-//     are those of a loan that lasted when they were read.
-//   - A Context that the goroutine entered was read: it may have left and
-//     entered it again in between, and another goroutine may have been there.
-//     The bindings are therefore read twice too, around a look at the Scope.
-//     For both to be equal and yet not what the goroutine had there, the
-//     Context would have to change hands four times within these loads, and the
-//     other goroutine to come back to a binding that it had left covered in
-//     between.
+//   - It is the goroutine's own base, which no other goroutine writes.
+//   - It is a Borrowed, which no other goroutine ever uses. The bindings are
+//     those of a loan that had not ended when they were read.
+//   - It is a Context that the goroutine has entered. The goroutine may have
+//     left and entered it again in between, and another goroutine may have been
+//     in it. The bindings are therefore also read twice, before and after the
+//     owner is checked. For both reads to be equal and yet not the goroutine's
+//     bindings, the Context would have to change hands four times within these
+//     loads, and the other goroutine would have to return to a binding that it
+//     had shadowed in between.
 func (s *State) snapshot() Entry {
 	e := Entry{ID: s.ID()}
 	for i := 0; i < maxLooks; i++ {

@@ -2,42 +2,43 @@ package registry
 
 import "github.com/seed18162548/contextvars/internal/goroutine"
 
-// A table that is full is replaced by another one: larger, if it is full of
-// entries, as large or smaller, if it is full of tombstones and of entries
-// whose goroutines have ended. The next table is filled step by step, a few
-// slots at each insertion. Until it is complete, nobody but the holders of the
-// lock knows of it: look-ups use the old one, in which all entries are, and the
-// argument in table.go is about nothing else. Insertions and removals are made
-// in the old table, and in the next one too if they concern a slot that was
-// copied already.
+// A full table is replaced by another one, which is larger if the old one is
+// full of entries, and of the same size or smaller if it is full of tombstones
+// and of entries whose goroutines have ended. The next table is filled step by
+// step, a few slots at each insertion. Until it is complete, only holders of
+// the lock access it. Look-ups use the old table, which has all entries, so the
+// argument in table.go does not depend on growth. Insertions and removals are
+// made in the old table and, if they concern a slot that was already copied, in
+// the next one as well.
 //
-// So the next table always has exactly the entries that are in the slots below
-// copied. It is published when copied has reached the end.
+// The next table therefore always has exactly the entries that are in the slots
+// below copied. It is published when copied has reached the end.
 
 // A growth is the state of a shard's next table. It is empty unless growing.
 type growth struct {
-	next      *table // nil while somebody allocates it
-	copied    int32  // how many slots of the table are copied, from the first on
+	next      *table // nil while it is being allocated
+	copied    int32  // number of slots of the table that are copied, from the first on
 	nextTaken int32  // slots of next that are not empty
 	growing   bool
 }
 
 const (
-	// stepSlots is how many slots an insertion copies: some 20 States of which
-	// each may have to come from memory, a few microseconds.
+	// stepSlots is the number of slots that an insertion copies: some 20 States,
+	// each of which may have to be fetched from memory, which takes a few
+	// microseconds.
 	stepSlots = 32
-	// sampleSlots is how many slots are looked at to learn how many entries
-	// are of goroutines that have ended.
+	// sampleSlots is the number of slots that are checked to estimate how many
+	// entries belong to goroutines that have ended.
 	sampleSlots = 64
 )
 
-// limit returns how many slots of n may be taken before the next table is
-// begun. At this limit a look-up meets two States on average, and it is
-// exceeded by the insertions that copy the table: one for every stepSlots.
+// limit returns how many of n slots may be in use before the next table is
+// begun. At this limit a look-up probes two States on average. The insertions
+// that copy the table, one for every stepSlots slots, exceed it.
 func limit(n int) int32 { return int32(n * 11 / 16) }
 
-// brim returns how many slots of n may be taken before insertions wait until
-// the next table is complete. It may be exceeded by none.
+// brim returns how many of n slots may be in use before insertions have to
+// complete the next table. No insertion may exceed it.
 func brim(n int) int32 {
 	if n <= stepSlots {
 		return limit(n)
@@ -46,12 +47,13 @@ func brim(n int) int32 {
 }
 
 // maxAttempts is how many next tables may turn out to be too small, because
-// others insert while one is allocated, before the counters must be wrong.
+// other goroutines insert while one is allocated. If there are more, the
+// counters must be wrong.
 const maxAttempts = 16
 
 // makeRoom returns the table, which is full or being replaced, or its
-// successor, with room for the State of goroutine id. It does a step of the
-// replacement. mu must be held; it is released during allocations, and if
+// successor, with room for the State of goroutine id. It does one step of the
+// replacement. mu must be held; it is released during allocations and if
 // makeRoom panics.
 func (sh *shard) makeRoom(id int64) *table {
 	for attempt := 0; ; {
@@ -70,15 +72,15 @@ func (sh *shard) makeRoom(id int64) *table {
 		case sh.taken < limit(t.size()):
 			return t
 		case sh.growing && sh.taken < brim(t.size()):
-			return t // somebody else allocates
+			return t // another goroutine is allocating
 		default:
 			sh.allocate(t, attempt == 0)
 		}
 	}
 }
 
-// allocate begins the replacement of t, the shard's table, unless somebody else
-// is faster. mu must be held; it is released meanwhile.
+// allocate begins the replacement of t, the shard's table, unless another
+// goroutine is faster. mu must be held; it is released meanwhile.
 func (sh *shard) allocate(t *table, sampled bool) {
 	n := sh.nextSize(t, sampled)
 	sh.growing = true
@@ -90,9 +92,8 @@ func (sh *shard) allocate(t *table, sampled bool) {
 	}
 }
 
-// nextSize returns how many slots the table after t needs. If sampled, it
-// expects as many entries to be of ended goroutines as there are among some. mu
-// must be held.
+// nextSize returns how many slots the table after t needs. If sampled is true,
+// it subtracts an estimate of the entries of ended goroutines. mu must be held.
 func (sh *shard) nextSize(t *table, sampled bool) int {
 	live := int(sh.live)
 	if sampled && t.size() > stepSlots {
@@ -106,8 +107,8 @@ func (sh *shard) nextSize(t *table, sampled bool) int {
 	return n
 }
 
-// sample estimates how many entries of t are of goroutines that have not ended,
-// rather too high than too low.
+// sample estimates how many entries of t belong to goroutines that have not
+// ended. It errs on the high side.
 func (sh *shard) sample(t *table) int {
 	if !goroutine.FastLiveness {
 		return int(sh.live)
@@ -125,9 +126,9 @@ func (sh *shard) sample(t *table) int {
 }
 
 // copySlots copies up to n slots of t, the shard's table, and publishes the
-// next table if they were the last. Entries of goroutines that have ended are
-// removed instead. It reports false, and gives the next table up, if that is
-// too small. mu must be held, and next must not be nil.
+// next table if they were the last. It removes entries of goroutines that have
+// ended instead of copying them. If the next table is too small, copySlots
+// discards it and reports false. mu must be held, and next must not be nil.
 func (sh *shard) copySlots(t *table, n int) bool {
 	end := min(int(sh.copied)+n, t.size())
 	for i := uint64(sh.copied); i < uint64(end); i++ {
@@ -152,8 +153,8 @@ func (sh *shard) copySlots(t *table, n int) bool {
 	return true
 }
 
-// putNext puts s, whose hash is h, into the next table too. If that is full it
-// gives it up and reports false. mu must be held.
+// putNext also puts s, whose hash is h, into the next table. If that is full,
+// putNext discards it and reports false. mu must be held.
 func (sh *shard) putNext(s *State, h uint64) bool {
 	if sh.nextTaken < limit(sh.next.size()) {
 		if _, wasEmpty, ok := sh.next.put(s, h); ok {
@@ -167,7 +168,7 @@ func (sh *shard) putNext(s *State, h uint64) bool {
 	return false
 }
 
-// takeNext removes s, whose hash is h, from the next table too, in which it
+// takeNext also removes s, whose hash is h, from the next table, in which it
 // must be. mu must be held.
 func (sh *shard) takeNext(s *State, h uint64) {
 	if i, ok := sh.next.slotOf(s, h); ok {
@@ -176,14 +177,14 @@ func (sh *shard) takeNext(s *State, h uint64) {
 }
 
 const (
-	// shrinkAbove and shrinkBelow keep a table that is swept and filled again
+	// shrinkAbove and shrinkBelow prevent a table that is swept and filled again
 	// from being replaced each time.
 	shrinkAbove = 64 // slots
-	shrinkBelow = 8  // shrink if fewer than one slot in so many is live
+	shrinkBelow = 8  // shrink if fewer than one in shrinkBelow slots is live
 )
 
-// shrink gives back most of an oversized table, step by step. It takes the lock
-// for each.
+// shrink replaces an oversized table with a smaller one, step by step. It takes
+// the lock for each step.
 func (sh *shard) shrink() {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -192,7 +193,7 @@ func (sh *shard) shrink() {
 		switch n := t.size(); {
 		case sh.next != nil:
 			if !sh.copySlots(t, sweepSlots) {
-				return // it fills up again
+				return // it is filling up again
 			}
 		case sh.growing || n <= shrinkAbove || int(sh.live) >= n/shrinkBelow:
 			return

@@ -2,29 +2,29 @@ package registry
 
 import "hash/maphash"
 
-// Goroutine IDs are handed out in runs of 16 a processor, and clients may have
-// a say in which goroutines stay: those that serve their connections. Whichever
-// IDs live at a time, they must not meet in one shard, nor in one cluster of a
-// table. One multiplication does not do: of every multiplier there are strides
-// at which a thousand IDs fall side by side (317811 for 2^64 divided by the
-// golden ratio), and of a random one 2 percent of all strides do. So the hash
-// takes two, by numbers that nobody outside of the process knows, with a shift
-// between them that no linear relation survives.
+// Goroutine IDs are assigned in runs of 16 per processor, and clients may
+// influence which goroutines live: those that serve their connections.
+// Whichever IDs are in use, they must not gather in one shard or in one cluster
+// of a table. One multiplication is not enough: for every multiplier there are
+// strides at which a thousand IDs end up side by side (317811 for 2^64 divided
+// by the golden ratio), and for a random multiplier these are 2 percent of all
+// strides. So the hash has two multiplications, by numbers that are not known
+// outside of the process, with a shift between them that destroys linear
+// relations.
 
 const (
 	hashBits = 64
-	// mixShift brings the upper half of the first product, which depends on
-	// all of the ID, down to the lower half, which all of the second depends
-	// on.
+	// mixShift moves the upper half of the first product, which depends on all bits
+	// of the ID, to the lower half, on which all bits of the second product depend.
 	mixShift = 32
-	// homeShift selects the bits of the hash that choose a slot: those that
-	// depend on most of the others, except the ones that choose the shard.
-	// There are enough for 2^24 slots.
+	// homeShift selects the bits of the hash that choose a slot: those that depend
+	// on most of the others, except the ones that choose the shard. They are enough
+	// for 2^24 slots.
 	homeShift = 32
 )
 
-// multiplier1 and multiplier2 are odd, so that no two IDs have one hash. They
-// are immutable after init.
+// multiplier1 and multiplier2 are odd, so that no two IDs have the same hash.
+// They are immutable after init.
 var multiplier1, multiplier2 = func() (a, b uint64) {
 	seed := maphash.MakeSeed()
 	return maphash.String(seed, "multiplier1") | 1, maphash.String(seed, "multiplier2") | 1

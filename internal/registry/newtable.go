@@ -6,14 +6,12 @@ import (
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// leastSlots is the size of the table that shards begin with, which holds
-// nothing.
+// leastSlots is the size of the empty table that shards start with.
 const leastSlots = 1
 
 type slot = release.Pointer[State]
 
-// A sized table has the layout of a [table] with as many slots as there are in
-// the array Slots.
+// A sized has the layout of a [table] followed by the slots in the array Slots.
 type sized[Slots any] struct {
 	mask  uint64
 	slots Slots
@@ -26,9 +24,9 @@ func newTable(n int) *table {
 	return t
 }
 
-// allocate returns memory for a table of n slots. Each size is a type, so that
-// the garbage collector knows what is in it. The largest, 256 times, has room
-// for 800 million goroutines.
+// allocate returns memory for a table of n slots. Each size has its own type,
+// so that the garbage collector knows the pointers in it. 256 tables of the
+// largest size have room for 800 million goroutines.
 func allocate(n int) *table {
 	switch n {
 	case 1 << 0:

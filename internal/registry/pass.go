@@ -5,33 +5,33 @@ import (
 	"sync"
 )
 
-// A pass is what is swept after one garbage collection. A look at an entry may
-// take half a microsecond, since the State and the g have to come from memory,
-// and with a million of them that is half a second. So a pass looks at few as
-// long as it finds nobody, and goes on as long as it does:
+// A pass is the sweep after one garbage collection. Checking an entry may take
+// half a microsecond, because the State and the g have to be fetched from
+// memory, and thus half a second for a million entries. So a pass checks only a
+// few entries unless it finds some to remove:
 //
-//   - It has a budget of a part of the entries, but not of few, so that small
+//   - Its budget is a fraction of the entries, with a minimum, so that small
 //     registries are always swept as a whole.
 //   - Each entry that it removes extends the budget.
-//   - If there are more entries than goroutines, it goes on until there are
-//     not, or until it has seen all shards.
+//   - If there are more entries than goroutines, it goes on until there are no
+//     longer more, or until it has swept all shards.
 //
 // The next pass begins with the shard at which this one stopped.
 
 const (
-	// passShare is the part of the entries that a pass looks at in any case:
-	// after so many passes all have been.
+	// A pass checks at least one of passShare entries, so passShare passes check
+	// all of them.
 	passShare = 64
-	// passLeast is the number of entries that it looks at in any case.
+	// passLeast is the minimum number of entries that a pass checks.
 	passLeast = 8192
-	// passGain is how many entries more it looks at for each that it removed.
+	// passGain is the number of additional entries for each one removed.
 	passGain = 64
 )
 
 // passes is the state of passes.
 var passes struct {
 	mu    sync.Mutex // held during a pass and Sweep; no shard's lock is held when it is taken
-	begin int        // the shard at which the next one begins; guarded by mu
+	begin int        // the shard at which the next pass begins; guarded by mu
 }
 
 // pass sweeps after a garbage collection. It requires FastLiveness.

@@ -5,19 +5,19 @@ import (
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// A Scope is where bindings are: what a base Context and an explicit one have
-// in common.
+// A Scope holds the bindings of a Context, be it the base Context of a
+// goroutine or an explicit one.
 type Scope struct {
-	// root names the bindings. It is written by the goroutine whose current
-	// Scope this is, or by the borrower while that goroutine waits, and read
-	// by any.
+	// root is the map of bindings. It is written by the goroutine whose current
+	// Scope this is, or by the borrower while that goroutine waits, and read by
+	// any.
 	root release.Pointer[binding.Cell]
 
-	// owner is the ID of the goroutine whose base this is; or, for an explicit
-	// Context, minus twice the ID of the goroutine that has entered it, 0 if
-	// none has; or an odd negative number for a Borrowed. The base of a
-	// goroutine is known by its ID, not by its address: it comes and goes with
-	// the entry, its identity stays.
+	// owner is the ID of the goroutine if this is its base. For an explicit Context
+	// it is minus twice the ID of the goroutine that has entered it, or 0 if none
+	// has. For a Borrowed it is an odd negative number. The base of a goroutine is
+	// identified by the ID and not by its address, which changes when the entry is
+	// removed and inserted again.
 	owner release.Int64
 }
 
@@ -33,9 +33,9 @@ func (s *Scope) SetRoot(root *binding.Cell) {
 	s.root.Store(root)
 }
 
-// Owner returns the ID of the goroutine whose base Context s is, and base ==
-// true. Otherwise it returns that of the goroutine that has entered s, 0 if
-// none has; for a Borrowed, the owner of the Scope that is lent.
+// Owner returns the owner of s: if s is a base Context, the ID of its goroutine
+// and base == true; otherwise the ID of the goroutine that has entered s, or 0
+// if none has. For a Borrowed it returns the owner of the lent Scope.
 func (s *Scope) Owner() (id int64, base bool) {
 	if id = s.owner.Load(); id > 0 {
 		return id, true
@@ -52,14 +52,14 @@ func (s *Scope) IsBaseOf(id int64) bool { return s.owner.Load() == id }
 // A Context is a Scope that can be entered.
 type Context struct {
 	Scope
-	// parent is the Scope to return to. It belongs to the goroutine that has
-	// entered the Context; owner orders one such goroutine after another.
+	// parent is the Scope to return to. Only the goroutine that has entered the
+	// Context accesses it; owner orders the accesses of successive goroutines.
 	parent *Scope
 }
 
-// TryEnter makes goroutine id the one that is in c, and reports whether it
-// could. If not, nothing changes, and holder is the goroutine that is in c, or
-// 0 if it has left meanwhile. Push and Pop, or HandOver, follow.
+// TryEnter makes goroutine id the one that is in c, and reports whether that
+// was possible. If not, nothing changes, and holder is the goroutine that is in
+// c, or 0 if it has left meanwhile. Push and Pop, or HandOver, must follow.
 func (c *Context) TryEnter(id int64) (holder int64, ok bool) {
 	if !c.owner.CompareAndSwap(0, -id<<1) {
 		return -(c.owner.Load() >> 1), false
@@ -70,8 +70,8 @@ func (c *Context) TryEnter(id int64) (holder int64, ok bool) {
 	return id, true
 }
 
-// HandOver makes goroutine id the one that is in c, in place of the one that
-// entered c on its behalf.
+// HandOver makes goroutine id the one that is in c, in place of the goroutine
+// that entered c on its behalf.
 func (c *Context) HandOver(id int64) {
 	if Checking {
 		checkSelf(id)
@@ -79,8 +79,8 @@ func (c *Context) HandOver(id int64) {
 	c.owner.Store(-id << 1)
 }
 
-// Exit lets others enter c. The caller must have entered it, and must not touch
-// it afterwards.
+// Exit lets others enter c. The caller must have entered c and must not use it
+// afterwards.
 func (c *Context) Exit() {
 	if Checking {
 		c.checkEntered()

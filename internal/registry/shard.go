@@ -10,14 +10,15 @@ import (
 	"github.com/seed18162548/contextvars/internal/release"
 )
 
-// tables are the tables of the shards. They stand apart from the locks, because
-// every look-up loads one of them and hardly anybody stores one.
+// tables has the tables of the shards. They are separate from the locks,
+// because every look-up loads one of these pointers, and they are rarely
+// written.
 var tables [1 << shardBits]release.Pointer[table]
 
 // A shard is one part of the registry. It fills a cache line, so that one
-// shard's lock does not slow down another's. All of it but table and free is
-// for insertion, removal and sweeps, which run no code but this package's under
-// mu, and do a bounded amount of work there: see stepSlots and sweepSlots.
+// shard's lock does not slow down another's. Insertion, removal and sweeps hold
+// mu. Under mu they run only code of this package and do a bounded amount of
+// work: see stepSlots and sweepSlots.
 type shard struct {
 	fields
 	_ [cacheLine - unsafe.Sizeof(fields{})%cacheLine]byte
@@ -26,8 +27,8 @@ type shard struct {
 type fields struct {
 	table   *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
 	mu      sync.Mutex
-	free    *State  // removed by its owner, for the next insertion; guarded by mu
-	records records // nil unless somebody tracks; guarded by mu
+	free    *State  // a State that its owner removed, for reuse by the next insertion; guarded by mu
+	records records // nil unless tracking is on; guarded by mu
 	live    int32   // States in the table; guarded by mu
 	taken   int32   // slots that are not empty: States and tombstones; guarded by mu
 	growth          // guarded by mu
@@ -45,9 +46,9 @@ func init() {
 	}
 }
 
-// shardIndex returns the index of the shard of the hash h. Two shifts, which
-// the compiler makes one, because a shift by 64, for a single shard, would not
-// be portable.
+// shardIndex returns the index of the shard for the hash h. It has two shifts,
+// which the compiler merges, because a single one would be by 64 bits if there
+// is one shard.
 func shardIndex(h uint64) uint64 { return h >> 1 >> (hashBits - 1 - shardBits) }
 
 func shardOf(h uint64) *shard { return &shards[shardIndex(h)] }
@@ -117,8 +118,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	sh.mu.Lock()
 	s := sh.free
 	if s == nil {
-		// Not under the lock: an allocation may have to wait for the
-		// garbage collector.
+		// Release the lock: an allocation may have to wait for the garbage collector.
 		sh.mu.Unlock()
 		s = newState()
 		sh.mu.Lock()
@@ -134,7 +134,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 		s.checkUnused()
 	}
 	s.handle = handle
-	if s.ID() != id { // a goroutine often gets back the State that it left
+	if s.ID() != id { // a goroutine often gets the State again that it removed
 		s.owner.Store(id)
 	}
 	i, wasEmpty, ok := t.put(s, h)
@@ -176,7 +176,7 @@ func (s *State) Remove() {
 	sh.mu.Lock()
 	t := sh.table.Load()
 	i := t.home(h)
-	if t.slot(i).Load() != s { // it is not often elsewhere
+	if t.slot(i).Load() != s { // it rarely is in another slot
 		var ok bool
 		if i, ok = t.slotOf(s, h); !ok {
 			err := sh.broken("is removed and is not in the table", id)
@@ -189,9 +189,9 @@ func (s *State) Remove() {
 	if i < uint64(sh.copied) {
 		sh.takeNext(s, h)
 	}
-	// Its goroutine is here and done with it, so that it can serve again. A
-	// State that a sweep removes is never kept: that its goroutine has ended
-	// is then a conclusion, and this must not depend on it.
+	// Its goroutine is the caller and no longer uses it, so it can be reused. A
+	// State that a sweep removes is never reused, because that would depend on the
+	// sweep's conclusion that the goroutine has ended.
 	sh.free = s
 	if Checking {
 		sh.checkFree()
@@ -212,8 +212,8 @@ func (sh *shard) takeSlot(t *table, i uint64, s *State, h uint64) {
 	}
 }
 
-// broken returns what to panic with where a rule of the registry does not hold:
-// the State of goroutine id is in a state that must not be. mu must be held.
+// broken returns the error to panic with if an invariant of the registry is
+// violated for the entry of goroutine id. mu must be held.
 func (sh *shard) broken(what string, id int64) error {
 	t := sh.table.Load()
 	return fmt.Errorf("gls: bug: the entry of goroutine %d %s (caller: goroutine %d; %d entries, %d of %d slots taken, fast IDs: %t)",

@@ -6,8 +6,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// A starter is what a SpawnRecord remembers of the goroutine that called
-// package spawn, to tell later whether it has gone on to something else.
+// A starter is what a SpawnRecord stores about the goroutine that called
+// package spawn, to find out later whether it has ended or left its Context.
 type starter struct {
 	handle unsafe.Pointer // see goroutine.Handle
 	in     *Scope         // the Context that it had entered; nil if none
@@ -23,7 +23,8 @@ func thisStarter(id int64) starter {
 }
 
 // left reports whether the goroutine, whose ID is id, is known to have ended,
-// or to have left the Context. In slow mode an end is not known.
+// or to have left the Context. In slow mode it is not known whether it has
+// ended.
 func (s starter) left(id int64) bool {
 	if s.in != nil {
 		if owner, _ := s.in.Owner(); owner != id {

@@ -1,17 +1,17 @@
-// Package registry maps goroutine IDs to what those goroutines hold.
+// Package registry maps goroutine IDs to the bindings of the goroutines.
 //
 //   - A [State] is what one goroutine holds. It is in the registry as long as
 //     the goroutine has bindings or is in a Context.
-//   - A [Scope] is a place for bindings. The base Scope of a goroutine is part
-//     of its State.
+//   - A [Scope] holds bindings and has an owner. The base Scope of a goroutine
+//     is part of its State.
 //   - A [Context] is a Scope that goroutines can enter, one at a time.
-//   - An [Entry] is a copy of what a State showed at one moment.
+//   - An [Entry] is a copy of what a State held at one moment.
 //   - A shard is one part of the registry, with a lock and a table of States.
 //
 // Only a goroutine itself inserts, looks up and removes its own State, so it
 // finds it without a lock; sweeps remove the States of goroutines that ended.
-// The protocol is argued in table.go and sweep.go, and model-checked in
-// model/registry.pml.
+// table.go and sweep.go explain why the protocol is correct, and
+// model/registry.pml is a model that is checked.
 package registry
 
 import (
@@ -24,13 +24,12 @@ import (
 // of a State is the address of its base. Its owner is the goroutine's ID.
 type State struct {
 	Scope
-	// current is the Scope that the goroutine is in: its base, an entered
-	// Context, or a Borrowed. It is
-	// written only by the goroutine, and read by any.
+	// current is the Scope that the goroutine is in: its base, an entered Context,
+	// or a Borrowed. It is written only by the goroutine and read by any.
 	current release.Pointer[Scope]
 
-	// handle tells whether the goroutine has ended; nil if only it can
-	// tell. guarded by the shard's lock
+	// handle is the result of goroutine.Handle for the goroutine. guarded by the
+	// shard's lock
 	handle unsafe.Pointer
 }
 
@@ -57,7 +56,7 @@ func (s *State) ID() int64 { return s.owner.Load() }
 func (s *State) Current() *Scope { return s.current.Load() }
 
 // Push makes c the current Scope of s's goroutine, the caller, which must have
-// entered c. Pop takes it back.
+// entered c. Pop undoes that.
 func (s *State) Push(c *Context) {
 	if Checking {
 		s.check()
@@ -67,8 +66,9 @@ func (s *State) Push(c *Context) {
 	s.current.Store(&c.Scope)
 }
 
-// Pop makes the Scope current again that was so when s's goroutine, the caller,
-// pushed c. Contexts that were pushed since and not popped stay entered.
+// Pop makes the Scope current again that was current when s's goroutine, the
+// caller, pushed c. Contexts that were pushed since and not popped stay
+// entered.
 func (s *State) Pop(c *Context) {
 	if Checking {
 		s.check()
@@ -79,8 +79,9 @@ func (s *State) Pop(c *Context) {
 	s.current.Store(parent)
 }
 
-// Idle reports whether s holds nothing, so that its entry may go: no binding in
-// the base, no other Context entered. The caller must be s's goroutine.
+// Idle reports whether s holds nothing, so that its entry can be removed: no
+// binding in the base, and no other Context entered. The caller must be s's
+// goroutine.
 func (s *State) Idle() bool {
 	return s.current.Load() == &s.Scope && s.root.Load() == nil
 }

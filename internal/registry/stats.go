@@ -1,11 +1,11 @@
 package registry
 
-// Live returns how many goroutines have an entry, ended ones that no sweep has
-// met yet included. It locks one shard after the other.
+// Live returns the number of goroutines that have an entry, including ended
+// ones that no sweep has found yet. It locks one shard after the other.
 func Live() int { return int(ReadStats().Live) }
 
-// Stats are counters of the registry since the start of the process, but for
-// Live and Slots, which are of now.
+// Stats holds the counters of the registry. Live and Slots are current values;
+// the others count since the start of the process.
 type Stats struct {
 	Live      uint64 // entries
 	Slots     uint64 // size of the tables
@@ -13,7 +13,7 @@ type Stats struct {
 	Reclaimed uint64 // entries removed by sweeps
 }
 
-// ReadStats sums up the shards. Each is read under its lock, one after the
+// ReadStats returns the sums over all shards, which it locks one after the
 // other.
 func ReadStats() (st Stats) {
 	for i := range shards {

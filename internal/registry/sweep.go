@@ -8,22 +8,23 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// A sweep removes the entries of goroutines that have ended. It never touches
-// a live one's: goroutine.Ended is true only of goroutines that will never run
-// again, so a sweep and an owner never work on the same State. A shard is swept
-// as its table is replaced, see copySlots, and shards are swept after garbage
-// collections, see pass.
+// A sweep removes the entries of goroutines that have ended. goroutine.Ended
+// returns true only for goroutines that will never run again, so a sweep and an
+// owner never access the same State. A shard is swept when its table is
+// replaced (see copySlots), and shards are swept after garbage collections (see
+// pass).
 
-// sweepSlots is how many slots a sweep looks at before it lets others have the
-// lock: some 80 States, of which each and its g may have to come from memory.
+// sweepSlots is the number of slots that a sweep checks before it releases the
+// lock for others: some 80 States, each of which, and its g, may have to be
+// fetched from memory.
 const sweepSlots = 128
 
 // swept are counters of sweeps.
 var swept struct{ shards, entries atomic.Uint64 }
 
-// sweep removes the entries of ended goroutines. It returns how many entries it
-// looked at, about, and how many it removed.
-// It requires FastLiveness. It takes the lock for sweepSlots at a time.
+// sweep removes the entries of ended goroutines. It returns about how many
+// entries it checked, and how many it removed. It requires FastLiveness. It
+// takes the lock for sweepSlots at a time.
 func (sh *shard) sweep() (entries, found int) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -46,18 +47,18 @@ func (sh *shard) sweep() (entries, found int) {
 		}
 		sh.pause()
 		if now := sh.table.Load(); now != t {
-			// Its entries are elsewhere. Each replacement removes those
-			// of ended goroutines itself, so this will not go on.
+			// Start again with the new table. This will not go on forever, because each
+			// replacement itself removes the entries of ended goroutines.
 			t, i = now, now.mask+1
 		}
 	}
 	return entries, found
 }
 
-// each calls f with every State in the table, under mu. After each sweepSlots
-// it lets others have the lock; if the table is replaced meanwhile, it calls
+// each calls f with every State in the table, under mu. After every sweepSlots
+// slots it releases mu for others. If the table is replaced meanwhile, it calls
 // restart and begins again. A State that is removed and inserted meanwhile may
-// be met twice, or not at all.
+// be visited twice or not at all.
 func (sh *shard) each(f func(*State), restart func()) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -79,8 +80,8 @@ func (sh *shard) each(f func(*State), restart func()) {
 	}
 }
 
-// pause lets others have the lock, and the processor: if the runtime took that
-// away under the lock, they would all have to wait.
+// pause releases the lock and yields the processor. If the runtime preempted
+// this goroutine under the lock, all others would have to wait.
 func (sh *shard) pause() {
 	sh.mu.Unlock()
 	runtime.Gosched()
@@ -103,14 +104,14 @@ func ended(s *State) bool {
 	return s.handle != nil && goroutine.Ended(s.handle, s.ID())
 }
 
-// Sweep removes the entries of all goroutines that have ended, and gives back
-// the memory of tables that have become too large.
+// Sweep removes the entries of all goroutines that have ended, and frees the
+// memory of tables that have become too large.
 func Sweep() {
 	if !goroutine.FastLiveness {
 		sweepByDump()
 		return
 	}
-	passes.mu.Lock() // or a pass in the middle of a shard would keep it from us
+	passes.mu.Lock() // a pass in the middle of a shard would keep Sweep from that shard
 	defer passes.mu.Unlock()
 	for i := range shards {
 		shards[i].sweep()
@@ -118,15 +119,17 @@ func Sweep() {
 	}
 }
 
-// watched reports that a sentinel is waiting for the next garbage collection.
+// watched reports whether a sentinel is waiting for the next garbage
+// collection.
 var watched atomic.Bool
 
-// A sentinel has no purpose but to become garbage. It is large enough not to
-// share an allocation with anything that stays reachable.
+// A sentinel is an object whose only purpose is to become garbage. It is large
+// enough not to share an allocation with anything that stays reachable.
 type sentinel struct{ _ [32]byte }
 
-// watch sees to it that ended goroutines are swept up. It is called after an
-// insertion, without a lock, if nobody watches or if a table was full.
+// watch makes sure that the entries of ended goroutines are removed. It is
+// called after an insertion, without a lock, if there is no sentinel or if a
+// table was full.
 func watch(full bool) {
 	if watched.CompareAndSwap(false, true) {
 		runtime.SetFinalizer(new(sentinel), afterCollection)
@@ -137,8 +140,8 @@ func watch(full bool) {
 }
 
 // afterCollection sweeps after a garbage collection, on the runtime's finalizer
-// goroutine, and arms the sentinel again while there are entries. The library
-// has no goroutine and no timer of its own.
+// goroutine, and sets the finalizer of the sentinel again as long as there are
+// entries. The library itself has no goroutines and no timers.
 func afterCollection(s *sentinel) {
 	if goroutine.FastLiveness {
 		pass()

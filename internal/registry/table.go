@@ -5,29 +5,27 @@ import "unsafe"
 // A table is an open-addressed hash table with linear probing. A slot is nil
 // (empty), tombstone (its State was removed), or a State.
 //
-// Look-ups take no lock. They are right because of what a slot and its
-// neighbours may do while a table is published, all of it under the shard's
-// lock:
+// Look-ups take no lock. They are correct because of the following rules for
+// published tables, which only change under the shard's lock:
 //
-//  1. A State that is inserted stays in its slot until it is removed. Nothing
-//     is ever moved inside a published table; growth fills a new one.
-//  2. Between a State's home slot and the one it is in there is no empty slot,
-//     as long as it is inserted: an insertion takes the first slot that is
-//     empty or a tombstone, and a tombstone becomes empty only where its
-//     successor is.
-//  3. Only goroutine id looks for id, only it inserts id, and only it removes
-//     id while it lives. So while it probes, its State neither appears nor
-//     goes, and by 1 and 2 it is found if it is in the table.
-//  4. The table it probes is the current one or one that was current after its
-//     last insertion or removal, since it took the shard's lock for that, and
-//     growth copies every State that is not removed.
+//  1. A State that is inserted stays in its slot until it is removed. Entries
+//     never move within a published table; growth fills a new one.
+//  2. There is no empty slot between a State's home slot and the slot that it
+//     is in: an insertion takes the first slot that is empty or a tombstone,
+//     and a tombstone becomes empty only if its successor is empty.
+//  3. Only goroutine id looks up id, only it inserts id, and only it removes id
+//     while it lives. So while it probes, its State is neither inserted nor
+//     removed, and by 1 and 2 it is found if it is in the table.
+//  4. The table that it probes is the current one or one that was current after
+//     its last insertion or removal, because it held the shard's lock for that,
+//     and growth copies every State that is not removed.
 //
-// A State may be removed and used again for another goroutine while a look-up
-// has it in hand. The look-up then reads some other ID from it, never its own:
-// its own State would have to be inserted, and the goroutine is busy probing.
+// A State may be removed and reused for another goroutine while a look-up is
+// reading it. The look-up then reads some other ID from it, never its own,
+// because only its own goroutine could insert that, and it is busy probing.
 //
-// The slots follow the mask in one allocation, see newTable: a look-up loads
-// one word less on its way.
+// The slots follow the mask in the same allocation (see newTable), which saves
+// a look-up one load.
 type table struct {
 	mask  uint64 // number of slots - 1
 	first slot
@@ -61,9 +59,9 @@ func (t *table) find(id int64, h uint64) *State {
 }
 
 // The loops under a lock are bounded by the size of the table. If one of them
-// does not find what must be there, a rule was broken elsewhere: the caller has
-// to release the lock and to panic, because spinning would stop everything
-// else.
+// does not find what must be there, an invariant was violated elsewhere. The
+// caller then has to release the lock and panic, because spinning would block
+// everything else.
 
 // put stores s, whose hash is h, and returns the slot and whether that was
 // empty before; ok is false if t is full. The shard's lock must be held, and s
@@ -109,7 +107,7 @@ func (t *table) clear(i uint64) (emptied int32) {
 		t.slot(i & t.mask).Store(tombstone)
 		return 0
 	}
-	// From the back: after each step the successor of the next is empty.
+	// Backwards, so that the successor of each is empty already.
 	for emptied == 0 || t.slot(i&t.mask).Load() == tombstone {
 		t.slot(i & t.mask).Store(nil)
 		emptied++

@@ -10,10 +10,9 @@ import (
 	"github.com/seed18162548/contextvars/internal/observe"
 )
 
-// Tracking is off until Track is called. While it is off, it costs insertion,
-// removal and package spawn a branch each. While it is on, each goroutine has a
-// SpawnRecord in a map of its shard, beside the table, so that a State does not
-// grow.
+// Tracking is off until Track is called. While it is off, insertion, removal
+// and package spawn each cost one branch more. While it is on, each goroutine
+// has a SpawnRecord in a map of its shard, so that States are no larger.
 
 // tracking is written by Track only.
 var tracking atomic.Bool
@@ -25,31 +24,31 @@ func Track() { tracking.Store(true) }
 // Tracking reports whether Track was called.
 func Tracking() bool { return tracking.Load() }
 
-// A SpawnRecord says who started a goroutine, where and when. It is immutable
-// once published.
+// A SpawnRecord says which goroutine started a goroutine, where and when. It is
+// immutable once published.
 type SpawnRecord struct {
-	// Since is when package spawn started the goroutine, or when it began to
-	// hold state, if somebody else started it.
+	// Since is when package spawn started the goroutine or, if it was started in
+	// another way, when it began to hold state.
 	Since time.Time
-	// Parent is the ID of the goroutine that called package spawn, 0 if none
-	// did.
+	// Parent is the ID of the goroutine that called package spawn, or 0.
 	Parent int64
 
 	starter starter             // the parent
 	callers [maxCallers]uintptr // of Traced, in the parent
 }
 
-// StarterLeft reports whether the parent has ended since, or has left the
-// Context that it was in when it called package spawn: the request that the
-// goroutine was started for is over, so what it inherited may be stale. It is
-// false if there is no parent, or if that is not known.
+// StarterLeft reports whether the parent has ended, or has left the Context
+// that it was in when it called package spawn. The request that the goroutine
+// was started for is then over, so what it inherited may be stale. StarterLeft
+// returns false if there is no parent or if this is not known.
 func (b *SpawnRecord) StarterLeft() bool { return b.Parent != 0 && b.starter.left(b.Parent) }
 
-// maxCallers is enough to see past the generic and inlined functions of package
-// spawn to its caller.
+// maxCallers is large enough to include the caller of package spawn beyond its
+// generic and inlined functions.
 const maxCallers = 8
 
-// Site returns where the parent called package spawn; ok is false if none did.
+// Site returns where the parent called package spawn; ok is false if there is
+// no parent.
 func (b *SpawnRecord) Site() (f runtime.Frame, ok bool) {
 	n := 0
 	for n < maxCallers && b.callers[n] != 0 {
@@ -73,8 +72,9 @@ const (
 	thisPackage  = "github.com/seed18162548/contextvars/internal/registry."
 )
 
-// Traced returns f with a record of the caller, who is about to start a
-// goroutine for it. It returns f itself unless Track was called.
+// Traced returns a function that calls f and makes the SpawnRecord of the
+// goroutine that it runs on. The caller is about to start that goroutine.
+// Unless Track was called, Traced returns f itself.
 func Traced(f func()) func() {
 	if observe.On {
 		work, in := f, observe.Mark()
@@ -86,8 +86,8 @@ func Traced(f func()) func() {
 	return trace(f)
 }
 
-// TracedErr is like [Traced], for functions with an error. The function that it
-// returns is to be called once.
+// TracedErr is like [Traced], for functions that return an error. The function
+// that it returns must be called once.
 func TracedErr(f func() error) func() error {
 	if observe.On {
 		work, in := f, observe.Mark()
@@ -108,8 +108,8 @@ func traceErr(f func() error) func() error {
 	return func() error { g(); return err }
 }
 
-// TracedTask is like [Traced], for functions with a value and an error. The
-// function that it returns is to be called once.
+// TracedTask is like [Traced], for functions that return a value and an error.
+// The function that it returns must be called once.
 func TracedTask[T any](f func() (T, error)) func() (T, error) {
 	if observe.On {
 		work, in := f, observe.Mark()
@@ -133,8 +133,8 @@ func traceTask[T any](f func() (T, error)) func() (T, error) {
 	return func() (T, error) { g(); return x, err }
 }
 
-// trace returns f with the caller as the parent of the goroutine that calls it.
-// A timer calls it several times: each goroutine has a SpawnRecord.
+// trace returns f with the caller as the parent of the goroutine that runs it.
+// A timer may run it several times; each goroutine has its own SpawnRecord.
 func trace(f func()) func() {
 	id := goroutine.ID()
 	from := SpawnRecord{Parent: id, starter: thisStarter(id)}
@@ -156,11 +156,11 @@ func trace(f func()) func() {
 	}
 }
 
-// records are the SpawnRecords of the goroutines of one shard: of those that
+// records holds the SpawnRecords of the goroutines of one shard: of those that
 // package spawn started, until they end; of others, while they have an entry.
 type records map[int64]*SpawnRecord
 
-// record keeps b for goroutine id. mu must be held.
+// record stores b for goroutine id. mu must be held.
 func (sh *shard) record(id int64, b *SpawnRecord) {
 	if sh.records == nil {
 		sh.records = make(records)
@@ -168,17 +168,18 @@ func (sh *shard) record(id int64, b *SpawnRecord) {
 	sh.records[id] = b
 }
 
-// recordEntry notes that goroutine id, not started by package spawn as far as
-// is known, has an entry. mu must be held.
+// recordEntry makes a record for goroutine id, which now has an entry, unless
+// there is one by package spawn. mu must be held.
 func (sh *shard) recordEntry(id int64) {
 	if sh.records[id] == nil {
 		sh.record(id, &SpawnRecord{Since: time.Now()})
 	}
 }
 
-// forgetEntry notes that goroutine id has no entry any more. Its SpawnRecord
-// stays if package spawn started it: the goroutine may be back, and trace drops
-// it in the end. mu must be held, and records must not be nil.
+// forgetEntry removes the record of goroutine id, which no longer has an entry,
+// unless package spawn started it: the goroutine may get another entry, and
+// trace drops the record in the end. mu must be held, and records must not be
+// nil.
 func (sh *shard) forgetEntry(id int64) {
 	if b := sh.records[id]; b != nil && b.Parent == 0 {
 		delete(sh.records, id)

@@ -1,9 +1,10 @@
-// Package release has atomic words whose Store is a release store and no more:
-// whoever loads a value sees all that was written before it was stored. The
-// stores of package sync/atomic are sequentially consistent, which on amd64
-// takes an XCHG that waits until every earlier store is visible. The words of
-// this module that one goroutine writes and others only read need no such wait,
-// and a Set with its Reset would spend a third of its time on three of them.
+// Package release has atomic words whose Store is only a release store: a
+// goroutine that loads a value sees everything that was written before the
+// value was stored. The stores of package sync/atomic are sequentially
+// consistent, which on amd64 takes an XCHG that waits until every earlier store
+// is visible. Words that one goroutine writes and others only read need no such
+// wait, and a Set with its Reset would spend a third of its time on three of
+// them.
 //
 // On amd64 Store is therefore a plain store (release_amd64.go): the processor
 // makes the stores of one core visible in their order (x86-TSO), the compiler
@@ -42,6 +43,6 @@ func (x *Int64) Load() int64 { return x.v.Load() }
 // Store sets the value.
 func (x *Int64) Store(v int64) { storeInt64(&x.v, v) }
 
-// CompareAndSwap is that of package atomic. It may race with itself, but not
-// with Store.
+// CompareAndSwap is like the one of package atomic. It may be called
+// concurrently with itself, but not with Store.
 func (x *Int64) CompareAndSwap(old, new int64) bool { return x.v.CompareAndSwap(old, new) }

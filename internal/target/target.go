@@ -1,10 +1,10 @@
-// Package target tells tests that build programs which port to build them for,
-// and how such a program is started.
+// Package target tells tests that build programs which port to build them for
+// and how to start them.
 //
-// Usually both are the test's own. Package ports runs the tests of a port that
-// has no go command of its own, such as js/wasm, in two parts: those that need
-// none are built for the port; the others stay on the host, which builds their
-// programs for the port, as the environment says:
+// Usually the port is that of the test. Package ports runs the tests of a port
+// on which the go command does not run, such as js/wasm, in two parts: tests
+// that do not need the go command are built for the port; the others run on the
+// host and build their programs for the port, according to the environment:
 //
 //	GLS_GOOS, GLS_GOARCH  the port
 //	GLS_EXEC              the command that starts a program of the port
@@ -24,8 +24,8 @@ func Env() []string {
 	return env
 }
 
-// Emulator returns the command that starts a program of the target, "" if the
-// program can be started as it is.
+// Emulator returns the command that starts a program of the target, or "" if
+// the program can be started directly.
 func Emulator() string { return os.Getenv("GLS_EXEC") }
 
 // ReadsG reports whether a program built for the target reads the goroutine ID
@@ -38,8 +38,8 @@ func ReadsG() bool {
 	return false
 }
 
-// OneThread reports whether a program built for the target has one thread, so
-// that the runtime ends it if GOMAXPROCS says otherwise.
+// OneThread reports whether a program built for the target has only one thread.
+// The runtime ends such a program if GOMAXPROCS is larger.
 func OneThread() bool { return arch() == "wasm" }
 
 func arch() string {
