@@ -140,12 +140,16 @@ func (s *search) getsOn(g, h *frame) bool {
 		return false
 	}
 	info := g.up.fn.unit.Info
-	differs := func(e ast.Expr) bool {
+	differs := func(e ast.Expr, i int) bool {
 		switch e := ast.Unparen(e).(type) {
-		case *ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.CallExpr:
+		case *ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr:
 			return sameKind(info, e)
+		case *ast.CallExpr:
+			return sameKind(info, e) && s.p.isAccess(info, e)
 		case *ast.BinaryExpr:
-			return e.Op == token.SUB || e.Op == token.QUO || e.Op == token.SHR
+			v, _ := identVar(info, e.X)
+			return (e.Op == token.SUB || e.Op == token.QUO || e.Op == token.SHR) &&
+				v != nil && i >= 0 && i < len(g.fn.params) && v == g.fn.params[i] && asksFor(info, g.fn.body, v)
 		case *ast.Ident:
 			v := variableOf(info, e)
 			if v == nil {
@@ -156,15 +160,67 @@ func (s *search) getsOn(g, h *frame) bool {
 		}
 		return false
 	}
-	if g.recv != nil && differs(g.recv) {
+	if g.recv != nil && differs(g.recv, -1) {
 		return true
 	}
-	for _, a := range g.call.Args {
-		if differs(a) {
+	for i, a := range g.call.Args {
+		if differs(a, i) {
 			return true
 		}
 	}
 	return false
+}
+
+// isAccess reports whether a method returns a part of what it has: it is one of
+// another module, or all that it returns are fields and elements.
+func (p *Program) isAccess(info *types.Info, call *ast.CallExpr) bool {
+	fn, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+	d := p.decl(fn)
+	if d == nil {
+		return fn != nil
+	}
+	parts := true
+	inspectFunc(d.body, func(n ast.Node) {
+		if ret, ok := n.(*ast.ReturnStmt); ok {
+			for _, r := range ret.Results {
+				switch r := ast.Unparen(r).(type) {
+				case *ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.Ident:
+				default:
+					parts = parts && d.unit.Info.Types[r].Value != nil
+				}
+			}
+		}
+	})
+	return parts
+}
+
+// asksFor reports whether a function compares a variable in a condition.
+func asksFor(info *types.Info, body ast.Node, v *types.Var) (found bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		var cond ast.Expr
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			cond = n.Cond
+		case *ast.SwitchStmt:
+			cond = n.Tag
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				found = found || mentions(info, e, v)
+			}
+		}
+		found = found || cond != nil && mentions(info, cond, v)
+		return !found
+	})
+	return found
+}
+
+func mentions(info *types.Info, n ast.Node, v *types.Var) (found bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && info.Uses[id] == v
+		return !found
+	})
+	return found
 }
 
 // sameKind reports whether e is a part of a variable that has the type of the

@@ -12,6 +12,8 @@ type way int
 const (
 	once  way = iota // one value, or the end
 	drain            // until it is closed
+	comes            // in a select whose other cases may not come
+	leads            // it is the way out of a loop
 )
 
 // boundedChan reports whether whoever waits on channel x gets there: a time
@@ -46,7 +48,7 @@ func (p *Program) boundedOrigin(o origin, how way) bool {
 		}
 		switch fn.FullName() {
 		case "time.After", "time.Tick":
-			return how == once
+			return how == once || how == comes
 		case "(context.Context).Done":
 			return p.boundedContext(receiver(e), o.at)
 		}
@@ -55,7 +57,10 @@ func (p *Program) boundedOrigin(o origin, how way) bool {
 		}
 	case *ast.SelectorExpr:
 		if v := variableOf(info, e); v != nil && v.IsField() && v.Pkg() != nil && v.Pkg().Path() == "time" {
-			return how == once
+			// Whoever has the timer can set it again.
+			timer := variableOf(info, e.X)
+			_, again := p.resets[timer]
+			return (how == once || how == comes) && timer != nil && !(again && timer.IsField())
 		}
 	}
 	return false
@@ -63,14 +68,26 @@ func (p *Program) boundedOrigin(o origin, how way) bool {
 
 // boundedLocal reports whether x is a channel of the function that starts the
 // goroutine, or of one that calls it, which does not leave it, and which it
-// closes, or, for one value, sends on.
+// closes, or, for one value, sends on. Where it matters, it must do so on every
+// way. What closes it in another goroutine must end.
 func (p *Program) boundedLocal(x ast.Expr, f *frame, how way) bool {
 	v, g := p.variable(x, f)
 	if v == nil || !isChan(v.Type()) || g.up == nil && !p.sameWork(g.fn) {
 		return false
 	}
-	u := usage{p: p, seen: map[*types.Var]bool{}}
-	return u.stays(v, g.fn.top()) && (u.closed || how == once && u.sent)
+	u, stays := p.usageOf(v, g)
+	if !stays {
+		return false
+	}
+	sends := how == once || how == comes
+	found := false
+	for _, g := range u.gets {
+		found = found || g.closes || sends
+	}
+	if !found || !p.givers(u) {
+		return false
+	}
+	return how == once || how == drain || p.surely(u, v, g, sends)
 }
 
 // variable returns the local variable in which the value of x was made, and the

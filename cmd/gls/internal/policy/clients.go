@@ -29,7 +29,8 @@ var clients = strings.Fields(`
 
 // lingers matches the names of functions of clients that wait for what comes.
 var lingers = regexp.MustCompile(`(?i)serve|listen|accept|subscri|consum|receive|recv|read|fetch|pop|poll|` +
-	`block|wait|watch|stream|tail|follow|monitor|process|start|run|loop`)
+	`block|wait|watch|stream|tail|follow|monitor|process|start|run|loop|` +
+	`campaign|observe|keepalive|next$`)
 
 // answers reports whether fn is a function of a client that returns with an
 // answer.

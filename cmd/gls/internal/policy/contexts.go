@@ -87,8 +87,10 @@ func (b *bounding) origin(o origin) bool {
 		if v == nil {
 			return false
 		}
+		// The contexts of gin, fiber and fasthttp end with the server, if at
+		// all.
 		g, param := o.at.owner(v)
-		return g != nil && param >= 0 && g.call == nil && b.p.isHandlerFunc(g.fn)
+		return isContext(v.Type()) && g != nil && param >= 0 && g.call == nil && b.p.isHandlerFunc(g.fn)
 	}
 	return false
 }
@@ -114,8 +116,8 @@ func (b *bounding) call(call *ast.CallExpr, f *frame) bool {
 	case "(*net/http.Request).Context":
 		return b.request(receiver(call), f)
 	}
-	if recv := fn.Signature().Recv(); recv != nil && fn.Name() == "Context" && !b.p.program(fn) {
-		return true // of a request or a stream of a framework
+	if recv := fn.Signature().Recv(); recv != nil && fn.Name() == "Context" && fn.Pkg() != nil && isStream(fn.Pkg().Path()) {
+		return true
 	}
 	for _, without := range []string{"Detach", "Without", "Background", "Uncancel"} {
 		if strings.Contains(fn.Name(), without) {
@@ -126,6 +128,17 @@ func (b *bounding) call(call *ast.CallExpr, f *frame) bool {
 	for _, a := range call.Args {
 		if isContext(info.TypeOf(a)) {
 			return b.expr(a, whole, f)
+		}
+	}
+	return false
+}
+
+// isStream reports whether the Context methods of a package are those of a
+// request or a stream, and end with it. Those of fiber and fasthttp do not.
+func isStream(path string) bool {
+	for _, p := range []string{"google.golang.org/grpc", "connectrpc.com/connect", "storj.io/drpc", "golang.org/x/net/websocket"} {
+		if path == p || strings.HasPrefix(path, p+"/") {
+			return true
 		}
 	}
 	return false
@@ -170,7 +183,8 @@ func (b *bounding) request(e ast.Expr, f *frame) bool {
 func (p *Program) program(fn *types.Func) bool { return p.decls[p.key(fn)] != nil }
 
 // cancelled reports whether the function that makes a context with a cancel
-// function defers a call of it, and is part of the request's work.
+// function defers a call of it, under no condition, and is part of the
+// request's work.
 func (p *Program) cancelled(call *ast.CallExpr, f *frame) bool {
 	if f.up != nil || !p.sameWork(f.fn) {
 		return false
@@ -180,10 +194,12 @@ func (p *Program) cancelled(call *ast.CallExpr, f *frame) bool {
 		return false
 	}
 	found := false
-	inspectFunc(f.fn.body, func(n ast.Node) {
+	ast.PreorderStack(f.fn.body, nil, func(n ast.Node, stack []ast.Node) bool {
 		if d, ok := n.(*ast.DeferStmt); ok && variableOf(f.fn.unit.Info, d.Call.Fun) == cancel {
-			found = true
+			found = found || unconditional(stack, n)
 		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
 	})
 	return found
 }
@@ -199,11 +215,13 @@ func (p *Program) groupWaited(call *ast.CallExpr, f *frame) bool {
 		return false
 	}
 	found := false
-	inspectFunc(f.fn.body, func(n ast.Node) {
+	ast.PreorderStack(f.fn.body, nil, func(n ast.Node, stack []ast.Node) bool {
 		c, ok := n.(*ast.CallExpr)
 		if sel, is := waitCall(c, ok); is && variableOf(f.fn.unit.Info, sel) == group {
-			found = true
+			found = found || unconditional(stack, n)
 		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
 	})
 	return found
 }

@@ -189,7 +189,7 @@ func (s *search) selects(n *ast.SelectStmt, f *frame) *doubt {
 			bounded = true
 		default:
 			x := received(comm)
-			is := s.p.boundedChan(x, f, once)
+			is := s.p.boundedChan(x, f, comes)
 			bounded = bounded || is
 			request = request || is && s.p.endsWithRequest(x, f)
 			others = others || !is

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"regexp"
 	"strings"
 )
 
@@ -26,6 +27,35 @@ var contexts = []struct{ path, name string }{
 	{"github.com/bufbuild/connect-go", "Request"},
 	{"google.golang.org/grpc", "UnaryServerInfo"},
 	{"google.golang.org/grpc", "StreamServerInfo"},
+}
+
+// passesOn matches the methods of frameworks' contexts that call a handler, or
+// go on as long as the connection does.
+var passesOn = regexp.MustCompile(`Next|Stream|SSE|Event|Handle|Serve|Hijack|Run|Done|Invoke|Receive|Websocket|Restart`)
+
+// ofRequest reports whether fn is a method of what a framework hands to its
+// handlers, one that looks at the request or answers it.
+func ofRequest(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	if recv == nil || fn.Pkg() == nil || passesOn.MatchString(fn.Name()) {
+		return false
+	}
+	named := namedOf(recv.Type())
+	return named != nil && isFramework(named)
+}
+
+// isFramework reports whether t is one of contexts.
+func isFramework(t *types.Named) bool {
+	if t.Obj().Pkg() == nil {
+		return false
+	}
+	path, name := t.Obj().Pkg().Path(), t.Obj().Name()
+	for _, c := range contexts {
+		if name == c.name && (path == c.path || strings.HasPrefix(path, c.path+"/")) {
+			return true
+		}
+	}
+	return false
 }
 
 // ParseHandlers returns the types of a -handlers flag, as
@@ -66,16 +96,7 @@ func (p *Program) isHandler(t types.Type) bool {
 // isRequest reports whether a parameter of type t makes a function a handler.
 func (p *Program) isRequest(t types.Type) bool {
 	named := namedOf(t)
-	if named == nil || named.Obj().Pkg() == nil {
-		return false
-	}
-	path, name := named.Obj().Pkg().Path(), named.Obj().Name()
-	for _, c := range contexts {
-		if name == c.name && (path == c.path || strings.HasPrefix(path, c.path+"/")) {
-			return true
-		}
-	}
-	return p.isGiven(named)
+	return named != nil && (isFramework(named) || p.isGiven(named))
 }
 
 // isGiven reports whether t is one of the types of -handlers.

@@ -26,16 +26,7 @@ func (p *Program) handedOver(h handoff.Handoff, f *frame, path []ast.Node) *doub
 			return s.lives(f, call.Pos(), "runs at the end of a context @ that outlives the request")
 		}
 	}
-	list, ok := p.origins(h.Fn, whole, f)
-	if !ok || len(list) == 0 {
-		return s.unknown(f, h.Fn.Pos(), "is a function @ of which nothing is known: "+exprString(h.Fn))
-	}
-	for _, o := range list {
-		if d := s.called(o, h.Fn.Pos(), f, nil); d != nil {
-			return d
-		}
-	}
-	return nil
+	return s.value(h.Fn, f)
 }
 
 // mentioned returns the functions of the program that an expression of fn

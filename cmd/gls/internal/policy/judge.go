@@ -38,6 +38,7 @@ type matter struct {
 // Go judges a go statement. The path leads to it from the file, without it.
 func (j *Judge) Go(stmt *ast.GoStmt, path []ast.Node) Verdict {
 	f := &frame{fn: j.program.funcOf(path, j.unit)}
+	j.program.begin(f.fn, stmt)
 	return j.judge(&matter{
 		node:   stmt,
 		start:  &start{f: f, node: stmt, stack: belowFunc(path), tells: j.program.signals(j.program.target(stmt.Call, f))},
@@ -57,6 +58,7 @@ func (j *Judge) Callback(h handoff.Handoff, path []ast.Node) Verdict {
 	if f.fn == nil {
 		return Verdict{Class: Undecided, Reason: "it stands in the initialization of a package-level variable"}
 	}
+	j.program.begin(f.fn, h.Node)
 	m := &matter{node: h.Node, path: path, starts: j.program.mentioned(h.Fn, f.fn)}
 	m.start = &start{f: f, node: h.Node, stack: belowFunc(path), tells: map[string]*signal{}}
 	for _, fn := range m.starts {
@@ -69,6 +71,11 @@ func (j *Judge) Callback(h handoff.Handoff, path []ast.Node) Verdict {
 	}
 	m.doubt = func() *doubt { return j.program.handedOver(h, f, path) }
 	return j.judge(m)
+}
+
+// begin prepares the program for the search that begins at a statement of fn.
+func (p *Program) begin(fn *function, start ast.Node) {
+	p.from, p.start, p.ending = fn, start, map[ast.Node]bool{}
 }
 
 func (j *Judge) judge(m *matter) Verdict {
@@ -87,7 +94,6 @@ func (j *Judge) judge(m *matter) Verdict {
 // decide returns the class of what is started, and why.
 func (j *Judge) decide(m *matter) (Class, string) {
 	p, fn := j.program, m.start.f.fn
-	p.from = fn
 	if by := j.startedBy(m.path); by == "main" || by == "init" {
 		return Lifetime, "it is started from " + by
 	}
@@ -98,6 +104,9 @@ func (j *Judge) decide(m *matter) (Class, string) {
 	handled := p.handled(fn)
 	if _, once := p.once[fn]; once && handled == "" {
 		return Lifetime, "it is started once, by whoever comes first"
+	}
+	if p.first(fn, m.node, m.start.stack) {
+		return Lifetime, "the first of those who come at a time starts it, for all of them"
 	}
 	d := m.doubt()
 	for _, started := range m.starts {

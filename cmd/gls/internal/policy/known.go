@@ -23,6 +23,8 @@ var readers = map[string]int{
 	"(*bufio.Scanner).Scan": fromReceiver, "(*bufio.Reader).Read": fromReceiver, "(*bufio.Reader).ReadByte": fromReceiver,
 	"(*bufio.Reader).ReadString": fromReceiver, "(*bufio.Reader).ReadBytes": fromReceiver, "(*bufio.Reader).ReadLine": fromReceiver,
 	"(*bufio.Reader).ReadRune": fromReceiver, "(*bufio.Reader).ReadSlice": fromReceiver, "(*bufio.Reader).Peek": fromReceiver,
+	"(*io.PipeReader).Read": fromReceiver, "(*os.File).Read": fromReceiver, "(*os.File).WriteTo": fromReceiver,
+	"(*os.File).ReadFrom":     1,
 	"(*bufio.Reader).WriteTo": fromReceiver, "(*bufio.Writer).ReadFrom": 1, "(*bytes.Buffer).ReadFrom": 1,
 	"(*encoding/json.Decoder).Decode": fromReceiver, "(*encoding/json.Decoder).Token": fromReceiver,
 	"(*encoding/gob.Decoder).Decode": fromReceiver, "(*encoding/xml.Decoder).Decode": fromReceiver,
@@ -45,15 +47,22 @@ func init() {
 		"waits for the other side": `(net.Conn).Read (*net.conn).Read (*net.TCPConn).Read (*net.UDPConn).Read (*net.UDPConn).ReadFrom
 			(*net.UDPConn).ReadFromUDP (*net.UDPConn).ReadMsgUDP (*net.UDPConn).ReadFromUDPAddrPort
 			(*net.UnixConn).Read
-			(*net.UnixConn).ReadFrom (net.PacketConn).ReadFrom (*net.IPConn).Read (*crypto/tls.Conn).Read
+			(*net.UnixConn).ReadFrom (*net.UDPConn).ReadMsgUDPAddrPort (*net.IPConn).ReadFrom (*net.IPConn).ReadFromIP
+			(*net.IPConn).ReadMsgIP (*net.UnixConn).ReadFromUnix (*net.UnixConn).ReadMsgUnix (net.PacketConn).ReadFrom (*net.IPConn).Read (*crypto/tls.Conn).Read
 			(*net.TCPConn).ReadFrom
 			(*net/textproto.Reader).ReadLine (*net/textproto.Conn).ReadLine (*net/textproto.Reader).ReadMIMEHeader
 			fmt.Scan fmt.Scanf fmt.Scanln`,
 		"waits for another process": `(*os/exec.Cmd).Wait (*os/exec.Cmd).Run (*os/exec.Cmd).Output (*os/exec.Cmd).CombinedOutput
 			(*os.Process).Wait syscall.Wait4`,
 		"waits until another goroutine signals": `(*sync.Cond).Wait`,
-		"receives":                              `(reflect.Value).Recv reflect.Select`,
-		"calls a function that is a value":      `(reflect.Value).Call (reflect.Value).CallSlice`,
+		"goes on as long as the process runs": `github.com/rcrowley/go-metrics.Log github.com/rcrowley/go-metrics.LogScaled
+			github.com/rcrowley/go-metrics.LogOnCue github.com/rcrowley/go-metrics.LogScaledOnCue
+			github.com/rcrowley/go-metrics.WriteJSON github.com/rcrowley/go-metrics.Syslog
+			github.com/rcrowley/go-metrics.Write github.com/rcrowley/go-metrics.Graphite github.com/rcrowley/go-metrics.OpenTSDB
+			github.com/rcrowley/go-metrics.CaptureRuntimeMemStats github.com/rcrowley/go-metrics.CaptureDebugGCStats
+			(*github.com/prometheus/client_golang/prometheus/graphite.Bridge).Run`,
+		"receives":                         `(reflect.Value).Recv reflect.Select`,
+		"calls a function that is a value": `(reflect.Value).Call (reflect.Value).CallSlice`,
 	} {
 		for _, name := range strings.Fields(names) {
 			lasting[name] = why

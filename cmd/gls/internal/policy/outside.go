@@ -35,7 +35,7 @@ func (s *search) outside(fn *types.Func, call *ast.CallExpr, pos token.Pos, f *f
 			return nil
 		}
 		return s.lives(f, pos, "calls "+typeName(fn)+" @, which reads until the other side ends")
-	case standard(fn.Pkg().Path()) && !open[fn.Pkg().Path()], trusted(fn.Pkg().Path()), answers(fn):
+	case standard(fn.Pkg().Path()) && !open[fn.Pkg().Path()], trusted(fn.Pkg().Path()), answers(fn), ofRequest(fn):
 		if call != nil {
 			return s.callbacks(fn, call, f)
 		}
@@ -113,7 +113,7 @@ func (s *search) knownMethod(fn *types.Func, call *ast.CallExpr, pos token.Pos, 
 	if standard(fn.Pkg().Path()) && !callsBack[name] {
 		return nil, true
 	}
-	return nil, trusted(fn.Pkg().Path()) || answers(fn)
+	return nil, trusted(fn.Pkg().Path()) || answers(fn) || ofRequest(fn)
 }
 
 // isWaitGroup reports whether t is a group of goroutines that is waited for.
@@ -135,7 +135,7 @@ func isWaitGroup(t types.Type) bool {
 func (p *Program) waitsForOwn(x ast.Expr, f *frame) bool {
 	v, g := p.variable(x, f)
 	if v != nil {
-		return !v.IsField() && (g.up != nil || p.sameWork(g.fn))
+		return !v.IsField() && (g.up != nil || p.sameWork(g.fn)) && p.members(v, g, 0)
 	}
 	// A pointer to one, made here.
 	list, ok := p.origins(x, whole, f)

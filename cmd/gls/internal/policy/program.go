@@ -50,6 +50,8 @@ type Program struct {
 	reached map[*function]route  // what handlers reach
 	touched map[*function]route  // the same through what runs once; made when it is needed
 	once    map[*function]route  // what sync.Once and its kin run
+	start   ast.Node             // the statement that is judged
+	ending  map[ast.Node]bool    // whether what a node starts ends, for from
 	joins   map[ast.Node]bool    // whether a start is surely waited for
 	results map[*function]*doubt // what the search has found; noDoubt if nothing
 	looped  map[*function]*doubt // the same of functions that are called in a loop

@@ -12,10 +12,14 @@ import (
 // loop itself does.
 func (s *search) progresses(n *ast.ForStmt, f *frame) bool {
 	info := f.fn.unit.Info
-	for _, c := range conjuncts(n.Cond) {
+	all := conjuncts(n.Cond)
+	if s.advances(all, n, f) {
+		return true
+	}
+	for _, c := range all {
 		switch c := ast.Unparen(c).(type) {
 		case *ast.BinaryExpr:
-			if s.advances(c, n, f) {
+			if s.passesTime(c, n, f) {
 				return true
 			}
 			if isNil(info, c.Y) && c.Op == token.EQL {
@@ -24,7 +28,7 @@ func (s *search) progresses(n *ast.ForStmt, f *frame) bool {
 				}
 			}
 		case *ast.CallExpr:
-			if s.iterates(c, f) {
+			if s.iterates(c, n, f) {
 				return true
 			}
 		}
@@ -47,71 +51,124 @@ func isErrOf(info *types.Info, call *ast.CallExpr) bool {
 	return ok && fn.Name() == "Err" && isContext(info.TypeOf(receiver(call)))
 }
 
-// advances reports whether the loop steps a variable of its function that is
-// compared: a counter, a list's element, or something with a length.
-func (s *search) advances(c *ast.BinaryExpr, n *ast.ForStmt, f *frame) bool {
-	switch c.Op {
-	case token.LSS, token.LEQ, token.GTR, token.GEQ, token.NEQ, token.EQL:
-	default:
-		return false
-	}
+// advances reports whether every round of the loop steps a variable of its
+// function that is compared: a counter, a list's element, or something with a
+// length. All of the comparisons must be true for the loop to go on.
+func (s *search) advances(all []ast.Expr, n *ast.ForStmt, f *frame) bool {
 	info := f.fn.unit.Info
-	compared := map[*types.Var]bool{}
-	clock := false
-	ast.Inspect(c, func(m ast.Node) bool {
-		if call, ok := m.(*ast.CallExpr); ok {
-			fn, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
-			clock = clock || fn != nil && (fn.FullName() == "time.Since" || fn.FullName() == "time.Until")
+	steps := map[*types.Var][]*ast.BinaryExpr{}
+	for _, e := range all {
+		c, ok := ast.Unparen(e).(*ast.BinaryExpr)
+		if !ok || isHuge(info, c.X) || isHuge(info, c.Y) {
+			continue
 		}
+		switch c.Op {
+		case token.LSS, token.LEQ, token.GTR, token.GEQ, token.NEQ, token.EQL:
+		default:
+			continue
+		}
+		vars := s.compared(c, info)
+		if s.resetIn(n, vars, f) {
+			continue
+		}
+		for v := range vars {
+			steps[v] = append(steps[v], c)
+		}
+	}
+	r := rounds{label: labelOf(f.fn.body, n), step: func(stmt ast.Stmt) bool {
+		is := false
+		s.assignments(stmt, info, func(v *types.Var, by change, rhs ast.Expr) {
+			for _, c := range steps[v] {
+				is = is || by == assigned && s.isStep(rhs, v, f) || by != assigned && s.towards(c, v, by == more, info)
+			}
+		})
+		return is
+	}}
+	return len(steps) > 0 && r.all(n)
+}
+
+// compared returns the local variables in a comparison.
+func (s *search) compared(c *ast.BinaryExpr, info *types.Info) map[*types.Var]bool {
+	vars := map[*types.Var]bool{}
+	ast.Inspect(c, func(m ast.Node) bool {
 		if id, ok := m.(*ast.Ident); ok {
 			if v, ok := info.Uses[id].(*types.Var); ok && !v.IsField() && v.Pkg() != nil && v.Parent() != v.Pkg().Scope() {
-				compared[v] = true
+				vars[v] = true
 			}
 		}
 		return true
 	})
-	if clock {
-		return true
-	}
-	if isHuge(info, c.X) || isHuge(info, c.Y) {
-		return false
-	}
-	found, reset := false, false
-	step := func(m ast.Node) {
-		switch m := m.(type) {
-		case *ast.IncDecStmt:
-			if v, _ := identVar(info, m.X); v != nil && compared[v] {
-				found = found || s.towards(c, v, m.Tok == token.INC, info)
+	return vars
+}
+
+// A change is what a statement does to a variable.
+type change int
+
+const (
+	more     change = iota // it becomes greater
+	less                   // it becomes less
+	assigned               // it gets a value
+)
+
+// assignments calls each for what a simple statement does to variables.
+func (s *search) assignments(stmt ast.Node, info *types.Info, each func(v *types.Var, by change, rhs ast.Expr)) {
+	switch m := stmt.(type) {
+	case *ast.IncDecStmt:
+		if v, _ := identVar(info, m.X); v != nil {
+			by := more
+			if m.Tok == token.DEC {
+				by = less
 			}
-		case *ast.AssignStmt:
-			for i, l := range m.Lhs {
-				v, _ := identVar(info, l)
-				switch {
-				case v == nil || !compared[v]:
-				case m.Tok == token.ADD_ASSIGN, m.Tok == token.MUL_ASSIGN, m.Tok == token.SHL_ASSIGN:
-					found = found || s.towards(c, v, true, info)
-				case m.Tok != token.ASSIGN && m.Tok != token.DEFINE:
-					found = found || s.towards(c, v, false, info)
-				case m.Tok == token.ASSIGN && i < len(m.Rhs) && s.isStep(m.Rhs[i], v, f):
-					found = true
-				default:
-					reset = true // it gets a value from elsewhere
+			each(v, by, nil)
+		}
+	case *ast.AssignStmt:
+		for i, l := range m.Lhs {
+			v, _ := identVar(info, l)
+			if v == nil {
+				continue
+			}
+			switch m.Tok {
+			case token.ASSIGN, token.DEFINE:
+				rhs := m.Rhs[0]
+				if len(m.Rhs) == len(m.Lhs) {
+					rhs = m.Rhs[i]
 				}
-			}
-		case *ast.UnaryExpr:
-			if v, _ := identVar(info, m.X); m.Op == token.AND && v != nil && compared[v] {
-				reset = true
+				each(v, assigned, rhs)
+			case token.ADD_ASSIGN, token.MUL_ASSIGN, token.SHL_ASSIGN:
+				each(v, more, nil)
+			default:
+				each(v, less, nil)
 			}
 		}
 	}
-	ast.Inspect(n.Body, func(m ast.Node) bool {
-		step(m)
-		return true
-	})
-	if n.Post != nil {
-		step(n.Post)
+}
+
+// resetIn reports whether the loop, or a function literal beside it, gives one
+// of the variables a value that comes from elsewhere, or takes its address.
+func (s *search) resetIn(n *ast.ForStmt, vars map[*types.Var]bool, f *frame) (reset bool) {
+	info := f.fn.unit.Info
+	look := func(m ast.Node) bool {
+		s.assignments(m, info, func(v *types.Var, by change, rhs ast.Expr) {
+			reset = reset || vars[v] && by == assigned && !s.isStep(rhs, v, f)
+		})
+		if u, ok := m.(*ast.UnaryExpr); ok && u.Op == token.AND {
+			v, _ := identVar(info, u.X)
+			reset = reset || v != nil && vars[v]
+		}
+		return !reset
 	}
-	return found && !reset
+	ast.Inspect(n.Body, look)
+	if n.Post != nil {
+		ast.Inspect(n.Post, look)
+	}
+	ast.Inspect(f.fn.top().body, func(m ast.Node) bool {
+		if lit, ok := m.(*ast.FuncLit); ok && !reset && !contains(lit, n) {
+			ast.Inspect(lit.Body, look)
+			return false
+		}
+		return !reset
+	})
+	return reset
 }
 
 // towards reports whether a greater, or less, value of v brings a comparison
@@ -185,15 +242,20 @@ func (s *search) startsAt(e ast.Expr, v *types.Var, info *types.Info) bool {
 
 // iterates reports whether a call in a condition is one that comes false: of an
 // iterator over what is there, of a scanner of a text, or of the clock.
-func (s *search) iterates(call *ast.CallExpr, f *frame) bool {
+func (s *search) iterates(call *ast.CallExpr, n *ast.ForStmt, f *frame) bool {
 	fn, ok := f.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
 	if !ok {
 		return false
 	}
 	switch fn.FullName() {
-	case "(*database/sql.Rows).Next", "(*database/sql.Rows).NextResultSet", "(*reflect.MapIter).Next",
-		"(time.Time).Before", "(time.Time).After", "(*container/list.List).Len":
+	case "(*database/sql.Rows).Next", "(*database/sql.Rows).NextResultSet", "(*reflect.MapIter).Next":
 		return true
+	case "(time.Time).Before":
+		return isNow(f.fn.unit.Info, receiver(call)) && s.isFixed(call.Args[0], n, f) ||
+			s.stepsTime(receiver(call), n, f) && s.isFixed(call.Args[0], n, f)
+	case "(time.Time).After":
+		return isNow(f.fn.unit.Info, call.Args[0]) && s.isFixed(receiver(call), n, f) ||
+			s.stepsTime(receiver(call), n, f) && s.isFixed(call.Args[0], n, f)
 	case "(*bufio.Scanner).Scan", "(*encoding/json.Decoder).More", "(*text/scanner.Scanner).Scan":
 		return s.p.finite(receiver(call), f, false)
 	}
@@ -206,9 +268,12 @@ func (s *search) counts(n *ast.ForStmt, f *frame) bool {
 	for _, stmt := range n.Body.List {
 		if c, ok := stmt.(*ast.IfStmt); ok && leaves(c.Body, "") {
 			if b, ok := ast.Unparen(c.Cond).(*ast.BinaryExpr); ok && b.Op != token.EQL && b.Op != token.NEQ &&
-				isNumber(f.fn.unit.Info, b.X) && s.advances(negated(b), n, f) {
+				isNumber(f.fn.unit.Info, b.X) && s.advances([]ast.Expr{negated(b)}, n, f) {
 				return true
 			}
+		}
+		if goesOn(stmt, labelOf(f.fn.body, n)) {
+			return false // some rounds do not look
 		}
 	}
 	return false

@@ -23,14 +23,29 @@ func (p *Program) isSlot(x ast.Expr, f *frame) bool {
 		if g.fn == nil {
 			break
 		}
-		ast.Inspect(g.fn.body, func(n ast.Node) bool {
-			if send, ok := n.(*ast.SendStmt); ok && p.path(send.Chan, g) == key {
+		ast.PreorderStack(g.fn.body, nil, func(n ast.Node, stack []ast.Node) bool {
+			if send, ok := n.(*ast.SendStmt); ok && p.path(send.Chan, g) == key && !p.mayPass(stack, x) {
 				found = true
 			}
 			return !found
 		})
 	}
 	return found
+}
+
+// mayPass reports whether the stack of a send has a condition under which
+// neither the receive x nor the statement that is judged stands: it does not
+// always come before them.
+func (p *Program) mayPass(stack []ast.Node, x ast.Node) bool {
+	for _, n := range stack {
+		switch n.(type) {
+		case *ast.IfStmt, *ast.CaseClause:
+			if !contains(n, x) && (p.start == nil || !contains(n, p.start)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // buffered reports whether all channels that x may be are made with a buffer.

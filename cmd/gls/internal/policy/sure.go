@@ -28,7 +28,7 @@ func (p *Program) waited(s *start, depth int) (sure, any *wait) {
 		if any == nil && w.node.Pos() > s.node.Pos() || w.deferred || inLoop(s.stack) {
 			any = w
 		}
-		if p.final(sig, w, s) && passes(s, w.node, w.stack, w.deferred) {
+		if p.final(sig, w, s) && passes(s, w.node, w.stack, w.deferred) || w.kind == receives && p.gathered(w, s) {
 			return w, w
 		}
 	}
@@ -48,7 +48,7 @@ func (p *Program) waited(s *start, depth int) (sure, any *wait) {
 func (p *Program) final(sig *signal, w *wait, s *start) bool {
 	switch w.kind {
 	case groups:
-		return sig.done == last
+		return sig.done == last && !p.changes(w.x, s.f)
 	case drains:
 		return sig.closes == last && !hasExit(w.node.(*ast.RangeStmt).Body) && p.keeps(w, s) && !p.others(w.on, s, true)
 	case receives:
@@ -64,8 +64,11 @@ func (p *Program) final(sig *signal, w *wait, s *start) bool {
 // not leave the function that has it.
 func (p *Program) keeps(w *wait, s *start) bool {
 	v, g := p.variable(w.x, s.f)
-	u := usage{p: p, seen: map[*types.Var]bool{}}
-	return v != nil && u.stays(v, g.fn.top())
+	if v == nil || len(p.assigned[v]) > 1 {
+		return false
+	}
+	_, stays := p.usageOf(v, g)
+	return stays
 }
 
 // others reports whether anything but the goroutine of s sends on the channel,
@@ -195,4 +198,24 @@ func (p *Program) waitedAround(s *start) *wait {
 
 func contains(outer, inner ast.Node) bool {
 	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
+}
+
+// changes reports whether the variable that x begins with, if it is one of the
+// function, is assigned to after it has been declared: then two uses can be of
+// two groups.
+func (p *Program) changes(x ast.Expr, f *frame) bool {
+	for {
+		switch e := ast.Unparen(x).(type) {
+		case *ast.SelectorExpr:
+			x = e.X
+			continue
+		case *ast.UnaryExpr:
+			x = e.X
+			continue
+		case *ast.Ident:
+			v := variableOf(f.fn.unit.Info, e)
+			return v != nil && len(p.assigned[v]) > 1
+		}
+		return false
+	}
 }

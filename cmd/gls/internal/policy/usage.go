@@ -8,9 +8,39 @@ import (
 
 // A usage says what is done to a channel.
 type usage struct {
-	p            *Program
-	seen         map[*types.Var]bool
-	closed, sent bool
+	p    *Program
+	seen map[*types.Var]bool
+	gets []gift
+	// within are the calls that lead to the function that is looked at, and
+	// its frame.
+	within []place
+	frame  *frame
+}
+
+// A gift is a place at which a channel is closed or sent on.
+type gift struct {
+	places []place // the last is that of the statement
+	closes bool
+}
+
+// A place is a node of a function, with the nodes around it from the function's
+// body.
+type place struct {
+	f     *frame
+	node  ast.Node
+	stack []ast.Node
+}
+
+// usageOf returns what is done to the channel v of a frame's function, and
+// whether it stays there.
+func (p *Program) usageOf(v *types.Var, g *frame) (u *usage, stays bool) {
+	u = &usage{p: p, seen: map[*types.Var]bool{}, frame: g}
+	return u, u.stays(v, g.fn)
+}
+
+func (u *usage) give(n ast.Node, stack []ast.Node, closes bool) {
+	at := place{u.frame, n, append([]ast.Node(nil), stack...)}
+	u.gets = append(u.gets, gift{append(u.within[:len(u.within):len(u.within)], at), closes})
 }
 
 // stays reports whether no use of v in fn lets the channel out of the function.
@@ -52,7 +82,7 @@ func (u *usage) allowed(id *ast.Ident, stack []ast.Node, fn *function) bool {
 	kept := u.keptLiterals(stack, fn)
 	switch n := stack[len(stack)-1].(type) {
 	case *ast.SendStmt:
-		u.sent = true
+		u.give(n, stack[:len(stack)-1], false)
 		return n.Chan == ast.Expr(id) && kept
 	case *ast.UnaryExpr:
 		return n.Op == token.ARROW
@@ -69,17 +99,19 @@ func (u *usage) allowed(id *ast.Ident, stack []ast.Node, fn *function) bool {
 		}
 		return true
 	case *ast.CallExpr:
-		return u.passed(id, n, fn) && kept
+		return u.passed(id, n, stack[:len(stack)-1], fn) && kept
 	}
 	return false
 }
 
 // passed reports whether a call that gets the channel keeps it in.
-func (u *usage) passed(id *ast.Ident, call *ast.CallExpr, fn *function) bool {
+func (u *usage) passed(id *ast.Ident, call *ast.CallExpr, stack []ast.Node, fn *function) bool {
 	info := fn.unit.Info
 	name := nameOf(call.Fun)
 	if b, ok := info.Uses[nameOfOr(call.Fun)].(*types.Builtin); ok {
-		u.closed = u.closed || b.Name() == "close"
+		if b.Name() == "close" {
+			u.give(call, stack, true)
+		}
 		return b.Name() == "close" || b.Name() == "len" || b.Name() == "cap"
 	}
 	var d *function
@@ -99,10 +131,34 @@ func (u *usage) passed(id *ast.Ident, call *ast.CallExpr, fn *function) bool {
 	}
 	for i, a := range call.Args {
 		if ast.Unparen(a) == ast.Expr(id) {
-			return i < len(d.params) && (d.params[i] == nil || u.stays(d.params[i], d))
+			return i < len(d.params) && (d.params[i] == nil || u.follow(call, stack, d, d.params[i]))
 		}
 	}
 	return false
+}
+
+// follow looks at what a function does to the channel that a call passes.
+func (u *usage) follow(call *ast.CallExpr, stack []ast.Node, d *function, param *types.Var) bool {
+	within, f := u.within, u.frame
+	defer func() { u.within, u.frame = within, f }()
+	at := u.p.enclosing(f, stack)
+	u.within = append(within[:len(within):len(within)], place{f, call, append([]ast.Node(nil), stack...)})
+	u.frame = &frame{fn: d, up: at, call: call, recv: receiver(call)}
+	if d.obj == nil {
+		u.frame.recv, u.frame.lex = nil, at
+	}
+	return u.stays(param, d)
+}
+
+// enclosing returns the frame of the innermost function literal on a stack that
+// begins in the function of f.
+func (p *Program) enclosing(f *frame, stack []ast.Node) *frame {
+	for _, n := range stack {
+		if lit, ok := n.(*ast.FuncLit); ok && p.lits[lit] != nil && p.lits[lit] != f.fn {
+			f = &frame{fn: p.lits[lit], lex: f}
+		}
+	}
+	return f
 }
 
 // keptLiterals reports whether the function literals on the way to a use are

@@ -19,8 +19,10 @@ import (
 	"example.com/lives/pools"
 	"example.com/lives/seen"
 	"example.com/lives/shapes"
+	"example.com/lives/tame"
 	"example.com/lives/timers"
 	"example.com/lives/waits"
+	"example.com/lives/wild"
 	"example.com/lives/work"
 )
 
@@ -43,10 +45,12 @@ func main() {
 	mux.HandleFunc("/shapes", shapes.Handle)
 	mux.HandleFunc("/waits", waits.Handle)
 	mux.HandleFunc("/bounded", bounded.Handle)
+	mux.HandleFunc("/wild", wild.Handle)
+	mux.HandleFunc("/tame", tame.Handle)
 	mux.Handle("/work", work.New())
 	hard.Start()
 	s := httptest.NewServer(identify(mux))
-	for _, path := range []string{"pools", "conns", "forms", "hard", "fair", "daily", "timers", "shapes", "waits", "bounded", "work"} {
+	for _, path := range []string{"pools", "conns", "forms", "hard", "fair", "daily", "timers", "shapes", "waits", "bounded", "wild", "tame", "work"} {
 		resp, err := http.Get(s.URL + "/" + path + "?user=ann")
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

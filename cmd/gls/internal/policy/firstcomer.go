@@ -1,0 +1,200 @@
+package policy
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// first reports whether only the first of several that come at a time starts
+// the goroutine: a flag that all see, an atomic one or one under a lock, is
+// asked and set before. What it does is then for all of them.
+func (p *Program) first(fn *function, node ast.Node, stack []ast.Node) bool {
+	if fn == nil || fn.body == nil {
+		return false
+	}
+	if p.guarded(fn, append(stack[:len(stack):len(stack)], node)) {
+		return true
+	}
+	// Or all who call its function do.
+	if fn.obj == nil {
+		return false
+	}
+	sites := p.callers[p.key(fn.obj)]
+	for _, s := range sites {
+		if s.fn == nil {
+			return false
+		}
+		at := p.placeOf(s.call, &frame{fn: s.fn})
+		if !p.guarded(s.fn, append(at.stack, s.call)) {
+			return false
+		}
+	}
+	return len(sites) > 0 && !p.values[p.key(fn.obj)]
+}
+
+// guarded reports whether a condition around the end of the stack, or one
+// before it that returns, is such a flag.
+func (p *Program) guarded(fn *function, stack []ast.Node) bool {
+	for i, n := range stack {
+		if i+1 == len(stack) {
+			break
+		}
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			if stack[i+1] == ast.Node(n.Body) && p.isFlag(n, fn) {
+				return true
+			}
+		case *ast.BlockStmt:
+			for _, stmt := range n.List {
+				if stmt.End() > stack[i+1].Pos() {
+					break
+				}
+				c, ok := stmt.(*ast.IfStmt)
+				if ok && leaves(c.Body, "") && p.isFlag(c, fn) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isFlag reports whether an if asks a flag that its function sets.
+func (p *Program) isFlag(n *ast.IfStmt, fn *function) bool {
+	info := fn.unit.Info
+	found := false
+	look := func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.CallExpr:
+			callee, _ := info.Uses[nameOfOr(m.Fun)].(*types.Func)
+			found = found || callee != nil && claims(callee) && !p.isOwnFlag(m, fn)
+			return false
+		case *ast.IndexExpr:
+			return false
+		case *ast.SelectorExpr:
+			if v, ok := info.Uses[m.Sel].(*types.Var); ok && v.IsField() {
+				found = found || isState(v.Type()) && p.locks(fn, m.X) && sets(info, fn, v)
+			}
+		}
+		return !found
+	}
+	ast.Inspect(n.Cond, look)
+	if n.Init != nil {
+		ast.Inspect(n.Init, look)
+	}
+	// The result of a claim in the statement before.
+	if id, ok := ast.Unparen(negand(n.Cond)).(*ast.Ident); ok && !found {
+		if v := variableOf(info, id); v != nil {
+			inspectFunc(fn.body, func(m ast.Node) {
+				if a, ok := m.(*ast.AssignStmt); ok && len(a.Rhs) == 1 {
+					for _, l := range a.Lhs {
+						if variableOf(info, l) == v {
+							ast.Inspect(a.Rhs[0], look)
+						}
+					}
+				}
+			})
+		}
+	}
+	return found
+}
+
+func negand(e ast.Expr) ast.Expr {
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.NOT {
+		return u.X
+	}
+	return e
+}
+
+// claims reports whether the one who gets a certain answer from fn is the
+// first.
+func claims(fn *types.Func) bool {
+	if fn.Pkg() == nil {
+		return false
+	}
+	switch fn.Pkg().Path() {
+	case "sync/atomic":
+		return strings.HasPrefix(fn.Name(), "CompareAndSwap") || strings.HasPrefix(fn.Name(), "Swap")
+	case "sync":
+		return fn.Name() == "LoadOrStore" || fn.Name() == "TryLock" || fn.Name() == "CompareAndSwap"
+	}
+	return false
+}
+
+// isOwnFlag reports whether a call asks a variable of the function itself,
+// which nobody else sees.
+func (p *Program) isOwnFlag(call *ast.CallExpr, fn *function) bool {
+	x := receiver(call)
+	if x == nil {
+		return false
+	}
+	v, _ := identVar(fn.unit.Info, x)
+	if v == nil || v.IsField() {
+		return false
+	}
+	if _, pointer := v.Type().Underlying().(*types.Pointer); pointer {
+		return false
+	}
+	g, param := (&frame{fn: fn}).owner(v)
+	return g != nil && param == whole
+}
+
+// isState reports whether a field of type t can be such a flag.
+func isState(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&(types.IsBoolean|types.IsNumeric) != 0
+	case *types.Pointer, *types.Chan, *types.Interface, *types.Signature:
+		return true
+	}
+	return false
+}
+
+// locks reports whether a function locks a mutex of x.
+func (p *Program) locks(fn *function, x ast.Expr) (found bool) {
+	info := fn.unit.Info
+	root := variableOf(info, x)
+	if root == nil {
+		return false
+	}
+	ast.Inspect(fn.top().body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || found {
+			return !found
+		}
+		callee, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+		if callee == nil || callee.Name() != "Lock" || callee.Pkg() == nil || callee.Pkg().Path() != "sync" {
+			return true
+		}
+		recv := receiver(call)
+		if sel, ok := ast.Unparen(recv).(*ast.SelectorExpr); ok {
+			recv = sel.X
+		}
+		found = variableOf(info, recv) == root
+		return !found
+	})
+	return found
+}
+
+// sets reports whether a function assigns to a field.
+func sets(info *types.Info, fn *function, field *types.Var) (found bool) {
+	is := func(e ast.Expr) {
+		if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok {
+			found = found || info.Uses[sel.Sel] == field
+		}
+	}
+	ast.Inspect(fn.top().body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				is(l)
+			}
+		case *ast.IncDecStmt:
+			is(n.X)
+		}
+		return !found
+	})
+	return found
+}
