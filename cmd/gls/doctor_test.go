@@ -132,6 +132,68 @@ func TestDoctorRun(t *testing.T) {
 	}
 }
 
+// Tests call what only a handler calls otherwise, and with a context of their
+// own. That changes nothing in what is said of the program.
+func TestDoctorAgreesWithVet(t *testing.T) {
+	b := box(t, `
+-- go.mod --
+module example.com/agrees
+
+go 1.22
+
+$REQUIRE
+-- main.go --
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/seed18162548/contextvars/gls"
+)
+
+var user = gls.New[string]("user")
+
+func follow(ctx context.Context, done func()) {
+	go func() {
+		<-ctx.Done()
+		user.GetOr("")
+		done()
+	}()
+}
+
+func page(w http.ResponseWriter, r *http.Request) { follow(r.Context(), func() {}) }
+
+func main() { http.HandleFunc("/", page) }
+-- main_test.go --
+package main
+
+import (
+	"context"
+	"testing"
+)
+
+var process, stop = context.WithCancel(context.Background())
+
+func TestFollow(t *testing.T) {
+	defer user.Set("tester").Reset()
+	done := make(chan bool)
+	follow(process, func() { close(done) })
+	stop()
+	<-done
+}
+`)
+	const reason = "it ends, and it is reached from page"
+	_, stderr, _ := gls(t, b, "vet", ".")
+	wantContains(t, stderr, "main.go:13:2: go statement drops the caller's bindings: "+reason)
+	_, stderr, _ = gls(t, b, "vet", "-tests", ".")
+	wantContains(t, stderr, "main.go:13:2: go statement drops the caller's bindings: "+reason)
+	_, stderr, _ = gls(t, b, "doctor", "-run", "test", ".")
+	wantContains(t, stderr, "1  main.go:13 ", reason)
+	stdout, _ := mustGls(t, b, "fix", "-tests", "-diff", ".")
+	wantContains(t, stdout, "1  become spawn.Go")
+}
+
 // Reads by adapters count, whatever hands the work on, and what nobody saw is
 // not called well.
 func TestDoctorAttributes(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/overlay"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
 )
 
@@ -32,13 +31,7 @@ func (c *sharedFlags) verdicts(flags []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var units []*rewrite.Unit
-	for _, pkg := range program.Packages {
-		if pkg.Unit != nil {
-			units = append(units, pkg.Unit)
-		}
-	}
-	data, err := verdict.Collect(units, verdict.Options{
+	data, err := verdict.Collect(program.Packages, verdict.Options{
 		Options: policy.Options{Policy: o.Policy, Handlers: o.Handlers}, Takers: o.Takers,
 	}).Write()
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
 const aboutVersion = `usage: gls version
@@ -30,7 +30,7 @@ func release() string {
 	}
 	library := "given with -lib"
 	for _, dep := range info.Deps {
-		if dep.Path == rewrite.Module && dep.Replace == nil {
+		if dep.Path == glsapi.Module && dep.Replace == nil {
 			library = dep.Version
 		}
 	}

@@ -76,7 +76,7 @@ func report(pass *analysis.Pass, h handoff.Handoff, v policy.Verdict, edit *rewr
 		Pos: call.Pos(), End: call.End(),
 		Message: name + " hands the caller's bindings to what may live as long as the process: " + v.Reason,
 	}
-	if name == "spawn.Go" && edit.Call(call, rewrite.Spawn, "Detached") {
+	if name == "spawn.Go" && edit.Call(call, glsapi.Spawn, "Detached") {
 		d.SuggestedFixes = passes.Fix(pass, "Start it with spawn.Detached", edit)
 	}
 	pass.Report(d)

@@ -23,7 +23,7 @@ var Analyzer = &analysis.Analyzer{
 	Run:  run,
 }
 
-const glstest = rewrite.Gls + "/glstest"
+const glstest = glsapi.Gls + "/glstest"
 
 // binders and readers are the functions that bind and read their receiver or
 // their second argument.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
@@ -17,7 +18,7 @@ import (
 // Tag is the build tag with which the library tells of its reads.
 const Tag = "gls_doctor"
 
-const glsdoctor = rewrite.Gls + "/glsdoctor"
+const glsdoctor = glsapi.Gls + "/glsdoctor"
 
 // tests are functions of package testing that call their argument elsewhere.
 var tests = []handoff.Taker{

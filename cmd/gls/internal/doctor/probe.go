@@ -11,7 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/gls"
 )
 
@@ -105,7 +105,7 @@ func findHere(gomod string) (f Finding, err error) {
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
-		return f, fmt.Errorf("this module does not build with %s", rewrite.Module)
+		return f, fmt.Errorf("this module does not build with %s", glsapi.Module)
 	}
 	return f, json.Unmarshal(out, &f)
 }
@@ -114,7 +114,7 @@ func libraryVersion(gomod string) string {
 	if gomod == "" {
 		return "no module here"
 	}
-	if v := output("go", "list", "-m", "-f", "{{.Version}}{{with .Replace}} => {{.}}{{end}}", rewrite.Module); v != "" {
+	if v := output("go", "list", "-m", "-f", "{{.Version}}{{with .Replace}} => {{.}}{{end}}", glsapi.Module); v != "" {
 		return v
 	}
 	return "not required by this module"

@@ -5,8 +5,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
 const requirer = `// Package glsrequire keeps the packages in the vendor folder that gls build adds
@@ -14,10 +14,10 @@ const requirer = `// Package glsrequire keeps the packages in the vendor folder 
 package glsrequire
 
 import (
-	_ "` + rewrite.Gls + `"
-	_ "` + rewrite.Gls + `/glsdoctor"
-	_ "` + rewrite.Gls + `/glshttp"
-	_ "` + rewrite.Spawn + `"
+	_ "` + glsapi.Gls + `"
+	_ "` + glsapi.Gls + `/glsdoctor"
+	_ "` + glsapi.Gls + `/glshttp"
+	_ "` + glsapi.Spawn + `"
 )
 `
 

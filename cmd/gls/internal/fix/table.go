@@ -9,17 +9,26 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
-// number matches what makes reasons of one kind differ.
-var number = regexp.MustCompile(`\bline \d+|//gls:(\w+) .*`)
+// particulars are what makes reasons of one kind differ, and what stands in
+// their place: comments, the calls that were followed, places, and names.
+var particulars = []struct {
+	pattern *regexp.Regexp
+	by      string
+}{
+	{regexp.MustCompile(`//gls:(\w+) .*`), "//gls:$1"},
+	{regexp.MustCompile(`\bit calls .* \(called in [^)]*\), which `), "it "},
+	{regexp.MustCompile(`\bline \d+|\S+\.go:\d+`), "some line"},
+	{regexp.MustCompile(`(nothing is known|calls itself again in some line): .*`), "$1"},
+	{regexp.MustCompile(`calls \S+ in some line, and package`), "calls in some line a function, and package"},
+	{regexp.MustCompile(`calls in some line \S+, an interface`), "calls in some line an interface"},
+}
 
 // kindOf returns the reason without its particulars.
 func kindOf(reason string) string {
-	return number.ReplaceAllStringFunc(reason, func(s string) string {
-		if m := number.FindStringSubmatch(s); m[1] != "" {
-			return "//gls:" + m[1]
-		}
-		return "some line"
-	})
+	for _, p := range particulars {
+		reason = p.pattern.ReplaceAllString(reason, p.by)
+	}
+	return reason
 }
 
 // Table prints how many sites become what, how many are left and why, and where

@@ -8,44 +8,36 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// Module is the path of this library's root module. Spawn and Gls are the
+// import paths of its packages.
+const (
+	Module = "github.com/seed18162548/contextvars"
+	Spawn  = Module + "/spawn"
+	Gls    = Module + "/gls"
 )
 
 // Foundations are the modules that packages gls and spawn need. An import of
 // spawn in one of them would be a cycle.
-var Foundations = []string{"github.com/petermattis/goid", "golang.org/x/sync"}
+var Foundations = []string{"github.com/petermattis/goid"}
 
 // IsFoundation reports whether the module of that path is this library's, or
 // one that it needs.
 func IsFoundation(path string) bool {
-	return path == rewrite.Module || slices.Contains(Foundations, path)
+	return path == Module || slices.Contains(Foundations, path)
 }
 
 // Func returns the function of this module that a call calls, as "gls.New",
 // "spawn.Go" or "gls.Var.Set", and the receiver if it is a method; or "".
 func Func(info *types.Info, call *ast.CallExpr) (name string, recv ast.Expr) {
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) {
-	case *ast.IndexExpr:
-		fun = ast.Unparen(x.X)
-	case *ast.IndexListExpr:
-		fun = ast.Unparen(x.X)
-	}
-	var id *ast.Ident
-	switch x := fun.(type) {
-	case *ast.Ident:
-		id = x
-	case *ast.SelectorExpr:
-		id = x.Sel
-		if info.Selections[x] != nil {
-			recv = x.X
-		}
-	default:
-		return "", nil
-	}
-	fn, ok := info.Uses[id].(*types.Func)
+	fn, ok := typeutil.Callee(info, call).(*types.Func)
 	if !ok || !ours(fn) {
 		return "", nil
+	}
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
+		recv = sel.X
 	}
 	name = fn.Pkg().Name() + "."
 	if r := fn.Signature().Recv(); r != nil {
@@ -63,7 +55,7 @@ func ours(obj types.Object) bool {
 		return false
 	}
 	p := obj.Pkg().Path()
-	return p == rewrite.Gls || p == rewrite.Spawn || strings.HasPrefix(p, rewrite.Gls+"/")
+	return p == Gls || p == Spawn || strings.HasPrefix(p, Gls+"/")
 }
 
 func namedOf(t types.Type) *types.Named {
@@ -81,7 +73,7 @@ func IsToken(t types.Type) bool {
 		return false
 	}
 	named := namedOf(t)
-	return named != nil && named.Obj().Name() == "Token" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == rewrite.Gls
+	return named != nil && named.Obj().Name() == "Token" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == Gls
 }
 
 // Object returns the variable or field that e names, or nil.

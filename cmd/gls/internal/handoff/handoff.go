@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
@@ -156,7 +157,7 @@ func wrapped(info *types.Info, e ast.Expr) bool {
 		return false
 	}
 	fn := typeutil.StaticCallee(info, call)
-	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == rewrite.Gls
+	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == glsapi.Gls
 }
 
 // What returns a name for what takes the function.
@@ -174,7 +175,7 @@ func (h Handoff) Fix(info *types.Info) string {
 		return rewrite.Qualify(h.By.Path, h.By.Replacement)
 	}
 	if w := rewrite.Wrapper(info.TypeOf(h.Fn)); w != "" {
-		return rewrite.Qualify(rewrite.Gls, w)
+		return rewrite.Qualify(glsapi.Gls, w)
 	}
 	return ""
 }

@@ -1,6 +1,6 @@
 package handoff
 
-import "github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+import "github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 
 const (
 	conc    = "github.com/sourcegraph/conc"
@@ -8,7 +8,7 @@ const (
 	pond1   = "github.com/alitto/pond"
 	pond2   = "github.com/alitto/pond/v2"
 	workers = "github.com/gammazero/workerpool"
-	glshttp = rewrite.Gls + "/glshttp"
+	glshttp = glsapi.Gls + "/glshttp"
 )
 
 // scheduled is the advice for functions that a scheduler calls.
@@ -16,11 +16,11 @@ const scheduled = "a scheduler calls it again and again, long after its caller: 
 
 // Known are the takers that need no configuration.
 var Known = []Taker{
-	{Func: "time.AfterFunc", Arg: 1, Path: rewrite.Spawn, Replacement: "AfterFunc"},
-	{Func: "context.AfterFunc", Arg: 1, Path: rewrite.Spawn, Replacement: "ContextAfterFunc"},
+	{Func: "time.AfterFunc", Arg: 1, Path: glsapi.Spawn, Replacement: "AfterFunc"},
+	{Func: "context.AfterFunc", Arg: 1, Path: glsapi.Spawn, Replacement: "ContextAfterFunc"},
 	{Func: "(*sync.WaitGroup).Go"},
-	{Func: "iter.Pull", Path: rewrite.Gls, Replacement: "Pull", Waits: true},
-	{Func: "iter.Pull2", Path: rewrite.Gls, Replacement: "Pull2", Waits: true},
+	{Func: "iter.Pull", Path: glsapi.Gls, Replacement: "Pull", Waits: true},
+	{Func: "iter.Pull2", Path: glsapi.Gls, Replacement: "Pull2", Waits: true},
 	{Func: "net/http.TimeoutHandler", Path: glshttp, Replacement: "TimeoutHandler", Waits: true},
 
 	{Func: "(*golang.org/x/sync/errgroup.Group).Go"},

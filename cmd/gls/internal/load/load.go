@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
@@ -51,6 +52,9 @@ type Package struct {
 	types  *types.Package
 	done   chan struct{} // closed when types is set
 }
+
+// ForTest reports whether the package is built for a test.
+func (p *Package) ForTest() bool { return p.ID != p.Path || strings.HasSuffix(p.Path, "_test") }
 
 // Load loads a program. What is wrong with single packages is in their Errors.
 func (c *Config) Load() (*Program, error) {
@@ -111,7 +115,7 @@ func (c *Config) Load() (*Program, error) {
 // isLibrary reports whether path is that of a package of this library's root
 // module.
 func isLibrary(path string) bool {
-	for _, root := range []string{rewrite.Gls, rewrite.Spawn} {
+	for _, root := range []string{glsapi.Gls, glsapi.Spawn} {
 		if path == root || strings.HasPrefix(path, root+"/") {
 			return true
 		}

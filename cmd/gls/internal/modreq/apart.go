@@ -11,7 +11,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
 
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
 // resolveApart completes f, the new go.mod, without loading the module: it adds
@@ -30,14 +30,14 @@ func (c *Change) resolveApart(f *modfile.File) error {
 		return err
 	}
 	for _, r := range f.Require {
-		if r.Mod.Path == rewrite.Module {
+		if r.Mod.Path == glsapi.Module {
 			if err := alone.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
 				return err
 			}
 		}
 	}
 	for _, r := range f.Replace {
-		if r.Old.Path == rewrite.Module {
+		if r.Old.Path == glsapi.Module {
 			to := r.New.Path
 			if r.New.Version == "" && !filepath.IsAbs(to) {
 				to = filepath.Join(c.dir, to)
@@ -55,11 +55,11 @@ func (c *Change) resolveApart(f *modfile.File) error {
 	if err := os.WriteFile(gomod, text, 0o666); err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "list", "-mod=mod", "-deps", rewrite.Spawn, rewrite.Gls)
+	cmd := exec.Command("go", "list", "-mod=mod", "-deps", glsapi.Spawn, glsapi.Gls)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot resolve %s: %w\n%s", rewrite.Module, err, bytes.TrimSpace(out))
+		return fmt.Errorf("cannot resolve %s: %w\n%s", glsapi.Module, err, bytes.TrimSpace(out))
 	}
 	if text, err = os.ReadFile(gomod); err != nil {
 		return err

@@ -17,7 +17,6 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
 // A Library says where the library comes from.
@@ -49,8 +48,8 @@ func Find(dir string, info *debug.BuildInfo) (Library, error) {
 			return Library{}, err
 		}
 		data, err := os.ReadFile(filepath.Join(abs, "go.mod"))
-		if err != nil || modfile.ModulePath(data) != rewrite.Module {
-			return Library{}, fmt.Errorf("-lib %s: there is no go.mod of %s", dir, rewrite.Module)
+		if err != nil || modfile.ModulePath(data) != glsapi.Module {
+			return Library{}, fmt.Errorf("-lib %s: there is no go.mod of %s", dir, glsapi.Module)
 		}
 		return Library{Dir: abs}, nil
 	}
@@ -58,7 +57,7 @@ func Find(dir string, info *debug.BuildInfo) (Library, error) {
 		return Library{}, nil
 	}
 	for _, dep := range info.Deps {
-		if dep.Path == rewrite.Module && dep.Replace == nil && semver.IsValid(dep.Version) && dep.Version != noVersion {
+		if dep.Path == glsapi.Module && dep.Replace == nil && semver.IsValid(dep.Version) && dep.Version != noVersion {
 			return Library{Version: dep.Version}, nil
 		}
 	}
@@ -92,21 +91,21 @@ func (l Library) PrepareFile(dir, gomod string) (*Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Module != nil && f.Module.Mod.Path == rewrite.Module {
+	if f.Module != nil && f.Module.Mod.Path == glsapi.Module {
 		return nil, fmt.Errorf("%s is the library itself", gomod)
 	}
 	has := map[string]bool{}
 	for _, r := range f.Require {
 		has[r.Mod.Path] = true
 	}
-	if has[rewrite.Module] && has[foundations[0]] && has[foundations[1]] {
+	if has[glsapi.Module] && hasAll(has, foundations) {
 		return nil, nil
 	}
 	c := &Change{dir: dir, GoMod: gomod, GoSum: strings.TrimSuffix(gomod, ".mod") + ".sum", OldMod: old}
 	if c.OldSum, err = os.ReadFile(c.GoSum); err != nil && !os.IsNotExist(err) {
 		return nil, err
 	}
-	if !has[rewrite.Module] {
+	if !has[glsapi.Module] {
 		if err := l.require(f); err != nil {
 			return nil, err
 		}
@@ -135,7 +134,7 @@ func (l Library) PrepareFile(dir, gomod string) (*Change, error) {
 func (l Library) require(f *modfile.File) error {
 	version := l.Version
 	for _, r := range f.Replace {
-		if r.Old.Path == rewrite.Module {
+		if r.Old.Path == glsapi.Module {
 			if version = r.Old.Version; version == "" {
 				version = noVersion
 			}
@@ -145,7 +144,7 @@ func (l Library) require(f *modfile.File) error {
 	}
 	switch {
 	case l.Dir != "":
-		if err := f.AddReplace(rewrite.Module, "", filepath.ToSlash(l.Dir), ""); err != nil {
+		if err := f.AddReplace(glsapi.Module, "", filepath.ToSlash(l.Dir), ""); err != nil {
 			return err
 		}
 		version = noVersion
@@ -158,7 +157,7 @@ func (l Library) require(f *modfile.File) error {
 
 // add adds the requirement to the block of direct ones.
 func add(f *modfile.File, version string) {
-	lib := &modfile.Require{Mod: module.Version{Path: rewrite.Module, Version: version}}
+	lib := &modfile.Require{Mod: module.Version{Path: glsapi.Module, Version: version}}
 	f.SetRequireSeparateIndirect(append(f.Require, lib))
 }
 
@@ -216,7 +215,7 @@ func (c *Change) resolve(text []byte) error {
 	}
 	// All packages of the module are listed too: the requirement can raise
 	// others, which then need checksums.
-	cmd := exec.Command("go", "list", "-e", "-mod=mod", "-modfile="+mod, "-deps", "-test", rewrite.Spawn, rewrite.Gls, "./...")
+	cmd := exec.Command("go", "list", "-e", "-mod=mod", "-modfile="+mod, "-deps", "-test", glsapi.Spawn, glsapi.Gls, "./...")
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	var stderr bytes.Buffer
@@ -237,6 +236,15 @@ func (c *Change) resolve(text []byte) error {
 	return err
 }
 
+func hasAll(has map[string]bool, paths []string) bool {
+	for _, p := range paths {
+		if !has[p] {
+			return false
+		}
+	}
+	return true
+}
+
 // complete lists the modules that the library needs in the go.mod text, which
 // is in the file name, as go mod tidy would.
 func (c *Change) complete(text []byte, name string) ([]byte, error) {
@@ -249,7 +257,7 @@ func (c *Change) complete(text []byte, name string) ([]byte, error) {
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("cannot list what %s needs: %w", rewrite.Module, err)
+		return nil, fmt.Errorf("cannot list what %s needs: %w", glsapi.Module, err)
 	}
 	has := map[string]bool{}
 	for _, r := range f.Require {

@@ -14,10 +14,10 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
@@ -314,7 +314,7 @@ func (m *maker) needs(p *plan.Plan) []string {
 			set[path] = true
 		}
 	}
-	set[rewrite.Spawn] = true
+	set[glsapi.Spawn] = true
 	var list []string
 	for path := range set {
 		list = append(list, path)

@@ -13,10 +13,10 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/modreq"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
 // mainModules returns the modules that are built: one, or those of a workspace.
@@ -109,7 +109,7 @@ func (m *maker) early(gomods []string) (string, error) {
 	for _, gomod := range gomods {
 		dir := filepath.Dir(gomod)
 		if vendor := m.vendorOf(dir); m.vendored(vendor) {
-			return "", notVendored(vendor, rewrite.Gls)
+			return "", notVendored(vendor, glsapi.Gls)
 		}
 		if err := m.require(dir, gomod); err != nil {
 			return "", err

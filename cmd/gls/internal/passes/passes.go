@@ -10,12 +10,13 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
 // URL is where the documentation of an analyzer is.
 func URL(name string) string {
-	return "https://pkg.go.dev/" + rewrite.Module + "/cmd/gls/analysis/" + name
+	return "https://pkg.go.dev/" + glsapi.Module + "/cmd/gls/analysis/" + name
 }
 
 // Unit returns the package of a pass.

@@ -17,6 +17,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
 )
 
 // Options say which files are edited, besides what site.Options say.
@@ -28,7 +29,8 @@ type Options struct {
 	// pattern names, vendored ones, and modules that replace others.
 	AllEditable bool
 	// Supply, if not nil, makes an overlay for the go command in which the
-	// modules with those go.mod files require the library, and returns its name.
+	// modules with those go.mod files require the library, and returns its
+	// name.
 	Supply func(gomods []string) (file string, err error)
 }
 
@@ -72,11 +74,17 @@ func Make(c *load.Config, o Options) (*Plan, error) {
 	p := &Plan{Cached: prog.Cached}
 	done := map[string]bool{}
 	program := judged(prog.Packages, &o)
+	said := verdict.Set{} // of a program with tests, what is said without them
+	if o.Tests {
+		said = verdict.Collect(prog.Packages, verdict.Options{
+			Options: policy.Options{Policy: o.Policy, Handlers: o.Handlers}, Takers: o.Takers,
+		})
+	}
 	for _, pkg := range inOrder(prog.Packages) {
 		if !o.AllEditable && (!pkg.Named || pkg.Vendor || pkg.Module == nil || !pkg.Module.Main) {
 			continue
 		}
-		p.add(c, &o, pkg, program, done)
+		p.add(c, &o, pkg, program, said, done)
 	}
 	sort.Slice(p.Changes, func(i, j int) bool { return p.Changes[i].Path < p.Changes[j].Path })
 	sort.SliceStable(p.Sites, func(i, j int) bool {
@@ -117,7 +125,7 @@ func inOrder(pkgs []*load.Package) []*load.Package {
 	return sorted
 }
 
-func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *policy.Program, done map[string]bool) {
+func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *policy.Program, said verdict.Set, done map[string]bool) {
 	if pkg.Unit == nil {
 		if !done[pkg.Path] {
 			done[pkg.Path] = true
@@ -129,7 +137,7 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *polic
 	for _, name := range pkg.Ignored {
 		p.listed(c, pkg, name, "the build configuration excludes its file", done)
 	}
-	var judge *policy.Judge
+	var judge *verdict.Judge
 	bindings := reused.New(pkg.Unit)
 	for _, f := range pkg.Unit.Files {
 		name := pkg.Unit.Fset.File(f.FileStart).Name()
@@ -145,7 +153,7 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *polic
 			continue
 		}
 		if judge == nil {
-			judge = program.Judge(pkg.Unit)
+			judge = said.Judge(pkg.Unit, program.Judge(pkg.Unit))
 		}
 		sites, edit := o.Walk(pkg.Unit, judge, f, pkg.Sources[f])
 		if o.By == nil && o.Policy != policy.None {

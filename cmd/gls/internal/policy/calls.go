@@ -56,7 +56,7 @@ func (s *search) called(o origin, pos token.Pos, f *frame, call *ast.CallExpr) *
 		return s.enter(&frame{fn: s.p.lits[e], up: f, call: call, lex: o.at}, pos)
 	case *ast.CallExpr:
 		// A function that a call returns: cancel functions are the known ones.
-		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
+		fn := calleeOf(info, e)
 		if fn != nil && !s.p.program(fn) && returnsEnding(fn) {
 			return s.callbacks(fn, e, o.at)
 		}
@@ -174,7 +174,7 @@ func (s *search) getsOn(g, h *frame) bool {
 // isAccess reports whether a method returns a part of what it has: it is one of
 // another module, or all that it returns are fields and elements.
 func (p *Program) isAccess(info *types.Info, call *ast.CallExpr) bool {
-	fn, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+	fn := calleeOf(info, call)
 	d := p.decl(fn)
 	if d == nil {
 		return fn != nil

@@ -42,7 +42,7 @@ func (p *Program) boundedOrigin(o origin, how way) bool {
 	info := o.at.fn.unit.Info
 	switch e := ast.Unparen(o.expr).(type) {
 	case *ast.CallExpr:
-		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
+		fn := calleeOf(info, e)
 		if fn == nil {
 			return false
 		}

@@ -14,7 +14,7 @@ func (s *search) passesTime(c *ast.BinaryExpr, n *ast.ForStmt, f *frame) bool {
 		if !ok {
 			return "", nil
 		}
-		fn, _ := f.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+		fn := calleeOf(f.fn.unit.Info, call)
 		if fn == nil || len(call.Args) != 1 {
 			return "", nil
 		}
@@ -47,7 +47,7 @@ func isNow(info *types.Info, e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	fn, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+	fn := calleeOf(info, call)
 	return fn != nil && fn.FullName() == "time.Now"
 }
 

@@ -32,7 +32,7 @@ func (p *Program) endsWithRequest(x ast.Expr, f *frame) bool {
 		if !ok || o.at == nil || o.at.fn == nil {
 			return false
 		}
-		fn, _ := o.at.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+		fn := calleeOf(o.at.fn.unit.Info, call)
 		switch {
 		case fn == nil: // make
 		case fn.Name() != "Done":
@@ -97,7 +97,7 @@ func (b *bounding) origin(o origin) bool {
 
 func (b *bounding) call(call *ast.CallExpr, f *frame) bool {
 	info := f.fn.unit.Info
-	fn, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+	fn := calleeOf(info, call)
 	if fn == nil {
 		return false
 	}
@@ -163,7 +163,7 @@ func (b *bounding) request(e ast.Expr, f *frame) bool {
 	list, _ := b.p.origins(e, whole, f)
 	for _, o := range list {
 		if call, ok := ast.Unparen(o.expr).(*ast.CallExpr); ok && o.at != nil && o.at.fn != nil {
-			fn, _ := o.at.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+			fn := calleeOf(o.at.fn.unit.Info, call)
 			switch {
 			case fn == nil:
 				return false

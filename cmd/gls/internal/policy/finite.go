@@ -15,7 +15,7 @@ func (p *Program) commandEnds(x ast.Expr, f *frame) bool {
 		if !ok || o.at == nil || o.at.fn == nil {
 			return false
 		}
-		fn, _ := o.at.fn.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+		fn := calleeOf(o.at.fn.unit.Info, call)
 		if fn == nil || fn.FullName() != "os/exec.CommandContext" || !p.boundedContext(call.Args[0], o.at) {
 			return false
 		}
@@ -95,7 +95,7 @@ func (r *reading) origin(o origin) bool {
 		v := variableOf(info, e)
 		return r.body && v != nil && v.IsField() && v.Name() == "Body" && v.Pkg() != nil && v.Pkg().Path() == "net/http"
 	case *ast.CallExpr:
-		fn, _ := info.Uses[nameOfOr(e.Fun)].(*types.Func)
+		fn := calleeOf(info, e)
 		if fn == nil {
 			return false
 		}

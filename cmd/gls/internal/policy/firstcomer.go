@@ -68,7 +68,7 @@ func (p *Program) isFlag(n *ast.IfStmt, fn *function) bool {
 	look := func(m ast.Node) bool {
 		switch m := m.(type) {
 		case *ast.CallExpr:
-			callee, _ := info.Uses[nameOfOr(m.Fun)].(*types.Func)
+			callee := calleeOf(info, m)
 			found = found || callee != nil && claims(callee) && !p.isOwnFlag(m, fn)
 			return false
 		case *ast.IndexExpr:
@@ -164,7 +164,7 @@ func (p *Program) locks(fn *function, x ast.Expr) (found bool) {
 		if !ok || found {
 			return !found
 		}
-		callee, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+		callee := calleeOf(info, call)
 		if callee == nil || callee.Name() != "Lock" || callee.Pkg() == nil || callee.Pkg().Path() != "sync" {
 			return true
 		}

@@ -277,7 +277,7 @@ func (p *Program) member(id *ast.Ident, stack []ast.Node, g *frame, depth int) b
 			return p.asyncEnd(place{g, call, stack[:i]})
 		}
 	}
-	fn, _ := info.Uses[nameOfOr(call.Fun)].(*types.Func)
+	fn := calleeOf(info, call)
 	d := p.decl(fn)
 	if d == nil || isAbstract(fn) || d.variadic {
 		return false

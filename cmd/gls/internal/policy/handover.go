@@ -2,7 +2,6 @@ package policy
 
 import (
 	"go/ast"
-	"go/types"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
 )
@@ -77,7 +76,7 @@ func (p *Program) resetsTimer(fn *function) (found *doubt) {
 			if !ok || found != nil {
 				return found == nil
 			}
-			obj, _ := reached.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func)
+			obj := calleeOf(reached.unit.Info, call)
 			if obj == nil || obj.FullName() != "(*time.Timer).Reset" {
 				return true
 			}
@@ -88,7 +87,7 @@ func (p *Program) resetsTimer(fn *function) (found *doubt) {
 					ok = false
 					continue
 				}
-				by, _ := o.at.fn.unit.Info.Uses[nameOfOr(made.Fun)].(*types.Func)
+				by := calleeOf(o.at.fn.unit.Info, made)
 				ok = ok && by != nil && by.FullName() == "time.NewTimer"
 			}
 			if !ok || len(list) == 0 {

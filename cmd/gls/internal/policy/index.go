@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 
+	"golang.org/x/tools/go/types/typeutil"
+
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
@@ -235,6 +237,13 @@ func variableOf(info *types.Info, e ast.Expr) *types.Var {
 		return variableOf(info, e.Sel)
 	}
 	return nil
+}
+
+// calleeOf returns the function or method that a call calls by its name, or
+// nil.
+func calleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
+	fn, _ := typeutil.Callee(info, call).(*types.Func)
+	return fn
 }
 
 // nameOf returns the name in a call's function: f of f(), x.f() and f[T]().

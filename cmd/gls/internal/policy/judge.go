@@ -169,7 +169,7 @@ func (j *Judge) startedBy(path []ast.Node) string {
 			}
 			if i > 0 {
 				if call, ok := path[i-1].(*ast.CallExpr); ok {
-					if fn, ok := j.unit.Info.Uses[nameOfOr(call.Fun)].(*types.Func); ok && isOnce(fn) {
+					if fn := calleeOf(j.unit.Info, call); fn != nil && isOnce(fn) {
 						return ""
 					}
 				}

@@ -6,10 +6,10 @@ import (
 	"go/types"
 	"strings"
 
-	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
-const spawnPath = rewrite.Spawn
+const spawnPath = glsapi.Spawn
 
 // outside searches a call of a function that is not part of the program: the
 // tables say which end, and what else is known.

@@ -67,7 +67,7 @@ func (e *edger) walk(n ast.Node, start ast.Node, once bool) {
 			}
 		case *ast.CallExpr:
 			e.called[nameOfOr(n.Fun)] = true
-			fn, _ := info.Uses[nameOfOr(n.Fun)].(*types.Func)
+			fn := calleeOf(info, n)
 			if fn == nil {
 				return true
 			}

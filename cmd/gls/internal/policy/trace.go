@@ -59,7 +59,7 @@ func (t *tracer) trace(e ast.Expr, w part, f *frame, depth int) {
 			t.trace(x.Args[0], w, f, depth+1)
 			return
 		}
-		if fn, ok := info.Uses[nameOfOr(x.Fun)].(*types.Func); ok && w != element {
+		if fn := calleeOf(info, x); fn != nil && w != element {
 			if d := t.p.decl(fn); d != nil {
 				t.returned(d, max(w, 0), &frame{fn: d, up: f, call: x, recv: receiver(x)}, depth)
 				return

@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"path"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
 // Wrapper returns the name of the function of package gls that wraps a function
@@ -29,7 +31,7 @@ func Wrapper(t types.Type) string {
 
 // Wrap puts e, a function that a Wrapper is for, into a call of it.
 func (f *File) Wrap(e ast.Expr, wrapper string) {
-	f.replace(e.Pos(), e.Pos(), f.qualified(Gls, wrapper)+"(")
+	f.replace(e.Pos(), e.Pos(), f.qualified(glsapi.Gls, wrapper)+"(")
 	f.replace(e.End(), e.End(), ")")
 }
 

@@ -7,6 +7,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
 // An addedImport is an import that the edits of a file need.
@@ -218,7 +220,7 @@ func likeness(spec *ast.ImportSpec) int {
 	if err != nil || !strings.Contains(strings.Split(p, "/")[0], ".") {
 		return 0
 	}
-	ours := strings.Split(Module, "/")
+	ours := strings.Split(glsapi.Module, "/")
 	n := 1
 	for i, part := range strings.Split(p, "/") {
 		if i >= len(ours) || part != ours[i] {

@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
 // A Starter is the function that takes the place of the go keyword.
@@ -16,17 +18,10 @@ type Starter struct {
 	Leading []string
 }
 
-// Spawn is the import path of package spawn, and Gls that of package gls.
-const (
-	Module = "github.com/seed18162548/contextvars"
-	Spawn  = Module + "/spawn"
-	Gls    = Module + "/gls"
-)
-
 // The starters of package spawn.
 var (
-	Inherit  = Starter{Path: Spawn, Name: "Go"}
-	Detached = Starter{Path: Spawn, Name: "Detached"}
+	Inherit  = Starter{Path: glsapi.Spawn, Name: "Go"}
+	Detached = Starter{Path: glsapi.Spawn, Name: "Detached"}
 )
 
 // Go has stmt start its goroutine with by. It reports false, with the reason,

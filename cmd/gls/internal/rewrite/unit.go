@@ -8,6 +8,8 @@ import (
 	"go/types"
 	"sort"
 	"strings"
+
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
 // A Unit is one type-checked package, which must have no type errors.
@@ -86,7 +88,7 @@ func (f *File) Changed() bool { return len(f.edits) > 0 }
 func (f *File) Imports() (paths []string) {
 	if f.Changed() {
 		for _, imp := range f.added {
-			if strings.HasPrefix(imp.path, Module+"/") {
+			if strings.HasPrefix(imp.path, glsapi.Module+"/") {
 				paths = append(paths, imp.path)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"go/version"
 	"strings"
 
+	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
@@ -66,9 +67,16 @@ type Options struct {
 	By func(Site) (by rewrite.Starter, ok bool)
 }
 
+// A Judge says what becomes of a statement, or of a function that is handed
+// over.
+type Judge interface {
+	Go(stmt *ast.GoStmt, path []ast.Node) policy.Verdict
+	Callback(h handoff.Handoff, path []ast.Node) policy.Verdict
+}
+
 // Walk returns the sites of a file of a package, in the order of the text, and
 // its edits.
-func (o *Options) Walk(u *rewrite.Unit, j *policy.Judge, f *ast.File, src []byte) ([]Site, *rewrite.File) {
+func (o *Options) Walk(u *rewrite.Unit, j Judge, f *ast.File, src []byte) ([]Site, *rewrite.File) {
 	w := walk{Options: o, unit: u, judge: j, src: src, edit: u.File(f, src, o.Layout)}
 	ast.PreorderStack(f, nil, func(n ast.Node, path []ast.Node) bool {
 		w.visit(n, path)
@@ -80,7 +88,7 @@ func (o *Options) Walk(u *rewrite.Unit, j *policy.Judge, f *ast.File, src []byte
 type walk struct {
 	*Options
 	unit  *rewrite.Unit
-	judge *policy.Judge
+	judge Judge
 	src   []byte
 	edit  *rewrite.File
 	sites []Site
@@ -122,7 +130,7 @@ func (w *walk) handoff(h handoff.Handoff, path []ast.Node) {
 	if s.Class == policy.Inherit && w.Policy != policy.None {
 		if calledByGo(path) {
 			s.Left = "a go statement calls " + h.What()
-		} else if s.NoGenerics && h.Fix(w.unit.Info) == rewrite.Qualify(rewrite.Gls, "Wrap1") {
+		} else if s.NoGenerics && h.Fix(w.unit.Info) == rewrite.Qualify(glsapi.Gls, "Wrap1") {
 			s.Left = "gls.Wrap1 is generic, and the language of its module, " + w.edit.Language() + ", has no generic functions"
 		} else if s.Left = h.Apply(w.unit.Info, w.edit); s.Left == "" {
 			s.Becomes = h.Fix(w.unit.Info)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/seed18162548/contextvars/cmd/gls/internal/handoff"
+	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/passes"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/policy"
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
@@ -26,9 +27,30 @@ type Options struct {
 	Takers map[string]handoff.Taker
 }
 
-// Collect judges all statements of a program.
-func Collect(units []*rewrite.Unit, o Options) Set {
+// Collect judges all statements of a program. Tests must not change what is
+// said of the program itself: they call what nobody else calls, and with
+// contexts of their own. So statements outside of tests are judged without
+// them.
+func Collect(pkgs []*load.Package, o Options) Set {
+	var units, plain []*rewrite.Unit
+	for _, pkg := range pkgs {
+		if pkg.Unit == nil {
+			continue
+		}
+		units = append(units, pkg.Unit)
+		if !pkg.ForTest() {
+			plain = append(plain, pkg.Unit)
+		}
+	}
 	set := Set{}
+	if len(plain) < len(units) {
+		set.collect(units, o)
+	}
+	set.collect(plain, o)
+	return set
+}
+
+func (set Set) collect(units []*rewrite.Unit, o Options) {
 	program := policy.NewProgram(units, o.Options)
 	for _, u := range units {
 		judge := program.Judge(u)
@@ -46,7 +68,12 @@ func Collect(units []*rewrite.Unit, o Options) Set {
 			})
 		}
 	}
-	return set
+}
+
+// Judge returns the judge that gives the verdicts of the set about a package,
+// and those of another judge where the set says nothing.
+func (s Set) Judge(u *rewrite.Unit, other *policy.Judge) *Judge {
+	return &Judge{set: s, unit: u, judge: other}
 }
 
 // key returns the name of the position of a go statement, or of the function

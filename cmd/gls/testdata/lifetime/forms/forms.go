@@ -1,5 +1,5 @@
-// Package forms has further goroutines that outlive the request that starts them,
-// and two that do not.
+// Package forms has further goroutines that outlive the request that starts
+// them, and two that do not.
 package forms
 
 import (
@@ -14,7 +14,8 @@ import (
 
 var stop = make(chan bool)
 
-// Case 1: a worker that says when it is ready, and ends when its queue is closed.
+// Case 1: a worker that says when it is ready, and ends when its queue is
+// closed.
 type pool struct {
 	once sync.Once
 	jobs chan func()
@@ -54,7 +55,8 @@ func (p *pool) grow2() {
 	<-ready
 }
 
-// Case 3: a lazily dialled connection, whose reader tells the result of the handshake
+// Case 3: a lazily dialled connection, whose reader tells the result of the
+// handshake
 type conn struct{ in chan string }
 
 func (c *conn) read(errc chan error) {
@@ -145,8 +147,8 @@ func cond() {
 	}
 }
 
-// Case 10: dial that looks like a gRPC handler, and a goroutine of another package
-// Options are a client's.
+// Case 10: dial that looks like a gRPC handler, and a goroutine of another
+// package Options are a client's.
 type Options struct{}
 
 // A Client has a pool.
