@@ -1,21 +1,22 @@
-// Package binding holds the persistent map from variables to values that every
-// Context is: a few newest bindings in a linked list, in front of a radix trie
-// that has the rest.
+// Package binding implements Contexts as persistent maps from variables to
+// values: a linked list of the newest few bindings, in front of a radix trie
+// with the others.
 //
 //	root ──► Cell ──► Cell ──► … ──► trie ──► node ──► Cell
 //	         newest            ≤ 8    ▲    16 ways each
 //	           └────── base ──────────┘
 //
-// From the fourth on, a cell of the list has an index of those behind it, so
-// that a look-up does not go from cell to cell.
+// From the fourth on, a cell of the list has an index of the cells behind it,
+// so that a look-up need not follow the list.
 //
-// A map is named by its first Cell, its root; nil is the empty map, and the
-// only form of it. Published cells and nodes never change, except for the used
-// flag of a cell, so a copy is a copy of the root. A new binding is one Cell in
-// front; taking it away again is going back to the Cell behind it.
+// A map is represented by a pointer to its first Cell, the root; nil is the
+// empty map. Published cells and nodes never change, except for the used flag
+// of a cell, so copying a map means copying the root. A new binding is a new
+// Cell at the head of the list, and undoing it restores the pointer to the next
+// Cell.
 //
-// Variables are numbered densely when they are registered, so that neither a
-// look-up nor a copy depends on how many exist.
+// The keys of variables are consecutive numbers, so the cost of an operation
+// does not depend on how many variables exist.
 package binding
 
 import (
@@ -32,8 +33,8 @@ type Key uint32
 // trieKey is the key in the header of a trie; no variable has it.
 const trieKey = ^Key(0)
 
-// A Cell is one binding, or, with trieKey, the header of a trie. It is the head
-// of an [Of], whose type only the variable knows.
+// A Cell is one binding or, if its key is trieKey, the header of a trie. It is
+// the first field of an [Of], whose type only the variable knows.
 type Cell struct {
 	key  Key
 	meta uint32 // flags and filter, see below; accessed atomically once published
@@ -43,22 +44,22 @@ type Cell struct {
 // The meta word of a cell.
 const (
 	depthMask = 1<<4 - 1         // the length of the list that begins with the cell
-	hasPolicy = 1 << 4           // it, or a cell behind it, has a variable with a spawn policy
+	hasPolicy = 1 << 4           // the variable of the cell, or of a cell behind it, has a spawn policy
 	hasTrie   = 1 << 5           // the list ends in a trie: the cell is part of a WithTrie
 	used      = 1 << 6           // the token of this binding was reset
-	landmark  = 1 << landmarkBit // it has an index, or is the header of a trie
+	landmark  = 1 << landmarkBit // the cell has an index or is the header of a trie
 
 	landmarkBit = 7
 
-	// The rest is a Bloom filter, with one hash function, of the keys in the
-	// list. A look-up that it turns away goes straight to the trie.
+	// The rest is a Bloom filter, with one hash function, of the keys in the list.
+	// If a key is not in it, the look-up continues in the trie.
 	filterShift = 8
 	filterBits  = 32 - filterShift
 )
 
-// maxDepth is how many cells stand in front of the trie. Sets nested up to
-// eight deep are undone by restoring a pointer. A longer list would make its
-// oldest binding expensive to find, and would keep more dead ones alive.
+// maxDepth is the maximum number of cells in front of the trie. Sets nested up
+// to eight deep are undone by restoring a pointer. A longer list would make its
+// oldest binding expensive to find, and would keep more replaced ones alive.
 const maxDepth = 8
 
 // shapes has two bits for each depth, from the lowest on: those of Indexed and
@@ -69,15 +70,15 @@ const shapes = 1<<(2*4) | 1<<(2*5) | 1<<(2*6) | 1<<(2*7) | 1<<(2*maxDepth) | 2<<
 // a row have different bits.
 func filterBit(key Key) uint32 { return 1 << filterShift << (key % filterBits) }
 
-// An index has the cells behind the one that it belongs to, up to the trie, by
-// the lower bits of their keys. Of those that share them it has the newest; the
-// others are behind that one.
+// An index has the cells between the one that it belongs to and the trie, by
+// the lower bits of their keys. If several cells have the same lower bits, it
+// has the newest of them; the others are behind that one.
 type index [maxDepth]*Cell
 
-// slotOf returns where in an index key is.
+// slotOf returns the slot of key in an index.
 func slotOf(key Key) Key { return key % Key(len(index{})) }
 
-// A Form is what precedes a cell.
+// A Form says what precedes a cell in memory.
 type Form uint32
 
 // The bits of a Form. All cells in front of a trie are preceded by a pointer to
@@ -100,8 +101,8 @@ type Of[T any] struct {
 // list that begins with the cell. C is an [Of] of some type, or the header of
 // the trie itself, or begins with one of them.
 type WithTrie[C any] struct {
-	// The last one counts: 8 bytes, so that there is no padding between it
-	// and C where pointers have 4 and C is aligned to 8.
+	// Only the last element is used. The array has 8 bytes, so that there is no
+	// padding between it and C if pointers have 4 bytes and C is aligned to 8.
 	base [8 / wordSize]*Cell
 	C    C
 }
@@ -112,12 +113,12 @@ type WithIndex[C any] struct {
 	WithTrie[C]
 }
 
-// New returns a new copy of c, an [Of] or what begins with one, in the given
-// form.
+// New returns a new copy, in the given form, of c, which is an [Of] or begins
+// with one.
 func New[C any](form Form, c C) *C {
 	switch form {
 	case Bare:
-		d := new(C) // not &c: that would move c to the heap in the other cases too
+		d := new(C) // not &c, which would move c to the heap in the other cases as well
 		*d = c
 		return d
 	case Based:
@@ -141,8 +142,8 @@ func (c *Cell) Used() bool { return atomic.LoadUint32(&c.meta)&used != 0 }
 // so that no other goroutine writes the meta word.
 func (c *Cell) Use() { release.StoreUint32(&c.meta, atomic.LoadUint32(&c.meta)|used) }
 
-// Before returns the map that c was put in front of. Where c replaced the head
-// of that map, it is the map behind that head.
+// Before returns the map that c was put in front of or, if c replaced the head
+// of that map, the map behind that head.
 func (c *Cell) Before() *Cell { return c.next }
 
 // base returns the address of the word before c, which holds the trie at the
@@ -175,9 +176,10 @@ func (c *Cell) IsLong() bool {
 }
 
 // Link makes c, which must not be published yet, the binding of key in front of
-// root. form must be root.FormOf(key), and that of c. If the head of root binds
-// key too, c takes its place, and Link returns it. policy reports whether the
-// variable has a spawn policy. If form is Indexed, MakeIndex has to follow.
+// root. form must be root.FormOf(key), and c must have that form. If the head
+// of root also binds key, c replaces it, and Link returns it. policy says
+// whether the variable has a spawn policy. If form is Indexed, MakeIndex must
+// follow.
 func (c *Cell) Link(key Key, policy bool, root *Cell, form Form) (replaced *Cell) {
 	observe.Bound(uint32(key))
 	c.key = key
@@ -203,8 +205,8 @@ func (c *Cell) Link(key Key, policy bool, root *Cell, form Form) (replaced *Cell
 	return replaced
 }
 
-// MakeIndex completes c, which was linked and whose form is Indexed. It is not
-// part of Link because Link is faster without calls.
+// MakeIndex fills the index of c, which was linked in the form Indexed. It is
+// not part of Link because Link is faster without calls.
 func (c *Cell) MakeIndex() {
 	c.meta |= landmark
 	c.index().add(c.next)
@@ -256,7 +258,7 @@ func (c *Cell) Find(key Key) *Cell {
 	return nil
 }
 
-// What an assembly version of Find has to know.
+// Constants for the assembly version of Find.
 const (
 	TrieKey     = trieKey
 	HasTrieFlag = hasTrie

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// split collects the cells in front of the trie, newest first, and the trie.
+// split returns the cells in front of the trie, newest first, and the trie.
 func split(root *Cell) (list [maxDepth]*Cell, n int, t *trie) {
 	c := root
 	for ; c != nil && c.key != trieKey; c = c.next {
@@ -28,9 +28,9 @@ func shadowed(list []*Cell, i int) bool {
 	return false
 }
 
-// unlinked returns c, or a copy of it, that points to no other cell. What goes
-// into a trie must hold none: a cell that did would keep alive the map that it
-// was put in front of, and through it every map before, without end.
+// unlinked returns c, or a copy of c, that points to no other cell. A cell in a
+// trie must not point to others: it would keep alive the map that it was put in
+// front of, and through that all earlier maps.
 func unlinked(c *Cell) *Cell {
 	if c.next == nil {
 		return c
@@ -57,8 +57,8 @@ func relink(key Key, c, root *Cell) *Cell {
 }
 
 // Compact returns a map with the bindings of root, all of them in the trie. It
-// takes an allocation for each cell of the list and each touched node. The list
-// must not be empty.
+// costs one allocation for each cell of the list and each modified node. The
+// list must not be empty.
 func Compact(root *Cell) *Cell {
 	list, n, t := split(root)
 	var buf [2 * maxDepth]*node
@@ -76,14 +76,14 @@ func Compact(root *Cell) *Cell {
 	return c
 }
 
-// IsCompactOf reports whether the map c is the Compact of list, and its list is
-// still empty.
+// IsCompactOf reports whether the map c is the result of Compact for list, with
+// nothing added since.
 func (c *Cell) IsCompactOf(list *Cell) bool {
 	return c != nil && c.key == trieKey && asTrie(c).from.is(list)
 }
 
 // Without returns the map root without a binding of key. It copies the cells in
-// front of the one that goes, and the trie's path to it.
+// front of the removed one, and the path to it in the trie.
 func Without(root *Cell, key Key) *Cell {
 	list, n, t := split(root)
 	var rest *Cell
@@ -161,9 +161,10 @@ func (t *trie) size() int {
 	return t.len
 }
 
-// Fork returns what a spawned goroutine inherits of the map root: root itself,
-// unless it has variables with spawn policies. Those decide, in the order in
-// which they were made, and may run user code.
+// Fork returns the bindings that a spawned goroutine inherits from the map
+// root. That is root itself unless it has variables with spawn policies. Fork
+// applies these in the order in which the variables were made, and may run user
+// code.
 func Fork(root *Cell) *Cell {
 	if root == nil || atomic.LoadUint32(&root.meta)&hasPolicy == 0 {
 		return root

@@ -5,10 +5,10 @@ package binding
 import "weak"
 
 // A precursor is the list from which Compact made a trie. It has the same
-// bindings, so that Sets nested across a Compact are undone by restoring
-// pointers too. A token that can still undo a Set holds its cell. The trie must
-// not hold it: otherwise each would keep alive the one before. Weak pointers
-// appeared in Go 1.24; see precursor_strong.go.
+// bindings, so that Sets nested across a Compact can be undone by restoring
+// pointers. A token that can still undo a Set keeps its cell alive. The trie
+// must not: otherwise each list would keep alive the one before. Weak pointers
+// require Go 1.24; see precursor_strong.go.
 type precursor struct {
 	list weak.Pointer[Cell] // immutable once published
 }
@@ -19,5 +19,5 @@ func (p *precursor) set(list *Cell) { p.list = weak.Make(list) }
 // is reports whether list is the precursor.
 func (p *precursor) is(list *Cell) bool { return p.list.Value() == list }
 
-// forget is for origins that hold their list.
+// forget is for the other implementation, which keeps the list alive.
 func (p *precursor) forget() {}

@@ -3,11 +3,11 @@ package binding
 import "unsafe"
 
 // A trie is the part of a map behind the list: a radix trie over keys. Its
-// header is a Cell, so that a list can end in it, and its first node a part of
+// header is a Cell, so that a list can end in it, and its first node is part of
 // it. Published tries and nodes are immutable, except for from. The trie is
 // part of a WithTrie whose base is the trie itself.
 type trie struct {
-	Cell         // key is trieKey, next is the trie itself: something is behind
+	Cell         // key is trieKey, and next is the trie itself, because it is not nil
 	len   int    // number of bindings, at least 1
 	shift uint64 // position of the digit that indexes top
 	from  precursor
@@ -20,9 +20,9 @@ const (
 	digitMask = fanOut - 1
 )
 
-// A node holds *Cell where its digit is the last one and *node elsewhere. One
-// type for both, and therefore unsafe, because an interface would double the
-// node and a Get would pay for the second word.
+// A node has elements of type *Cell if its digit is the last one, and *node
+// otherwise. They share an unsafe type because interfaces would double the size
+// of a node and cost a Get a second load.
 type node struct {
 	slots [fanOut]unsafe.Pointer
 }
@@ -60,14 +60,14 @@ func (n *node) each(shift uint64, f func(*Cell)) {
 	}
 }
 
-// An edit makes a new trie out of an old one, copying every node that it
-// touches once.
+// An edit makes a new trie from an old one. It copies every node that it
+// modifies once.
 type edit struct {
 	*trie         // the new one
-	fresh []*node // copies made by this edit: they may be written
+	fresh []*node // copies made by this edit, which it may modify
 }
 
-// editOf starts an edit of t, which may be nil for the empty trie.
+// editOf starts an edit of t. A nil t is the empty trie.
 func editOf(t *trie, buf []*node) *edit {
 	d := new(WithTrie[trie])
 	if t != nil {
@@ -76,8 +76,8 @@ func editOf(t *trie, buf []*node) *edit {
 	return &edit{&d.C, buf}
 }
 
-// done returns the edited map, the header of the new trie, or nil if it is
-// empty. meta tells whether one of its variables has a spawn policy.
+// done returns the edited map: the header of the new trie, or nil if that is
+// empty. meta says whether one of its variables has a spawn policy.
 func (e *edit) done(meta uint32) *Cell {
 	if e.len == 0 {
 		return nil
@@ -88,7 +88,7 @@ func (e *edit) done(meta uint32) *Cell {
 	return c
 }
 
-// own returns n, or a copy of it, that this edit may write.
+// own returns n, or a copy of n, that this edit may modify.
 func (e *edit) own(n *node) *node {
 	for _, f := range e.fresh {
 		if f == n {
@@ -127,14 +127,14 @@ func (e *edit) put(key Key, c *Cell) {
 	*slot = unsafe.Pointer(c)
 }
 
-// drop unbinds key, which must be bound. Nodes that become empty go with it.
+// drop unbinds key, which must be bound, and removes nodes that become empty.
 func (e *edit) drop(key Key) {
 	e.prune(&e.top, e.shift, key)
 	e.len--
 }
 
-// prune unbinds key below n, which this edit may write, and reports whether
-// that leaves n empty.
+// prune unbinds key below n, which this edit may modify, and reports whether n
+// is then empty.
 func (e *edit) prune(n *node, shift uint64, key Key) bool {
 	slot := &n.slots[key>>shift&digitMask]
 	var below *node

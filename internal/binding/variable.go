@@ -5,29 +5,28 @@ import (
 	"sync/atomic"
 )
 
-// A Variable is what the map knows about a variable, whose type it does not
-// know.
+// A Variable is what the map needs of a variable, whose type it does not know.
 type Variable struct {
 	// Owner is the variable itself, for callers that list bindings.
 	Owner any
-	// Clone returns a new cell with the value and the identity of the
-	// binding c, in the given form, not linked.
+	// Clone returns a new, unlinked cell in the given form, with the value and the
+	// identity of the binding c.
 	Clone func(c *Cell, form Form) *Cell
-	// Fork returns the binding that a spawned goroutine gets in place of c,
-	// not linked, or nil for none. It may run user code. It is nil for
-	// variables without a spawn policy.
+	// Fork returns the binding that a spawned goroutine gets in place of c, which
+	// is not linked, or nil for none. It may run user code. It is nil for variables
+	// without a spawn policy.
 	Fork func(c *Cell) *Cell
 }
 
-// variables lists every registered variable by key. It only grows: a variable
-// is meant to live at package level, where it stays reachable anyway. The key 0
-// is reserved for unregistered variables.
+// variables has every registered variable by key. It only grows: variables
+// should be at package level, where they stay reachable anyway. The key 0 is
+// reserved for unregistered variables.
 var variables struct {
 	mu   sync.Mutex                  // serialises Register
 	list atomic.Pointer[[]*Variable] // its elements are immutable once published
 }
 
-// Register numbers v. The variable is kept for the life of the process.
+// Register assigns a key to v. It keeps v for the life of the process.
 func Register(v *Variable) Key {
 	variables.mu.Lock()
 	defer variables.mu.Unlock()
@@ -39,12 +38,12 @@ func Register(v *Variable) Key {
 	if key == trieKey {
 		panic("gls: too many variables")
 	}
-	// Readers have shorter slices of the same array and never look at the
-	// element that append writes.
+	// Readers have shorter slices of the same array and never read the element that
+	// append writes.
 	list = append(list, v)
 	variables.list.Store(&list)
 	return key
 }
 
-// VariableOf returns the variable that Register numbered key.
+// VariableOf returns the variable with the given key.
 func VariableOf(key Key) *Variable { return (*variables.list.Load())[key] }

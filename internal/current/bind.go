@@ -12,7 +12,7 @@ type Insertion struct {
 	scope *registry.Scope
 	root  *binding.Cell
 
-	// Form is that which the cell that is put here must have.
+	// Form is the form that the cell passed to Put must have.
 	Form binding.Form
 }
 
@@ -36,10 +36,10 @@ func Open(key binding.Key) Insertion {
 	return Insertion{sc, root, form}
 }
 
-// Put binds key to the new cell c at the Insertion, which must not have changed
-// since Open, and returns what Undo needs: the cell that c replaced; the
-// Context, nil for a base; and the ID of the goroutine whose base it is, or
-// which is in the Context.
+// Put binds key to the new cell c. The Scope must not have changed since Open.
+// Put returns what Undo needs: the cell that c replaced; the Context, or nil
+// for a base; and the ID of the goroutine that the base belongs to or that is
+// in the Context.
 func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
 	by, base := at.scope.Owner()
 	if !base {
@@ -56,13 +56,13 @@ func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced
 	return replaced, in, by
 }
 
-// putBorrowed is like Put, into b.
+// putBorrowed is like Put for a current Scope that is borrowed.
 func (at Insertion) putBorrowed(b *registry.Borrowed, c *binding.Cell, key binding.Key, policy bool) (replaced *binding.Cell, in *registry.Scope, by int64) {
 	if mu := b.Lock(); mu != nil {
 		defer mu.Unlock()
 	}
 	if b.Root() == nil {
-		// The loan has ended since Open, and took its bindings along.
+		// The loan has ended since Open, and its bindings are gone.
 		at.root, at.Form = nil, binding.Bare
 	}
 	replaced = c.Link(key, policy, at.root, at.Form)
@@ -74,10 +74,10 @@ func (at Insertion) putBorrowed(b *registry.Borrowed, c *binding.Cell, key bindi
 	return replaced, in, by
 }
 
-// An Outcome is what Undo found.
+// An Outcome is the result of Undo.
 type Outcome int
 
-// The outcomes of Undo. All but Done leave everything as it was.
+// The outcomes of Undo. All except Done leave everything unchanged.
 const (
 	Done Outcome = iota
 	NothingSet
@@ -86,8 +86,9 @@ const (
 	OtherContext
 )
 
-// Undo binds key again as it was before the Put of set that returned the other
-// arguments. It checks in the order of the Outcomes.
+// Undo restores the binding of key to what it was before the call of Put for
+// set that returned the other arguments. It checks in the order of the
+// Outcomes.
 func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by int64) Outcome {
 	switch {
 	case set == nil:
@@ -123,7 +124,7 @@ func Undo(key binding.Key, set, replaced *binding.Cell, in *registry.Scope, by i
 }
 
 // undone returns the map root with the variable of set bound as it was before
-// the Put of set.
+// the call of Put for set.
 func undone(root, set, replaced *binding.Cell) *binding.Cell {
 	switch {
 	case root != set && !root.IsCompactOf(set):
@@ -135,7 +136,7 @@ func undone(root, set, replaced *binding.Cell) *binding.Cell {
 	}
 }
 
-// undoBorrowed is like Undo, in b.
+// undoBorrowed is like Undo for a current Scope that is borrowed.
 func undoBorrowed(b *registry.Borrowed, set, replaced *binding.Cell, in *registry.Scope, by int64) Outcome {
 	if mu := b.Lock(); mu != nil {
 		defer mu.Unlock()
@@ -148,8 +149,8 @@ func undoBorrowed(b *registry.Borrowed, set, replaced *binding.Cell, in *registr
 	return Done
 }
 
-// undoAbsent is like Undo, in a goroutine that holds nothing: it is in its base
-// Context, which is empty.
+// undoAbsent is like Undo for a goroutine without an entry, which is in its
+// base Context, and that is empty.
 func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outcome {
 	if in != nil || by != goroutine.ID() {
 		return OtherContext
@@ -161,7 +162,8 @@ func undoAbsent(set, replaced *binding.Cell, in *registry.Scope, by int64) Outco
 	return Done
 }
 
-// Before returns the binding that the Put of set found, or nil.
+// Before returns the binding that the variable of set had before the call of
+// Put for set, or nil.
 func Before(set, replaced *binding.Cell) *binding.Cell {
 	if replaced != nil {
 		return replaced

@@ -7,12 +7,13 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// No function here takes or returns a State: between entering a Context and
-// leaving it user code runs, and a State is looked up anew after that.
+// No function in this file takes or returns a State: user code runs between
+// entering and leaving a Context, and the State has to be looked up again after
+// that.
 
 // Enter makes c the current Context of the calling goroutine, and reports
-// whether it could. If c is entered already, here or anywhere, nothing changes.
-// holder is the goroutine that is in c.
+// whether that was possible. If a goroutine, this one or another, is already in
+// c, nothing changes; holder is the goroutine that is in c.
 func Enter(c *registry.Context) (holder int64, ok bool) {
 	s := registry.TryLookup()
 	if s == nil && !registry.Exact {
@@ -35,8 +36,8 @@ func Enter(c *registry.Context) (holder int64, ok bool) {
 }
 
 // Exit makes the Context current again that was current when the calling
-// goroutine entered c. Contexts entered since and not left stay entered. All
-// that was done in c happens before the next Enter of it.
+// goroutine entered c. Contexts entered since and not left stay entered.
+// Everything that was done in c happens before the next Enter of c.
 func Exit(c *registry.Context) {
 	s := registry.Lookup()
 	if s == nil {
@@ -56,8 +57,8 @@ func IsIn(c *registry.Context) bool {
 }
 
 // Reserve enters c for a goroutine that is about to start, and reports whether
-// it could; if not, holder is the goroutine that is in c. EnterReserved, in the
-// new goroutine, must follow.
+// that was possible; if not, holder is the goroutine that is in c. The new
+// goroutine must call EnterReserved.
 func Reserve(c *registry.Context) (holder int64, ok bool) { return c.TryEnter(goroutine.ID()) }
 
 // EnterReserved is like [Enter], for a Context that was reserved for the
@@ -68,8 +69,9 @@ func EnterReserved(c *registry.Context) {
 	s.Push(c)
 }
 
-// EnterNew makes c, which nobody else knows, the current Context of the calling
-// goroutine, which must have nothing yet. ExitAndRemove undoes it.
+// EnterNew makes c, which no other goroutine may know, the current Context of
+// the calling goroutine, which must not have an entry yet. ExitAndRemove undoes
+// it.
 func EnterNew(c *registry.Context) {
 	s := registry.Insert(goroutine.ID())
 	c.HandOver(s.ID())
@@ -77,8 +79,8 @@ func EnterNew(c *registry.Context) {
 }
 
 // ExitAndRemove is like [Exit] of c, for which the calling goroutine was
-// started. It drops all that the goroutine holds besides, before c is free for
-// others.
+// started. Before others can enter c, it drops everything else that the
+// goroutine holds.
 func ExitAndRemove(c *registry.Context) {
 	s := registry.Lookup()
 	if s == nil {
@@ -89,8 +91,8 @@ func ExitAndRemove(c *registry.Context) {
 	c.Exit() // last: from here on c is another's
 }
 
-// lost returns what to panic with if the calling goroutine is in c and yet has
-// no entry, which cannot be.
+// lost returns the error to panic with if the calling goroutine is in c but has
+// no entry, which is impossible.
 func lost(c *registry.Context) error {
 	id, _ := c.Owner()
 	return fmt.Errorf("gls: bug: goroutine %d leaves a Context of goroutine %d, and has no entry", goroutine.ID(), id)

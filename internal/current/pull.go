@@ -8,8 +8,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// Pull is [iter.Pull] with the Context of the caller of next or stop lent to
-// the body. astray returns the error to panic with where the body, on goroutine
+// Pull is like [iter.Pull] but lends the Context of the caller of next or stop
+// to the body. astray returns the error to panic with if the body, on goroutine
 // id, yields or returns in another Context.
 func Pull[V any](seq iter.Seq[V], astray func(id int64) error) (next func() (V, bool), stop func()) {
 	l := new(loan)

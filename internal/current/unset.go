@@ -6,10 +6,10 @@ import (
 	"github.com/seed18162548/contextvars/internal/registry"
 )
 
-// Unset unbinds key in the current Context, and returns what Undo needs: the
-// binding that was there, or nil; and the Context as Put returns it. c is the
-// cell for the token, new and part of no map. Unset makes no entry, and removes
-// the last one.
+// Unset unbinds key in the current Context and returns what Undo needs: the
+// binding that was there, or nil, and the Context as Put returns it. c is a new
+// cell for the token, which is not part of a map. Unset makes no entry, and
+// removes the entry if no binding is left.
 func Unset(key binding.Key, c *binding.Cell) (old *binding.Cell, in *registry.Scope, by int64) {
 	c.Link(key, false, nil, binding.Bare)
 	s := registry.Lookup()
@@ -35,7 +35,7 @@ func Unset(key binding.Key, c *binding.Cell) (old *binding.Cell, in *registry.Sc
 	return old, in, by
 }
 
-// unsetBorrowed is like Unset, in b.
+// unsetBorrowed is like Unset for a current Scope that is borrowed.
 func unsetBorrowed(b *registry.Borrowed, key binding.Key) (old *binding.Cell, in *registry.Scope, by int64) {
 	if mu := b.Lock(); mu != nil {
 		defer mu.Unlock()

@@ -11,25 +11,25 @@ import (
 )
 
 // Find returns the binding of q.Key in the Context that the calling goroutine
-// is in, or q's answer if there is none. It takes no lock, and unless it has to
-// call q.Compute it writes and allocates nothing.
+// is in, or the default of q if there is none. It takes no lock. Unless it has
+// to call q.Compute, it writes nothing and allocates nothing.
 //
-// It is one function from g to the binding: on these ports it takes the place
-// of the call that reads g, and costs little more than that. It is assembly
-// because the function that reads g has to be, and because the compiler would
-// put four calls where one does. It follows Search, table.find and
-// binding.Cell.Find step by step, and the arguments there hold for it. It
-// cannot be preempted, and nothing is freed under it: a garbage collection ends
-// only after every goroutine was seen at a safe point. The race detector does
-// not see assembly, so race builds use the Go functions.
+// It is a single function from g to the binding: on these ports it replaces the
+// call that reads g, and costs little more than that. It is assembly because a
+// function that reads g has to be, and because the compiler would make four
+// calls instead of one. It follows Search, table.find and binding.Cell.Find
+// step by step, and their correctness arguments apply to it. It cannot be
+// preempted, and nothing is freed while it runs, because a garbage collection
+// ends only after every goroutine was seen at a safe point. The race detector
+// does not see assembly, so race builds use the Go functions.
 //
-// Where user code has to run it jumps to miss, which has the same arguments:
-// that is Go, with a frame of its own.
+// If user code has to run, it jumps to miss, which has the same arguments and
+// is a Go function with its own frame.
 //
 //go:noescape
 func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell
 
-// miss is called where the assembly finds nothing and q has no answer at hand.
+// miss is called if the assembly finds nothing and q has no Default.
 func miss(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	if !Exact {
 		if c := Search(q.Key); c != nil {
@@ -42,8 +42,9 @@ func miss(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	return q.Compute(x)
 }
 
-// Prepare returns q as Find takes it. If Exact is false, what the assembly does
-// not find may be there all the same: then only Compute may answer.
+// Prepare returns q in the form that Find expects. If Exact is false, the
+// assembly finds nothing although the variable may be bound. Then the result
+// has no Default, so that Find calls Compute.
 func Prepare(q binding.Query) binding.Query {
 	if answer := q.Default; !Exact && answer != nil {
 		q.Default, q.Compute = nil, func(unsafe.Pointer) *binding.Cell { return answer }
@@ -52,12 +53,12 @@ func Prepare(q binding.Query) binding.Query {
 }
 
 // TryLookup returns the State of the calling goroutine. It returns nil if the
-// goroutine holds none, or if Exact is false: callers go on to Lookup or
+// goroutine has none, or if Exact is false: callers then have to call Lookup or
 // LookupOrInsert. It is the first half of Find.
 func TryLookup() *State
 
-// Lookup returns the State of the calling goroutine, or nil if it holds none.
-// It takes no lock, writes nothing and allocates nothing.
+// Lookup returns the State of the calling goroutine, or nil if it has none. It
+// takes no lock, writes nothing and allocates nothing.
 func Lookup() *State {
 	if s := TryLookup(); s != nil || Exact {
 		CheckLookup(s)
@@ -66,18 +67,18 @@ func Lookup() *State {
 	return lookupInGo()
 }
 
-// goidOffset is where in g the ID is. Package goroutine found it in this
-// process and compared what is there with goid's and the stack trace's answer.
-// It is 0 if Exact is false: what the assembly reads then is the address of a
+// goidOffset is the offset of the ID in g. Package goroutine has found it in
+// this process and compared the word there with the IDs of goid and of stack
+// traces. It is 0 if Exact is false; the assembly then reads the address of a
 // stack.
 var goidOffset = goroutine.Offset()
 
-// Exact reports whether the assembly finds whatever there is. If it is false,
-// the assembly finds nothing, and the Go functions have to be asked.
+// Exact reports whether the assembly finds every State. If it is false, the
+// assembly finds none, and the Go functions have to be called.
 var Exact = goidOffset != 0
 
-// visible are the tables that the assembly looks into: empty ones if Exact is
-// false, where nothing can be taken for an ID.
+// visible points to the tables that the assembly searches. If Exact is false
+// they are empty, because the assembly does not have the right ID.
 var visible = &tables
 
 func init() {
@@ -91,7 +92,7 @@ func init() {
 	}
 }
 
-// For the assembly, which sees the constants of its own package only.
+// Constants for the assembly, which can only use those of its own package.
 const (
 	queryKey     = binding.QueryKey
 	queryBit     = binding.QueryBit

@@ -10,8 +10,8 @@ import (
 )
 
 // Find returns the binding of q.Key in the Context that the calling goroutine
-// is in, or q's answer if there is none. It takes no lock, and unless it has to
-// call q.Compute it writes and allocates nothing.
+// is in, or the default of q if there is none. It takes no lock. Unless it has
+// to call q.Compute, it writes nothing and allocates nothing.
 func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	if c := Search(q.Key); c != nil {
 		checkCell(c, q.Key)
@@ -24,14 +24,14 @@ func Find(q *binding.Query, x unsafe.Pointer) *binding.Cell {
 	return q.Compute(noescape(x))
 }
 
-// noescape returns x. Compute does not keep it, but the compiler does not know
+// noescape returns x. Compute does not keep it, but the compiler cannot know
 // that, and would allocate *x at every call of Find.
 //
 // While the address is a number, the stack that it may point into must not
-// move. Stacks move in calls that check for room, and where a goroutine waits;
-// so there must be no call, not even one that the compiler adds for the race
-// detector or for checkptr. A goroutine that is preempted between two
-// instructions keeps its stack where it is.
+// move. Stacks move in calls that check for room, and when a goroutine waits,
+// so there must be no calls, not even those that the compiler adds for the race
+// detector or for checkptr. The stack of a goroutine that is preempted between
+// two instructions does not move.
 //
 //go:nosplit
 //go:norace
@@ -41,16 +41,16 @@ func noescape(x unsafe.Pointer) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }
 
-// Prepare returns q as Find takes it.
+// Prepare returns q in the form that Find expects.
 func Prepare(q binding.Query) binding.Query { return q }
 
-// TryLookup is like [Lookup]. Where there is an assembly version it may return
-// nil too early, so callers go on to Lookup or LookupOrInsert.
+// TryLookup is like [Lookup]. The assembly version may return nil although
+// there is a State, so callers then have to call Lookup or LookupOrInsert.
 func TryLookup() *State { return lookupInGo() }
 
-// Lookup returns the State of the calling goroutine, or nil if it holds none.
-// It takes no lock, writes nothing and allocates nothing.
+// Lookup returns the State of the calling goroutine, or nil if it has none. It
+// takes no lock, writes nothing and allocates nothing.
 func Lookup() *State { return lookupInGo() }
 
-// Exact reports whether TryLookup finds whatever there is.
+// Exact reports whether TryLookup finds every State.
 const Exact = true
