@@ -17,11 +17,13 @@ import (
 
 // TestModuleNamedLikeRuntime runs testdata/prefix as a module whose path begins
 // with "runtime.", so that the runtime takes some of its goroutines for its
-// own.
+// own. What traces show besides makes no difference.
 func TestModuleNamedLikeRuntime(t *testing.T) {
 	dir := t.TempDir()
 	copyTree(t, filepath.Join("testdata", "prefix"), dir)
 	runElsewhere(t, dir, "runtime.example.com/prefix", "GLS_SAFE=1")
+	runElsewhere(t, dir, "runtime.example.com/prefix",
+		"GLS_SAFE=1", "GODEBUG=tracebackancestors=10,tracebacklabels=1", "GOTRACEBACK=system")
 }
 
 // TestAncestors: traces that name ancestors do not confuse the goroutine that

@@ -10,7 +10,8 @@ import "hash/maphash"
 // by the golden ratio), and for a random multiplier these are 2 percent of all
 // strides. So the hash has two multiplications, by numbers that are not known
 // outside of the process, with a shift between them that destroys linear
-// relations.
+// relations, except between multiples of 2^32: of a thousand such IDs the mean
+// probe is up to 3.5. The process would have to start 2^42 goroutines.
 
 const (
 	hashBits = 64

@@ -4,10 +4,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"sync"
+	"time"
 
 	"github.com/seed18162548/contextvars/gls"
 	"runtime.example.com/prefix/agent"
@@ -27,6 +30,9 @@ var ways = map[string]func(f func()){
 	"embedding of pointer": func(f func()) { g := (&agent.Embedding{Worker: &worker{f}}).Work; go g() },
 	"runtime.Error":        func(f func()) { var e runtime.Error = failure{f}; g := e.RuntimeError; go g() },
 	"own":                  func(f func()) { go f() },
+	"timer":                func(f func()) { time.AfterFunc(0, f) },
+	"labels":               func(f func()) { go labelled(f) },
+	"locked to its thread": func(f func()) { go func() { runtime.LockOSThread(); f() }() },
 	"own method":           func(f func()) { go worker{f}.Work() },
 }
 
@@ -38,6 +44,13 @@ type failure struct{ f func() }
 
 func (w failure) RuntimeError() { w.f() }
 func (failure) Error() string   { return "failure" }
+
+// labelled calls f with labels that would end a trace and begin another one if
+// traces showed them as they are.
+func labelled(f func()) {
+	labels := pprof.Labels("\n\ngoroutine 1 [running]:\n", "\n\ngoroutine x [running]:\n")
+	pprof.Do(context.Background(), labels, func(context.Context) { f() })
+}
 
 func main() {
 	var bound, done sync.WaitGroup
