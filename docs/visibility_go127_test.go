@@ -17,8 +17,8 @@ import (
 
 var leakedChan = gls.New[chan int]("leaked")
 
-// A leak starts a goroutine that waits for a channel which nothing but its
-// stack and its bindings may reach, and returns when it is about to wait.
+// A leak starts a goroutine that waits for a channel that nothing but its stack
+// and its bindings may reach, and returns when it is about to wait.
 type leak func(about chan<- bool)
 
 // leaks are what visibility.md says of the goroutine-leak profile, by the names

@@ -74,7 +74,7 @@ func TestErrorsAreDistinct(t *testing.T) {
 }
 
 // TestMessages checks that misuse is told in one line with the names of the
-// variables and both goroutines, also where a name tries to break the line.
+// variables and both goroutines, even if a name tries to break the line.
 func TestMessages(t *testing.T) {
 	user, other := gls.New[string]("user\nid"), gls.New[string]("tenant")
 	const quoted = `"user\nid"`

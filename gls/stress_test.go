@@ -31,8 +31,8 @@ func stressTime(t *testing.T) time.Duration {
 	return d
 }
 
-// An owned value says whose it is. No two owners share an ID, so whoever sees
-// another's value has the wrong identity.
+// An owned value has the ID of its owner. No two owners share an ID, so a
+// goroutine that sees another's value has the wrong identity.
 type owned struct {
 	owner int64
 	n     int
@@ -87,7 +87,7 @@ func TestStress(t *testing.T) {
 type stress struct {
 	t      *testing.T
 	vars   [stressVars]*gls.Var[owned]
-	shared [4]*gls.Context // entered by whoever comes first
+	shared [4]*gls.Context // entered by the goroutine that comes first
 	owners sync.Mutex
 	last   int64 // owner, guarded by owners
 }

@@ -129,7 +129,7 @@ func TestDefaultFuncMayUseVariables(t *testing.T) {
 }
 
 // TestDefaultFuncMayMoveTheStack: a computed default reaches the caller's
-// frame, also if computing it moves that and collects garbage, and for values
+// frame, even if computing it moves that and collects garbage, and for values
 // of any size.
 func TestDefaultFuncMayMoveTheStack(t *testing.T) {
 	type page struct {

@@ -26,7 +26,7 @@ func named(name string) contender.Contender {
 	panic(fmt.Sprintf("no contender is named %q", name))
 }
 
-// An absentee is a library that would belong into the comparison.
+// An absentee is a library that would belong in the comparison.
 type absentee struct{ Name, Reason string }
 
 // absentees returns the libraries that are known and not measured.

@@ -34,7 +34,7 @@ func measureLines(m *meter) error {
 			objects[i], bytes[i] = e.allocated()
 		}
 		err := m.narrow(make([]row, 2), func(which []int) ([]float64, error) {
-			times := m.inTurn(pair) // both, also if only one is wide
+			times := m.inTurn(pair) // both, even if only one is wide
 			var figures []float64
 			for i, e := range pair {
 				if slices.Contains(which, i) {

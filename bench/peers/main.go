@@ -92,7 +92,7 @@ func (o options) main(ctx context.Context) error {
 }
 
 // raw returns the results: new ones, or with -render the ones that dir has. It
-// returns them also if some experiment failed.
+// returns them even if some experiments failed.
 func (o options) raw(ctx context.Context, dir string) ([]byte, error) {
 	if o.render {
 		return os.ReadFile(filepath.Join(dir, "raw.txt"))

@@ -19,7 +19,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// Help of a command is the same however it is asked for, and is no error.
+// Help of a command is the same however it is requested, and is not an error.
 func TestHelp(t *testing.T) {
 	b := box(t, "")
 	general, _ := mustGls(t, b, "help")

@@ -27,7 +27,7 @@ var done = make(chan string, 100)
 
 var inherited, started int
 
-// show tells its arguments to whoever waits.
+// show sends its arguments to the goroutine that waits.
 func show(args ...any) {
 	started++
 	if user.Get() == "ann" {

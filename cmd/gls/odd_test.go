@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A program prints the same as it is, in an overlay and after fix, but for what
-// its goroutines inherit. Fix keeps its comments and whether gofmt would leave
-// it, and a second fix finds nothing to do.
+// A program prints the same as it is, in an overlay and after fix, except for
+// what its goroutines inherit. Fix keeps its comments and whether gofmt would
+// leave it, and a second fix finds nothing to do.
 func FuzzStatements(f *testing.F) {
 	for seed := int64(1); seed <= 3; seed++ {
 		f.Add(seed)

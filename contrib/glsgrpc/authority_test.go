@@ -93,8 +93,8 @@ func named(t *testing.T, creds credentials.TransportCredentials, name string) cr
 	return creds
 }
 
-// Whoever changes the authority of a call, it is told only if that may be told
-// too.
+// However the authority of a call is changed, variables are sent only if it is
+// allowed too.
 func TestAuthority(t *testing.T) {
 	plain, none := newSidecar(t, false)
 	secure, withTLS := newSidecar(t, true)

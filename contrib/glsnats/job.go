@@ -22,7 +22,7 @@ type Job struct {
 	outcome *outcome
 }
 
-// An outcome is what a function leaves for whoever called it.
+// An outcome is what a function leaves for its caller.
 type outcome struct {
 	result []byte
 	limit  int64 // of the server, for a message

@@ -38,7 +38,7 @@ const patience = time.Second
 // A suspect waits for firstWait until those have ended that it must not run
 // beside, and no new job begins meanwhile. Then they have restFactor times as
 // long, and others run. From delivery to delivery the time doubles, up to 128
-// times, so that a suspect has its turn also where all jobs run for long.
+// times, so that a suspect has its turn even if all jobs run for a long time.
 const (
 	firstWait   = 30 * time.Second
 	mostDoubled = 7

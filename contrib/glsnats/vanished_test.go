@@ -76,7 +76,7 @@ func TestServerForgets(t *testing.T) {
 }
 
 // TestStreamsAreDeleted has somebody delete each stream under clients that
-// live: it is made again as it was, also where the operator had changed it.
+// live: it is created again as it was, even if the operator had changed it.
 func TestStreamsAreDeleted(t *testing.T) {
 	s := startServer(t)
 	admin := connect(t, s)

@@ -17,7 +17,7 @@ const scope = "github.com/seed18162548/contextvars/contrib/glsotel"
 type Option func(*config)
 
 // A config holds the options of one Handler or Transport. It is immutable once
-// they were applied.
+// they have been applied.
 type config struct {
 	tracer     trace.Tracer
 	propagator propagation.TextMapPropagator

@@ -10,7 +10,8 @@ import (
 // An Option configures [NewHook]. A nil Option is ignored.
 type Option func(*config)
 
-// config holds the options of one hook. It is immutable once they were applied.
+// config holds the options of one hook. It is immutable once they have been
+// applied.
 type config struct {
 	slow *slow // nil: log nothing
 	args bool  // log arguments

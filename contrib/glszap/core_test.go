@@ -118,7 +118,7 @@ func TestSamplingAround(t *testing.T) {
 	require.Equal(t, map[string]any{"tenant": "acme"}, entries.All()[0].ContextMap())
 }
 
-// The sampler that was given and the one inside share their counters, also when
+// The sampler that was given and the one inside share their counters, even when
 // the logger has fields.
 func TestSamplersShareTheirCounters(t *testing.T) {
 	seen, entries := observer.New(zap.InfoLevel)

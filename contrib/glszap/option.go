@@ -14,7 +14,7 @@ import (
 // An Option names a variable to log. Create it with [Attr] or [AttrFunc].
 type Option func(*config)
 
-// config is immutable once the options were applied.
+// config is immutable once the options have been applied.
 type config struct {
 	vars []variable
 }

@@ -33,7 +33,7 @@ func startAudit(st *store) *audit {
 	return a
 }
 
-// record has a row written for the current request, also if that has been
+// record has a row written for the current request, even if that has been
 // answered by then, or its client is gone: the job keeps its identity, but not
 // its deadline. It must not be called in a transaction, nor after stop.
 func (a *audit) record(po, action, detail string) {

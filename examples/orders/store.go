@@ -96,8 +96,8 @@ type querier interface {
 var openTx = gls.New("tx", gls.NoInherit[*sql.Tx]())
 
 // transaction calls f in a transaction, to which all that f does with the store
-// belongs. It is committed if f returns nil, else rolled back, also if f
-// panics.
+// belongs. It is committed if f returns nil and otherwise rolled back, even if
+// f panics.
 func (s *store) transaction(f func() error) error {
 	tx, err := s.pool.Begin()
 	if err != nil {

@@ -20,7 +20,7 @@ var (
 	number  = gls.New[int]("number")
 )
 
-// token is that of the pages which the tests serve.
+// token is the token of the pages that the tests serve.
 const token = "of-the-tests"
 
 // serve serves the page on loopback and returns its address.

@@ -12,7 +12,8 @@ import (
 // An Option configures a [Handler]. A nil Option is ignored.
 type Option func(*config)
 
-// config holds the options of one page. It is immutable once they were applied.
+// config holds the options of one page. It is immutable once they have been
+// applied.
 type config struct {
 	visible    map[gls.AnyVar]*caller
 	auth       func(*http.Request) bool // nil: the token decides

@@ -66,7 +66,7 @@ func in(o *origin, f func()) {
 }
 
 // Go calls f in a new goroutine as a go statement does, without bindings. Site
-// names the statement. A nil f panics in the new goroutine.
+// names the statement. If f is nil, the new goroutine panics.
 func Go(site string, f func()) {
 	o := here(site)
 	go in(o, f)

@@ -30,7 +30,7 @@ func (watcher) Bound(key uint32) {
 }
 
 // Missed counts a read that finds nothing, against the nearest statement whose
-// starter had a value, which spawn.Go or gls.Wrap would have handed on.
+// starter had a value, which spawn.Go or gls.Wrap would have passed on.
 func (watcher) Missed(key uint32) {
 	if key == 0 {
 		return // a variable that New did not make

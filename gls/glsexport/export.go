@@ -20,7 +20,7 @@ var ErrName = errors.New("glsexport: invalid name")
 // Exported is immutable and may be used from any goroutine.
 type Exported struct {
 	name   string
-	header bool // has a header of its own; else it is a baggage member
+	header bool // whether it has a header of its own or is a baggage member
 
 	// encode returns the current value as text and reports whether the
 	// variable is bound. It is nil if nothing is exported.

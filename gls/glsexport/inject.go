@@ -26,9 +26,9 @@ func Inject(c Carrier, vars ...Exported) Report { return inject(c, vars, false) 
 // bound.
 func Overwrite(c Carrier, vars ...Exported) Report { return inject(c, vars, true) }
 
-// inject is Overwrite if over is true, else Inject. It is one function because
-// what it collects stays on its stack then: usually nothing is allocated but
-// what is written.
+// inject is Overwrite if over is true and Inject if not. It is one function
+// because what it collects stays on its stack then: usually nothing is
+// allocated but what is written.
 func inject(c Carrier, vars []Exported, over bool) (report Report) {
 	var (
 		few  [2][8]string

@@ -44,7 +44,7 @@ func (h capture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.next.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// rejoin runs its handler in a copy of what capture handed on.
+// rejoin runs its handler in a copy of what capture passed on.
 type rejoin struct{ next http.Handler }
 
 func (h rejoin) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -14,7 +14,7 @@ import (
 type Option func(*config)
 
 // config holds the options of one handler or writer. It is immutable once they
-// were applied.
+// have been applied.
 type config struct {
 	fields []field
 	group  string

@@ -31,8 +31,8 @@ func (r *recorder) prepared() (list []string) {
 func commentOf(name string) string { return " /*tenant='" + name + "'*/" }
 
 // TestOneOff: a statement that database/sql prepares to execute it once has the
-// comment of whoever executes it, whether the driver answered ErrSkip or cannot
-// execute directly. One that the program prepares has none.
+// comment of the goroutine that executes it, whether the driver answered
+// ErrSkip or cannot execute directly. One that the program prepares has none.
 func TestOneOff(t *testing.T) {
 	ctx := context.Background()
 	read := func(rows *sql.Rows, err error) {
@@ -154,7 +154,7 @@ func TestStatementsOfOthersHaveNoComment(t *testing.T) {
 	require.Equal(t, want, counts)
 }
 
-// TestRawSkips: whoever calls the connection by sql.Conn.Raw, and does not
+// TestRawSkips: code that calls the connection by sql.Conn.Raw, and does not
 // prepare, leaves nothing behind that a later statement would pay for.
 func TestRawSkips(t *testing.T) {
 	r := newRecorder("all")

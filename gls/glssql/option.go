@@ -11,7 +11,7 @@ import (
 // ignored.
 type Option func(*config)
 
-// config holds the options of one database. It is immutable once they were
+// config holds the options of one database. It is immutable once they have been
 // applied.
 type config struct {
 	current  func() context.Context // nil: no implicit contexts

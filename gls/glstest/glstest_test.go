@@ -105,7 +105,7 @@ func TestSet(t *testing.T) {
 	gls.Release()
 }
 
-// TestSetInASubtest: its own end resets it, also after a failure by Goexit.
+// TestSetInASubtest: its own end resets it, even after a failure by Goexit.
 func TestSetInASubtest(t *testing.T) {
 	glstest.CheckLeaks(t)
 	v := gls.New[int]("v")
@@ -156,7 +156,7 @@ func inGoroutines(n int, f func()) {
 	}
 }
 
-// TestLeakNamesWhatToDo: the message is for whoever has never seen it.
+// TestLeakNamesWhatToDo: the message is for readers who have never seen it.
 func TestLeakNamesWhatToDo(t *testing.T) {
 	v := gls.New[int]("v")
 	d := new(double)

@@ -126,9 +126,9 @@ func layoutOfGoid(t *testing.T) string {
 	return ""
 }
 
-// replaceGoid returns a go.mod that is this module's, but for a goid whose
-// given file has other contents. A build overlay cannot replace what is in the
-// module cache.
+// replaceGoid returns a go.mod that is like this module's except for a goid
+// whose given file has other contents. A build overlay cannot replace what is
+// in the module cache.
 func replaceGoid(t *testing.T, file, contents string) (modfile string) {
 	t.Helper()
 	dir, goid := t.TempDir(), t.TempDir()

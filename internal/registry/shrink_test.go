@@ -23,7 +23,7 @@ func TestShrink(t *testing.T) {
 	verify(t)
 }
 
-// TestShrinkBesideCollections: also while passes after collections sweep the
+// TestShrinkBesideCollections shrinks while passes after collections sweep the
 // same tables.
 func TestShrinkBesideCollections(t *testing.T) {
 	done, stopped := make(chan struct{}), make(chan struct{})

@@ -10,7 +10,7 @@ import (
 )
 
 // TestOrdersForm places orders by the form on the first page of
-// examples/orders: the answer names the user that was typed, also if it is an
+// examples/orders: the answer names the user that was typed, even if it is an
 // error.
 func TestOrdersForm(t *testing.T) {
 	p := startOrders(t)

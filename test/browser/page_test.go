@@ -47,7 +47,7 @@ func TestFilterForOneRequest(t *testing.T) {
 	require.Contains(t, values, "supplier-2")
 	require.True(t, eval[bool](b, `document.activeElement.name == "value"`), "the field keeps the focus")
 
-	// The address is that of what is shown: it can be handed on.
+	// The address is that of what is shown, so it can be passed on.
 	b.run(chromedp.Reload())
 	require.Len(t, eval[[]string](b, shown), suppliers+1)
 	require.Equal(t, "r-1", eval[string](b, `document.querySelector("input[name=value]").value`))

@@ -79,8 +79,8 @@ var proxies = []struct {
 }
 
 // TestRealProxies: a stranger behind a proxy on the machine of the page sees
-// nothing of it in any form, whatever Host he claims. Whoever has the token
-// does.
+// nothing of it in any form, whatever Host he claims. A client that has the
+// token does.
 func TestRealProxies(t *testing.T) {
 	defer user.Set(secret).Reset()
 	page := servePage(t, glsdebug.Token(token))

@@ -14,8 +14,8 @@ import (
 )
 
 // TestPubSub: a message comes from a goroutine of the client, where nothing is
-// bound; it belongs to whoever published it. A receiver that asks for messages
-// itself keeps its own bindings, and gives each message a Context.
+// bound; it belongs to its publisher. A receiver that asks for messages itself
+// keeps its own bindings, and gives each message a Context.
 func TestPubSub(t *testing.T) {
 	addr := start(t)
 	rdb := redis.NewClient(&redis.Options{Addr: addr})

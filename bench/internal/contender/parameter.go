@@ -3,7 +3,7 @@ package contender
 import "sync"
 
 // pass is a function that takes a value as a parameter. Not inlined, it is what
-// a parameter costs where it is handed on.
+// a parameter costs when it is passed on.
 //
 //go:noinline
 func pass(x int) int { return x }

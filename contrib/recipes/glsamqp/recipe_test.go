@@ -22,7 +22,7 @@ var (
 )
 
 // What a message says already wins, and the headers that it was made with are
-// left alone. The library refuses what is no text of its kind.
+// left alone. The library refuses texts of other kinds.
 func TestHeaders(t *testing.T) {
 	glstest.CheckLeaks(t)
 	defer user.Set("ann").Reset()

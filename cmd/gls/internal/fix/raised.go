@@ -152,7 +152,7 @@ func top(f *ast.File) token.Pos {
 }
 
 // raiseWork returns the change to the go.work that uses the module in dir if
-// its go line is below that of the module, else nil.
+// its go line is below that of the module, or nil.
 func raiseWork(dir string) (*plan.Change, error) {
 	cmd := exec.Command("go", "env", "GOWORK")
 	cmd.Dir = dir

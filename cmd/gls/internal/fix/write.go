@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 )
 
-// ReplaceFile gives a file a new text in one step: whoever reads it, even after
-// an interruption, finds the old text or the new one. It keeps the mode.
+// ReplaceFile replaces the text of a file in one step: a reader, even after an
+// interruption, finds the old text or the new one. It keeps the mode.
 func ReplaceFile(name string, text []byte) error {
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(name); err == nil {

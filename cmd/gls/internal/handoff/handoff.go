@@ -25,8 +25,8 @@ type Taker struct {
 	// Replacement is the function that does the same with the caller's
 	// bindings, in the package Path; "" if there is none.
 	Path, Replacement string
-	// Waits is set if whoever calls it goes on only when the function has
-	// paused or ended.
+	// Waits is set if the caller goes on only when the function has paused or
+	// ended.
 	Waits bool
 	// Advice stands in for a fix where there is none.
 	Advice string

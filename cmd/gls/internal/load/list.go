@@ -7,9 +7,9 @@
 // It is not golang.org/x/tools/go/packages: that asks the go command for the
 // export data of whatever it lists, which compiles all packages that are about
 // to be rewritten before the first one is looked at, and there is none for
-// those that import a package with an error. Nor does it say which names the
-// files that are no part of a build declare, which the names of added imports
-// must avoid.
+// those that import a package with an error. Nor does it report the names that
+// files outside of the build declare, which the names of added imports must
+// avoid.
 package load
 
 import (

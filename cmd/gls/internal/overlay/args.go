@@ -10,15 +10,15 @@ import (
 // Args are the arguments of gls build, test or run, taken apart.
 type Args struct {
 	Command string   // "build", "test" or "run"
-	Go      []string // what the go command gets, but for the command and -overlay
+	Go      []string // what the go command gets, except the command and -overlay
 	List    []string // those of them that decide which files are built, but -tags
 	Overlay string   // the user's own overlay
 	Chdir   string   // -C
 	Tags    string   // -tags, "" if it is not given
 }
 
-// valued are flags of go run that take a value which may be an argument of its
-// own: what follows is not yet the program.
+// valued are flags of go run that take a value, which may be a separate
+// argument: what follows is not yet the program.
 var valued = map[string]bool{
 	"C": true, "p": true, "asmflags": true, "buildmode": true, "compiler": true, "covermode": true, "coverpkg": true,
 	"exec": true, "gccgoflags": true, "gcflags": true, "installsuffix": true, "ldflags": true, "mod": true,

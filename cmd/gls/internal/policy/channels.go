@@ -16,9 +16,9 @@ const (
 	leads            // it is the way out of a loop
 )
 
-// boundedChan reports whether whoever waits on channel x gets there: a time
-// comes, a context of the request ends, or the function that started the
-// goroutine sends or closes, and nobody else has the channel.
+// boundedChan reports whether a wait on channel x ends: because of a timeout,
+// because a context of the request ends, or because the function that started
+// the goroutine sends or closes, and no other has the channel.
 func (p *Program) boundedChan(x ast.Expr, f *frame, how way) bool {
 	if x == nil {
 		return false
@@ -57,7 +57,7 @@ func (p *Program) boundedOrigin(o origin, how way) bool {
 		}
 	case *ast.SelectorExpr:
 		if v := variableOf(info, e); v != nil && v.IsField() && v.Pkg() != nil && v.Pkg().Path() == "time" {
-			// Whoever has the timer can set it again.
+			// The owner of the timer can set it again.
 			timer := variableOf(info, e.X)
 			_, again := p.resets[timer]
 			return (how == once || how == comes) && timer != nil && !(again && timer.IsField())

@@ -7,8 +7,7 @@ import (
 )
 
 // clients are modules that ask databases, brokers and services for answers.
-// Their functions return, but for those whose name says that they wait for
-// more.
+// Their functions return, except those whose name says that they wait for more.
 var clients = strings.Fields(`
 	gorm.io github.com/jinzhu/gorm github.com/jmoiron/sqlx github.com/jackc/pgx github.com/lib/pq
 	github.com/go-sql-driver/mysql

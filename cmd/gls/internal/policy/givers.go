@@ -147,8 +147,8 @@ func (p *Program) definition(v *types.Var, g *frame) (at place) {
 	return at
 }
 
-// sureAt reports whether whoever executes ref comes by a place, on every way;
-// or if root is not set, whoever calls the function of the place.
+// sureAt reports whether code that executes ref always reaches a place, or, if
+// root is not set, code that calls the function of the place.
 func (p *Program) sureAt(at place, ref *place, root bool, depth int) bool {
 	node, stack := at.node, at.stack
 	for i := len(stack) - 1; i >= 0; i-- {
@@ -200,7 +200,7 @@ func isDefer(stack []ast.Node) bool {
 	return false
 }
 
-// always reports whether whoever executes a body comes by a node, to which the
+// always reports whether executing a body always reaches a node, to which the
 // stack leads from the body.
 func always(body *ast.BlockStmt, stack []ast.Node, node ast.Node) bool {
 	if !unconditional(stack, node) {

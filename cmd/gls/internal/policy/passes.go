@@ -31,8 +31,8 @@ func passes(s *start, wait ast.Node, stack []ast.Node, deferred bool) bool {
 	return wait.Pos() > s.node.Pos() && !leavesBetween(stack[i-1], s.stack[i:], s.node, wait.Pos(), stack[:i])
 }
 
-// unconditional reports whether whoever executes the first node of a stack
-// executes n at its end.
+// unconditional reports whether a goroutine that executes the first node of a
+// stack also executes n at its end.
 func unconditional(stack []ast.Node, n ast.Node) bool {
 	for i, at := range stack {
 		next := n

@@ -1,7 +1,7 @@
 // Package policy decides which goroutines inherit the bindings of those that
 // start them.
 //
-// The worst outcome is that a goroutine which lives as long as the process gets
+// The worst outcome is a goroutine that lives as long as the process and gets
 // the identity of the request that happened to start it. So a goroutine
 // inherits only if it is shown to end with the work that it is started for: the
 // function that starts it waits for its end; or nothing that it does can last,

@@ -6,8 +6,8 @@ import (
 )
 
 // isSlot reports whether a receive from x gives back a slot of a semaphore: the
-// goroutine, or whoever starts it, has sent on the same channel, or sends there
-// later.
+// goroutine, or the one that starts it, has sent on the same channel, or sends
+// there later.
 func (p *Program) isSlot(x ast.Expr, f *frame) bool {
 	info := f.fn.unit.Info
 	t, ok := info.TypeOf(x).Underlying().(*types.Chan)

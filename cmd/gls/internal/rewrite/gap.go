@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// drop removes the text between two positions, but for its line breaks in
-// the layout that keeps lines.
+// drop removes the text between two positions, except its line breaks in the
+// layout that keeps lines.
 func (f *File) drop(from, to token.Pos) {
 	s := ""
 	if f.layout == SameLines {
@@ -60,8 +60,8 @@ func (f *File) blankBefore(p token.Pos) token.Pos {
 	return p - token.Pos(len(before)-len(bytes.TrimRight(before, " \t\r\n")))
 }
 
-// reformat formats out if src, from which it was made, was formatted but for
-// the ends of its lines, which stay as they are.
+// reformat formats out if src, from which it was made, was formatted apart from
+// its line endings, which are kept.
 func reformat(src, out []byte) ([]byte, error) {
 	crlf, lf := []byte("\r\n"), []byte("\n")
 	lines := bytes.Count(src, lf)

@@ -144,7 +144,7 @@ func (f *File) importEdits() []Edit {
 
 // importLines returns the edits that add lines to the imports: in a
 // parenthesised declaration, behind the spec whose path is the most alike, or
-// as a group of their own; else in a declaration that gets parentheses; else as
+// as a group of their own; or in a declaration that gets parentheses; or as
 // declarations.
 func (f *File) importLines(lines []string) []Edit {
 	var (

@@ -131,7 +131,7 @@ func (f *Fetcher[J]) arrive(m *nats.Msg) {
 	d := &delivery[J]{msg: m, job: job}
 	switch taken, now := f.take(d); {
 	case !taken:
-		_ = m.Nak() // so that another worker has it at once; else AckWait does
+		_ = m.Nak() // so that another worker has it at once; if that fails, after AckWait
 	case now:
 		f.start(d)
 	}

@@ -4,8 +4,8 @@ import "time"
 
 const tendEvery = 250 * time.Millisecond // how often a fetcher looks after its pull and its jobs
 
-// tend gives pulls up that are lost and tells the server which jobs are still
-// held. It returns when the fetcher has stopped and holds nothing.
+// tend gives up lost pulls and tells the server which jobs are still held. It
+// returns when the fetcher has stopped and holds nothing.
 func (f *Fetcher[J]) tend() {
 	tick := time.NewTicker(tendEvery)
 	defer tick.Stop()
