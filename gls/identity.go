@@ -28,9 +28,9 @@ var bindingIDs atomic.Uint64
 func (v *Var[T]) bind(x T, form binding.Form) *binding.Of[T] {
 	if v.reflexive {
 		switch form { // as newBinding does, without the call
-		case binding.Bare:
+		case binding.FormPlain:
 			return &binding.Of[T]{X: x}
-		case binding.Based:
+		case binding.FormTrie:
 			return &(&binding.WithTrie[binding.Of[T]]{C: binding.Of[T]{X: x}}).C
 		}
 	}

@@ -24,7 +24,7 @@ func (v *Var[T]) Unset() Token[T] {
 		panic(errors.New("gls: Unset of a variable that New did not make"))
 	}
 	var zero T
-	b := v.newBinding(zero, 0, binding.Bare)
+	b := v.newBinding(zero, 0, binding.FormPlain)
 	old, in, by := current.Unset(key, &b.Cell)
 	return Token[T]{b, old, in, by}
 }

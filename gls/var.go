@@ -226,7 +226,7 @@ func (v *Var[T]) inherit(c *binding.Cell) *binding.Cell {
 	if v.private {
 		return nil
 	}
-	return &v.bind(v.fork(v.of(c).X), binding.Bare).Cell
+	return &v.bind(v.fork(v.of(c).X), binding.FormPlain).Cell
 }
 
 func (v *Var[T]) number() binding.Key { return v.getQuery.Key }

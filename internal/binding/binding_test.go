@@ -15,7 +15,7 @@ var ints = func() (keys [400]Key) {
 		v := &Variable{}
 		v.Clone = func(c *Cell, form Form) *Cell { return newInt(valueOf(c), form) }
 		if i%50 == 7 {
-			v.Fork = func(c *Cell) *Cell { return newInt(-valueOf(c), Bare) }
+			v.Fork = func(c *Cell) *Cell { return newInt(-valueOf(c), FormPlain) }
 		}
 		keys[i] = Register(v)
 	}
@@ -36,13 +36,13 @@ func valueOf(c *Cell) int { return values[c] }
 // bind is what a Set does.
 func bind(root *Cell, key Key, x int) *Cell {
 	form := root.FormOf(key)
-	if form&Full != 0 {
+	if form&FormFull != 0 {
 		root = Compact(root)
 		form = root.FormOf(key)
 	}
 	c := newInt(x, form)
 	c.Link(key, VariableOf(key).Fork != nil, root, form)
-	if form&Indexed != 0 {
+	if form&FormIndex != 0 {
 		c.MakeIndex()
 	}
 	return c

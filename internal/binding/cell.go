@@ -62,8 +62,8 @@ const (
 // oldest binding expensive to find, and would keep more replaced ones alive.
 const maxDepth = 8
 
-// shapes has two bits for each depth, from the lowest on: those of Indexed and
-// of Full in the [Form] of a cell there.
+// shapes has two bits for each depth, from the lowest on: FormIndex and
+// FormFull in the [Form] of a cell at that depth.
 const shapes = 1<<(2*4) | 1<<(2*5) | 1<<(2*6) | 1<<(2*7) | 1<<(2*maxDepth) | 2<<(2*(maxDepth+1))
 
 // filterBit returns the bit of key in the filter of a meta word. Any 24 keys in
@@ -81,14 +81,14 @@ func slotOf(key Key) Key { return key % Key(len(index{})) }
 // A Form says what precedes a cell in memory.
 type Form uint32
 
-// The bits of a Form. All cells in front of a trie are preceded by a pointer to
+// The bits of a Form. Every cell in front of a trie is preceded by a pointer to
 // it.
 const (
-	Based   Form = 1 << iota // a trie: the cell is part of a WithTrie
-	Indexed                  // an index and a trie, or nil: the cell is part of a WithIndex
-	Full                     // none: Compact has to make room first, once in maxDepth Sets
+	FormTrie  Form = 1 << iota // preceded by a trie: part of a WithTrie
+	FormIndex                  // preceded by an index, and a trie or nil: part of a WithIndex
+	FormFull                   // not possible: Compact has to make room first, once in maxDepth Sets
 
-	Bare Form = 0 // nothing: the cell is an Of
+	FormPlain Form = 0 // preceded by nothing: an Of
 )
 
 // Of is a binding to a value of type T.
@@ -117,11 +117,11 @@ type WithIndex[C any] struct {
 // with one.
 func New[C any](form Form, c C) *C {
 	switch form {
-	case Bare:
+	case FormPlain:
 		d := new(C) // not &c, which would move c to the heap in the other cases as well
 		*d = c
 		return d
-	case Based:
+	case FormTrie:
 		return &(&WithTrie[C]{C: c}).C
 	default:
 		d := new(WithIndex[C])
@@ -160,7 +160,7 @@ func (c *Cell) index() *index {
 // FormOf returns the form that a cell for key needs in front of c.
 func (c *Cell) FormOf(key Key) Form {
 	if c == nil {
-		return Bare
+		return FormPlain
 	}
 	meta := atomic.LoadUint32(&c.meta)
 	depth := meta & depthMask
@@ -170,15 +170,15 @@ func (c *Cell) FormOf(key Key) Form {
 	return Form(meta/hasTrie&1 | shapes>>(2*depth&31)&3<<1)
 }
 
-// IsLong reports whether the list that begins with c is full.
-func (c *Cell) IsLong() bool {
+// IsFull reports whether the list that begins with c is full.
+func (c *Cell) IsFull() bool {
 	return c != nil && atomic.LoadUint32(&c.meta)&depthMask == maxDepth
 }
 
 // Link makes c, which must not be published yet, the binding of key in front of
 // root. form must be root.FormOf(key), and c must have that form. If the head
 // of root also binds key, c replaces it, and Link returns it. policy says
-// whether the variable has a spawn policy. If form is Indexed, MakeIndex must
+// whether the variable has a spawn policy. If form is FormIndex, MakeIndex must
 // follow.
 func (c *Cell) Link(key Key, policy bool, root *Cell, form Form) (replaced *Cell) {
 	observe.Bound(uint32(key))
@@ -199,13 +199,13 @@ func (c *Cell) Link(key Key, policy bool, root *Cell, form Form) (replaced *Cell
 		c.next = root
 		c.meta = c.meta&^1 | meta&^landmark + 1
 	}
-	if form&Based != 0 {
+	if form&FormTrie != 0 {
 		*c.base() = *root.base()
 	}
 	return replaced
 }
 
-// MakeIndex fills the index of c, which was linked in the form Indexed. It is
+// MakeIndex fills the index of c, which was linked in the form FormIndex. It is
 // not part of Link because Link is faster without calls.
 func (c *Cell) MakeIndex() {
 	c.meta |= landmark

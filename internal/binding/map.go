@@ -35,7 +35,7 @@ func unlinked(c *Cell) *Cell {
 	if c.next == nil {
 		return c
 	}
-	d := VariableOf(c.key).Clone(c, Bare)
+	d := VariableOf(c.key).Clone(c, FormPlain)
 	d.key = c.key
 	return d
 }
@@ -44,13 +44,13 @@ func unlinked(c *Cell) *Cell {
 func relink(key Key, c, root *Cell) *Cell {
 	v := VariableOf(key)
 	form := root.FormOf(key)
-	if form&Full != 0 {
+	if form&FormFull != 0 {
 		root = Compact(root)
 		form = root.FormOf(key)
 	}
 	d := v.Clone(c, form)
 	d.Link(key, v.Fork != nil, root, form)
-	if form&Indexed != 0 {
+	if form&FormIndex != 0 {
 		d.MakeIndex()
 	}
 	return d

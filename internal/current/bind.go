@@ -29,7 +29,7 @@ func Open(key binding.Key) Insertion {
 	sc := s.Current()
 	root := sc.Root()
 	form := root.FormOf(key)
-	if form&binding.Full != 0 {
+	if form&binding.FormFull != 0 {
 		root = binding.Compact(root)
 		form = root.FormOf(key)
 	}
@@ -49,7 +49,7 @@ func (at Insertion) Put(c *binding.Cell, key binding.Key, policy bool) (replaced
 		in = at.scope
 	}
 	replaced = c.Link(key, policy, at.root, at.Form)
-	if at.Form&binding.Indexed != 0 {
+	if at.Form&binding.FormIndex != 0 {
 		c.MakeIndex()
 	}
 	at.scope.SetRoot(c)
@@ -63,10 +63,10 @@ func (at Insertion) putBorrowed(b *registry.Borrowed, c *binding.Cell, key bindi
 	}
 	if b.Root() == nil {
 		// The loan has ended since Open, and its bindings are gone.
-		at.root, at.Form = nil, binding.Bare
+		at.root, at.Form = nil, binding.FormPlain
 	}
 	replaced = c.Link(key, policy, at.root, at.Form)
-	if at.Form&binding.Indexed != 0 {
+	if at.Form&binding.FormIndex != 0 {
 		c.MakeIndex()
 	}
 	b.SetRoot(c)

@@ -19,7 +19,7 @@ func Capture() *binding.Cell {
 	}
 	sc := s.Current()
 	root := sc.Root()
-	if root.IsLong() {
+	if root.IsFull() {
 		root = binding.Compact(root)
 		if sc.Borrowed() == nil {
 			sc.SetRoot(root)

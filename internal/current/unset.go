@@ -11,7 +11,7 @@ import (
 // cell for the token, which is not part of a map. Unset makes no entry, and
 // removes the entry if no binding is left.
 func Unset(key binding.Key, c *binding.Cell) (old *binding.Cell, in *registry.Scope, by int64) {
-	c.Link(key, false, nil, binding.Bare)
+	c.Link(key, false, nil, binding.FormPlain)
 	s := registry.Lookup()
 	if s == nil {
 		return nil, nil, goroutine.ID()
