@@ -50,8 +50,8 @@ func describe(id int64) string {
 	sh := shardOf(hash(id))
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	return fmt.Sprintf("caller: goroutine %d; %d entries, %d of %d slots taken, fast IDs: %t",
-		goroutine.ID(), sh.live, sh.taken, sh.table.Load().size(), goroutine.ReadsG())
+	return fmt.Sprintf("caller: goroutine %d; %d entries, %d of %d slots used, fast IDs: %t",
+		goroutine.ID(), sh.live, sh.usedSlots, sh.table.Load().size(), goroutine.ReadsG())
 }
 
 // TestInsertIntoABrokenShard: a table that is full although the shard's
@@ -64,22 +64,22 @@ func TestInsertIntoABrokenShard(t *testing.T) {
 	h := hash(id)
 	sh := shardOf(h)
 	sh.mu.Lock()
-	before, taken, live, replacing := sh.table.Load(), sh.taken, sh.live, sh.growth
+	before, used, live, replacing := sh.table.Load(), sh.usedSlots, sh.live, sh.growth
 	full := newTable(minSlots)
 	for i := uint64(0); i <= full.mask; i++ {
 		full.slot(i).Store(newState())
 	}
 	sh.table.Store(full)
-	sh.taken, sh.live, sh.growth = 0, 0, growth{}
+	sh.usedSlots, sh.live, sh.growth = 0, 0, growth{}
 	sh.mu.Unlock()
 	require.Panics(t, func() { insert(id, nil) })
 	require.True(t, sh.mu.TryLock(), "the lock is held")
-	sh.taken = int32(full.size())
+	sh.usedSlots = int32(full.size())
 	sh.mu.Unlock()
 	require.Panics(t, func() { insert(id, nil) }, "States that the counters do not know do not fit into a new table")
 	require.True(t, sh.mu.TryLock(), "the lock is held")
 	sh.table.Store(before)
-	sh.taken, sh.live, sh.growth = taken, live, replacing
+	sh.usedSlots, sh.live, sh.growth = used, live, replacing
 	sh.mu.Unlock()
 	verify(t)
 }

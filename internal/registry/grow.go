@@ -16,10 +16,10 @@ import "github.com/seed18162548/contextvars/internal/goroutine"
 
 // A growth is the state of a shard's next table. It is empty unless growing.
 type growth struct {
-	next      *table // nil while it is being allocated
-	copied    int32  // number of slots of the table that are copied, from the first on
-	nextTaken int32  // slots of next that are not empty
-	growing   bool
+	next     *table // nil while it is being allocated
+	copied   int32  // number of slots of the table that are copied, from the first on
+	nextUsed int32  // slots of next that are not empty
+	growing  bool
 }
 
 const (
@@ -66,12 +66,12 @@ func (sh *shard) makeRoom(id int64) *table {
 		case sh.next != nil:
 			if !sh.copySlots(t, stepSlots) {
 				attempt++
-			} else if sh.growing && sh.taken < brim(t.size()) {
+			} else if sh.growing && sh.usedSlots < brim(t.size()) {
 				return t
 			}
-		case sh.taken < limit(t.size()):
+		case sh.usedSlots < limit(t.size()):
 			return t
-		case sh.growing && sh.taken < brim(t.size()):
+		case sh.growing && sh.usedSlots < brim(t.size()):
 			return t // another goroutine is allocating
 		default:
 			sh.allocate(t, attempt == 0)
@@ -147,7 +147,7 @@ func (sh *shard) copySlots(t *table, n int) bool {
 	sh.copied = int32(end)
 	if end == t.size() {
 		sh.table.Store(sh.next)
-		sh.taken = sh.nextTaken
+		sh.usedSlots = sh.nextUsed
 		sh.growth = growth{}
 	}
 	return true
@@ -156,10 +156,10 @@ func (sh *shard) copySlots(t *table, n int) bool {
 // putNext also puts s, whose hash is h, into the next table. If that is full,
 // putNext discards it and reports false. mu must be held.
 func (sh *shard) putNext(s *State, h uint64) bool {
-	if sh.nextTaken < limit(sh.next.size()) {
+	if sh.nextUsed < limit(sh.next.size()) {
 		if _, wasEmpty, ok := sh.next.put(s, h); ok {
 			if wasEmpty {
-				sh.nextTaken++
+				sh.nextUsed++
 			}
 			return true
 		}
@@ -172,7 +172,7 @@ func (sh *shard) putNext(s *State, h uint64) bool {
 // must be. mu must be held.
 func (sh *shard) takeNext(s *State, h uint64) {
 	if i, ok := sh.next.slotOf(s, h); ok {
-		sh.nextTaken -= sh.next.clear(i)
+		sh.nextUsed -= sh.next.clear(i)
 	}
 }
 

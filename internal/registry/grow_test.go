@@ -34,7 +34,7 @@ func TestGrowthInSteps(t *testing.T) {
 		most := rapid.IntRange(1, len(ids)).Draw(t, "most")
 		for n := rapid.IntRange(0, 800).Draw(t, "steps"); n > 0; n-- {
 			id := ids[rapid.IntRange(0, most-1).Draw(t, "id")]
-			tab, copied, taken := sh.table.Load(), sh.copied, sh.taken
+			tab, copied, taken := sh.table.Load(), sh.copied, sh.usedSlots
 			if s := in[id]; s == nil {
 				in[id] = insert(id, nil)
 			} else {

@@ -24,13 +24,13 @@ func (sh *shard) verify(t require.TestingT) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	tab := sh.table.Load()
-	live, taken, copied := 0, 0, 0
+	live, used, copied := 0, 0, 0
 	for j := uint64(0); j <= tab.mask; j++ {
 		s := tab.slot(j).Load()
 		if s == nil {
 			continue
 		}
-		taken++
+		used++
 		if s == tombstone {
 			continue
 		}
@@ -44,8 +44,8 @@ func (sh *shard) verify(t require.TestingT) {
 		}
 	}
 	assert.EqualValues(t, sh.live, live)
-	assert.EqualValues(t, sh.taken, taken)
-	assert.LessOrEqual(t, taken, int(brim(tab.size())), "too full")
+	assert.EqualValues(t, sh.usedSlots, used)
+	assert.LessOrEqual(t, used, int(brim(tab.size())), "too full")
 	if sh.next != nil {
 		verifyNext(t, sh, copied)
 	} else {
@@ -57,18 +57,18 @@ func (sh *shard) verify(t require.TestingT) {
 // verifyNext checks the next table of sh, in which there must be so many
 // entries.
 func verifyNext(t require.TestingT, sh *shard, entries int) {
-	live, taken := 0, 0
+	live, used := 0, 0
 	for j := uint64(0); j <= sh.next.mask; j++ {
 		if s := sh.next.slot(j).Load(); s != nil {
-			taken++
+			used++
 			if s != tombstone {
 				live++
 			}
 		}
 	}
 	assert.Equal(t, entries, live, "the next table has others than those copied")
-	assert.EqualValues(t, sh.nextTaken, taken)
-	assert.LessOrEqual(t, taken, int(limit(sh.next.size())))
+	assert.EqualValues(t, sh.nextUsed, used)
+	assert.LessOrEqual(t, used, int(limit(sh.next.size())))
 }
 
 // replace gives sh another table of the same size. mu must be held.

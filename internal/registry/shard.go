@@ -25,13 +25,13 @@ type shard struct {
 }
 
 type fields struct {
-	table   *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
-	mu      sync.Mutex
-	free    *State  // a State that its owner removed, for reuse by the next insertion; guarded by mu
-	records records // nil unless tracking is on; guarded by mu
-	live    int32   // States in the table; guarded by mu
-	taken   int32   // slots that are not empty: States and tombstones; guarded by mu
-	growth          // guarded by mu
+	table     *release.Pointer[table] // in tables, never nil; immutable, the pointer there is written under mu
+	mu        sync.Mutex
+	free      *State  // a State that its owner removed, for reuse by the next insertion; guarded by mu
+	records   records // nil unless tracking is on; guarded by mu
+	live      int32   // States in the table; guarded by mu
+	usedSlots int32   // slots that are not empty: States and tombstones; guarded by mu
+	growth            // guarded by mu
 }
 
 const cacheLine = 64
@@ -126,7 +126,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 		sh.free = nil
 	}
 	t := sh.table.Load()
-	full := sh.growing || sh.taken >= limit(t.size())
+	full := sh.growing || sh.usedSlots >= limit(t.size())
 	if full {
 		t = sh.makeRoom(id)
 	}
@@ -144,7 +144,7 @@ func insert(id int64, handle unsafe.Pointer) *State {
 		panic(err)
 	}
 	if wasEmpty {
-		sh.taken++
+		sh.usedSlots++
 	}
 	if i < uint64(sh.copied) {
 		sh.putNext(s, h)
@@ -184,7 +184,7 @@ func (s *State) Remove() {
 			panic(err)
 		}
 	}
-	sh.taken -= t.clear(i)
+	sh.usedSlots -= t.clear(i)
 	sh.live--
 	if i < uint64(sh.copied) {
 		sh.takeNext(s, h)
@@ -205,7 +205,7 @@ func (s *State) Remove() {
 // takeSlot removes s, whose hash is h, from slot i of t, the shard's table. mu
 // must be held.
 func (sh *shard) takeSlot(t *table, i uint64, s *State, h uint64) {
-	sh.taken -= t.clear(i)
+	sh.usedSlots -= t.clear(i)
 	sh.live--
 	if i < uint64(sh.copied) {
 		sh.takeNext(s, h)
@@ -216,6 +216,6 @@ func (sh *shard) takeSlot(t *table, i uint64, s *State, h uint64) {
 // violated for the entry of goroutine id. mu must be held.
 func (sh *shard) broken(what string, id int64) error {
 	t := sh.table.Load()
-	return fmt.Errorf("gls: bug: the entry of goroutine %d %s (caller: goroutine %d; %d entries, %d of %d slots taken, fast IDs: %t)",
-		id, what, goroutine.ID(), sh.live, sh.taken, t.size(), goroutine.ReadsG())
+	return fmt.Errorf("gls: bug: the entry of goroutine %d %s (caller: goroutine %d; %d entries, %d of %d slots used, fast IDs: %t)",
+		id, what, goroutine.ID(), sh.live, sh.usedSlots, t.size(), goroutine.ReadsG())
 }

@@ -15,7 +15,7 @@ type bed struct {
 	t      *table
 	hashes map[*State]uint64
 	slots  map[*State]int // where each was put: it must stay there
-	taken  int
+	used  int
 }
 
 func newBed(size int) *bed {
@@ -49,7 +49,7 @@ func (b *bed) put(id int64, home int) *State {
 		panic("the table is full")
 	}
 	if wasEmpty {
-		b.taken++
+		b.used++
 	}
 	b.hashes[s], b.slots[s] = h, int(i)
 	return s
@@ -60,7 +60,7 @@ func (b *bed) take(s *State) {
 	if !ok {
 		panic("the State is not in the table")
 	}
-	b.taken -= int(b.t.clear(i))
+	b.used -= int(b.t.clear(i))
 	delete(b.hashes, s)
 	delete(b.slots, s)
 }
@@ -71,18 +71,18 @@ type fataler interface {
 
 // check tests the rules that look-ups without a lock rest on.
 func (b *bed) check(t fataler) {
-	taken := 0
+	used := 0
 	for i := uint64(0); i <= b.t.mask; i++ {
 		s := b.t.slot(i).Load()
 		if s != nil {
-			taken++
+			used++
 		}
 		if s == tombstone && b.t.slot((i+1)&b.t.mask).Load() == nil {
 			t.Fatalf("slot %d is a tombstone though its successor is empty", i)
 		}
 	}
-	if taken != b.taken {
-		t.Fatalf("%d slots are taken, counted %d", taken, b.taken)
+	if used != b.used {
+		t.Fatalf("%d slots are in use, counted %d", used, b.used)
 	}
 	for s, h := range b.hashes {
 		if i := b.slotOf(s); i != b.slots[s] {
@@ -117,7 +117,7 @@ func TestTableRules(t *testing.T) {
 				if b.t.find(s.ID(), h) != nil {
 					t.Fatalf("State %d was taken and is found", s.ID())
 				}
-			} else if b.taken < size-1 {
+			} else if b.used < size-1 {
 				id++
 				home := (size - 1 + rapid.IntRange(0, homes-1).Draw(t, "home")) % size // around the end
 				all = append(all, b.put(id, home))
@@ -128,7 +128,7 @@ func TestTableRules(t *testing.T) {
 			b.take(s)
 			b.check(t)
 		}
-		require.Zero(t, b.taken, "tombstones in an empty table")
+		require.Zero(t, b.used, "tombstones in an empty table")
 	})
 }
 
