@@ -36,7 +36,7 @@ func TestBigJobs(t *testing.T) {
 	worker := connect(t, s)
 	ran := make(chan glsnats.Job, 10*each)
 	for _, name := range []string{"big", "huge"} {
-		require.NoError(t, worker.Handle(name, func(j glsnats.Job) error { ran <- j; return nil }, glsnats.AckWait(time.Second)))
+		require.NoError(t, worker.Handle(name, func(j glsnats.Job) error { ran <- j; return nil }, glsnats.AckWait(3*time.Second)))
 	}
 	for range 2 * each {
 		j := receive(t, ran)

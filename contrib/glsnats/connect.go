@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -38,6 +39,7 @@ type Client struct {
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	results  *results
+	answers  answers
 	streams  streams
 	known    known
 	denials  denials
@@ -64,6 +66,7 @@ type gate struct {
 func Connect(url string, opts ...Option) (*Client, error) {
 	c := &Client{config: defaults(), gate: gate{handled: map[string]*worker{}}, stop: make(chan struct{})}
 	c.denials.init()
+	c.answers.init()
 	for _, o := range opts {
 		if o != nil {
 			o(&c.config)
@@ -93,7 +96,7 @@ func (c *Client) dial(url string) (conn *nats.Conn, err error) {
 	if c.wait <= 0 {
 		return nats.Connect(url, options...)
 	}
-	err = retry(context.Background(), c.wait, &c.counters.retried, func(context.Context, context.CancelFunc) error {
+	err = retry(context.Background(), c.wait, &c.counters.retried, func(context.Context, time.Duration) error {
 		conn, err = nats.Connect(url, options...)
 		return err
 	})
@@ -133,12 +136,16 @@ func (c *Client) check() error {
 	return nil
 }
 
-// open subscribes to results and makes sure of the streams.
+// open subscribes to results and answers, and makes sure of the streams.
 func (c *Client) open() (err error) {
 	if c.js, err = jetstream.New(c.conn); err != nil {
 		return err
 	}
-	if c.results, err = listen(c.conn, c.stream); err != nil {
+	c.results = newResults(c.conn, c.stream)
+	err = fetch.Permitted(c.conn, func() error {
+		return errors.Join(c.results.listen(), c.answers.listen(c.conn))
+	})
+	if err != nil {
 		return err
 	}
 	return c.need(c.queues()...)

@@ -22,27 +22,28 @@ type delivery struct {
 	seq      uint64        // in the stream
 
 	past
+	context gls.Context // the function's
 	// returned gets what the function returned. It is nil if the goroutine that
 	// settles the job calls the function itself.
 	returned chan error
 }
 
-// Open returns the job of m. It implements fetch.Handler.
-func (w *worker) Open(m *nats.Msg) (*delivery, error) {
+// Open makes d the job of m. It implements fetch.Handler.
+func (w *worker) Open(m *nats.Msg, d *delivery) error {
 	meta, err := m.Metadata()
 	if err == nil && m.Subject != w.subject { // the inbox is not secret
 		err = nats.ErrBadSubject
 	}
 	if err != nil {
-		return nil, fmt.Errorf("job %s: %w", w.name, err)
+		return fmt.Errorf("job %s: %w", w.name, err)
 	}
 	id := jobID(w.name, m.Header)
 	if id == "" { // published by other means
 		id = fmt.Sprintf("%s-%d", meta.Stream, meta.Sequence.Stream)
 	}
-	d := &delivery{msg: m, number: int(meta.NumDelivered), seq: meta.Sequence.Stream}
-	d.limit = w.client.conn.MaxPayload()
-	d.bindings, d.headers = w.client.extract(m.Header)
+	d.msg, d.number, d.seq = m, int(meta.NumDelivered), meta.Sequence.Stream
+	d.conn = w.client.conn
+	d.bindings, d.headers = w.client.extract(m.Header, m.Size()-len(m.Data))
 	d.job = Job{
 		Name:    w.name,
 		ID:      id,
@@ -52,7 +53,7 @@ func (w *worker) Open(m *nats.Msg) (*delivery, error) {
 		ctx:     w.client.ctx,
 		outcome: &d.outcome,
 	}
-	return d, nil
+	return nil
 }
 
 // key tells the job apart from all others, also from one that had its place in

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
 
 // A server that does not permit a message reports that as an error of the
 // connection, not as the answer to the message. denials passes these errors to
-// the goroutines that wait for an answer.
+// the goroutines that wait for an answer in ask.
 type denials struct {
 	mu   sync.Mutex
 	ring attempt // those that wait; guarded by mu
@@ -43,61 +44,101 @@ func (d *denials) end(a *attempt) error {
 	return a.err
 }
 
-// tell ends the attempts that err, an error of the connection, is about.
-func (d *denials) tell(err error) {
-	if !errors.Is(err, nats.ErrPermissionViolation) {
-		return
-	}
-	_, text, _ := strings.Cut(err.Error(), `"`)
-	subject, _, _ := strings.Cut(text, `"`)
-	// Without its inbox a connection gets no answer to anything.
-	all := strings.Contains(strings.ToLower(err.Error()), "for subscription")
+// tell ends the attempts that are concerned by err.
+func (d *denials) tell(err error, concerned func(subject string) bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for a := d.ring.next; a != &d.ring; a = a.next {
-		if all || a.subject == subject || strings.HasSuffix(a.subject, ".") && strings.HasPrefix(subject, a.subject) {
+		if concerned(a.subject) {
 			a.err = err
 			a.cancel()
 		}
 	}
 }
 
-// ask calls f, which publishes to subject and waits for the answer until ctx is
-// done, of which cancel is. It returns why there was none, as far as that is
-// known.
-func (c *Client) ask(ctx context.Context, cancel context.CancelFunc, subject string, f func() error) error {
+// denied returns a function that reports whether err, an error of the
+// connection, means that what was published to a subject gets no answer. It
+// returns nil if err is about something else.
+func denied(err error) (concerned func(subject string) bool) {
+	if !errors.Is(err, nats.ErrPermissionViolation) {
+		return nil
+	}
+	if strings.Contains(strings.ToLower(err.Error()), "for subscription") {
+		return everything // without its inbox a connection gets no answers
+	}
+	_, text, _ := strings.Cut(err.Error(), `"`)
+	subject, _, _ := strings.Cut(text, `"`)
+	return func(s string) bool {
+		return s == subject || strings.HasSuffix(s, ".") && strings.HasPrefix(subject, s)
+	}
+}
+
+func everything(string) bool { return true }
+
+// ask calls f, which publishes to subject and waits for the answer, for as long
+// as patience lasts. It returns why there was none, as far as that is known.
+func (c *Client) ask(ctx context.Context, patience time.Duration, subject string, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	a := &attempt{subject: subject, cancel: cancel}
 	c.denials.watch(a)
-	err := f()
+	err := f(ctx)
 	if denied := c.denials.end(a); denied != nil {
 		return denied
 	}
-	if err != nil && errors.Is(err, ctx.Err()) && !c.conn.IsConnected() && !c.conn.IsClosed() {
-		if last := c.conn.LastError(); last != nil {
-			return fmt.Errorf("%w (%w)", nats.ErrDisconnected, last)
-		}
-		return nats.ErrDisconnected
+	if err != nil && errors.Is(err, ctx.Err()) {
+		return c.unanswered(err)
 	}
 	return err
+}
+
+// lost returns why there are no answers from a connection that was lost.
+func lost(conn *nats.Conn) error {
+	if conn.IsClosed() {
+		return nats.ErrConnectionClosed
+	}
+	return nats.ErrDisconnected
+}
+
+// unanswered returns why there was no answer in time, instead of err, if that
+// is known.
+func (c *Client) unanswered(err error) error {
+	if c.conn.IsConnected() || c.conn.IsClosed() {
+		return err
+	}
+	if last := c.conn.LastError(); last != nil {
+		return fmt.Errorf("%w (%w)", nats.ErrDisconnected, last)
+	}
+	return nats.ErrDisconnected
 }
 
 // listenTo has errors of the connection reach those that wait, and OnError. It
 // keeps the handlers that the user has set.
 func (c *Client) listenTo(o *nats.Options) error {
-	async, gone := o.AsyncErrorCB, o.DisconnectedErrCB
+	async, gone, closed := o.AsyncErrorCB, o.DisconnectedErrCB, o.ClosedCB
 	o.AsyncErrorCB = func(conn *nats.Conn, sub *nats.Subscription, err error) {
-		c.denials.tell(err)
+		if concerned := denied(err); concerned != nil {
+			c.denials.tell(err, concerned)
+			c.answers.fail(err, concerned)
+		}
 		c.onError(fmt.Errorf("glsnats: connection: %w", err))
 		if async != nil {
 			async(conn, sub, err)
 		}
 	}
 	o.DisconnectedErrCB = func(conn *nats.Conn, err error) {
+		c.answers.fail(lost(conn), everything)
 		if err != nil {
 			c.onError(fmt.Errorf("glsnats: connection lost, to be made again: %w", err))
 		}
 		if gone != nil {
 			gone(conn, err)
+		}
+	}
+	o.ClosedCB = func(conn *nats.Conn) {
+		c.answers.fail(nats.ErrConnectionClosed, everything)
+		if closed != nil {
+			closed(conn)
 		}
 	}
 	return nil

@@ -47,6 +47,7 @@ func (c *Client) Close() {
 	c.close()
 	c.abandon()
 	c.conn.Close()
+	c.answers.fail(nats.ErrConnectionClosed, everything)
 }
 
 // close stops the fetchers and reports whether it is the first to do so.

@@ -39,7 +39,7 @@ type worker struct {
 	timeLimit time.Duration
 	ackWait   time.Duration
 	backoff   func(n int) time.Duration
-	fetcher   *fetch.Fetcher[*delivery]
+	fetcher   *fetch.Fetcher[delivery]
 }
 
 // Handle makes this process run jobs of that name, by calling f for each, until
@@ -124,8 +124,8 @@ func (g *gate) workers() []*worker {
 // tries for d.
 func (w *worker) consume(d time.Duration) error {
 	c := w.client
-	return retry(c.ctx, d, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
-		err := c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"CONSUMER.", func() error {
+	return retry(c.ctx, d, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
+		err := c.ask(ctx, patience, jetstream.DefaultAPIPrefix+"CONSUMER.", func(ctx context.Context) error {
 			_, err := c.js.CreateOrUpdateConsumer(ctx, c.stream, jetstream.ConsumerConfig{
 				Durable:       w.name,
 				FilterSubject: w.subject,
@@ -138,7 +138,7 @@ func (w *worker) consume(d time.Duration) error {
 			return err
 		})
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
-			return errors.Join(err, c.heal(ctx, cancel))
+			return errors.Join(err, c.heal(ctx, patience))
 		}
 		return err
 	})
@@ -165,7 +165,7 @@ func (w *worker) begin() error {
 	c.working.Add(1)
 	c.mu.Unlock()
 	var err error
-	w.fetcher, err = fetch.Start(fetch.Config[*delivery]{
+	w.fetcher, err = fetch.Start(fetch.Config[delivery]{
 		Conn:    c.conn,
 		Request: jetstream.DefaultAPIPrefix + "CONSUMER.MSG.NEXT." + c.stream + "." + w.name,
 		Limit:   w.limit,

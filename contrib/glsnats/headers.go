@@ -55,24 +55,55 @@ type propagator struct {
 	around func(c glsexport.Carrier, run func())
 }
 
-// inject returns the headers that carry what the caller has bound.
-func (c *Client) inject() nats.Header {
-	h := make(carrier, 2*len(c.exports))
+// usualHeaders is for how many headers a job's have room from the beginning.
+const usualHeaders = 8
+
+// outgoing is a carrier for the headers of a job that is to be submitted. All
+// their values are in one array, if they are not too many.
+type outgoing struct {
+	carrier
+	values [usualHeaders]string
+	n      int // values that are used
+	most   int // a bound for the size of the headers
+}
+
+// Set makes value the only value of key.
+func (o *outgoing) Set(key, value string) {
+	o.most += len(key) + len(value)
+	if o.n == len(o.values) {
+		o.carrier[key] = []string{value}
+		return
+	}
+	o.values[o.n] = value
+	o.carrier[key] = o.values[o.n : o.n+1 : o.n+1]
+	o.n++
+}
+
+// inject returns the headers of a job with that ID: those that carry what the
+// caller has bound, and what the server and workers are to know. reply is where
+// the result is to go, if it is not empty.
+func (c *Client) inject(wireID, reply string) nats.Header {
+	o := &outgoing{carrier: make(carrier, usualHeaders)}
 	for _, p := range c.propagators {
-		p.inject(h)
+		p.inject(o)
 	}
-	c.counters.injected.Add(glsexport.Inject(h, c.exports...))
-	if size(nats.Header(h)) > MaxHeaderBytes {
+	c.counters.injected.Add(glsexport.Inject(o, c.exports...))
+	if o.most > MaxHeaderBytes && size(nats.Header(o.carrier)) > MaxHeaderBytes {
 		c.counters.oversize.Add(1)
-		h = carrier{}
+		clear(o.carrier)
 	}
-	return nats.Header(h)
+	o.Set(nats.MsgIdHdr, wireID)
+	if reply != "" {
+		o.Set(replyHeader, reply)
+	}
+	return nats.Header(o.carrier)
 }
 
 // extract returns the bindings for a job with the headers h, and the headers
-// that other propagators may read. It counts what is wrong.
-func (c *Client) extract(h nats.Header) ([]gls.Binding, carrier) {
-	if size(h) > MaxHeaderBytes {
+// that other propagators may read. It counts what is wrong. The size of h must
+// not exceed most.
+func (c *Client) extract(h nats.Header, most int) ([]gls.Binding, carrier) {
+	if most > MaxHeaderBytes && size(h) > MaxHeaderBytes {
 		c.counters.oversize.Add(1)
 		return nil, nil
 	}

@@ -25,7 +25,7 @@ type Job struct {
 // An outcome is what a function leaves for its caller.
 type outcome struct {
 	result []byte
-	limit  int64 // of the server, for a message
+	conn   *nats.Conn
 }
 
 // Context returns a context that ends when the job is to be abandoned: when the
@@ -49,7 +49,7 @@ func (j Job) Decode(x any) error {
 // message, Return returns nats.ErrMaxPayload.
 func (j Job) Return(x any) error {
 	data, err := encode(x)
-	if err == nil && int64(len(data)) > j.outcome.limit {
+	if err == nil && int64(len(data)) > j.outcome.conn.MaxPayload() {
 		err = nats.ErrMaxPayload
 	}
 	if err != nil {

@@ -32,7 +32,7 @@ func (c *Client) lastWords(w *worker, d *delivery) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lastTime)
 	defer cancel()
-	_, err := c.writeMemo(ctx, cancel, c.memo(d, d.recollect()))
+	_, err := c.writeMemo(ctx, lastTime, c.memo(d, d.recollect()))
 	if errors.Is(err, errStale) {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -107,9 +108,9 @@ func (c *Client) recall(d *delivery) error {
 		return err
 	}
 	request := jetstream.DefaultAPIPrefix + "STREAM.MSG.GET." + c.triesStream()
-	err = retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
+	err = retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
 		var answer *nats.Msg
-		err := c.ask(ctx, cancel, request, func() (err error) {
+		err := c.ask(ctx, patience, request, func(ctx context.Context) (err error) {
 			answer, err = c.conn.RequestWithContext(ctx, request, ask)
 			return err
 		})
@@ -133,7 +134,7 @@ func (c *Client) recall(d *delivery) error {
 		case e.ErrorCode == jetstream.JSErrCodeMessageNotFound:
 			return nil
 		case e.ErrorCode == jetstream.JSErrCodeStreamNotFound:
-			return errors.Join(e, c.heal(ctx, cancel))
+			return errors.Join(e, c.heal(ctx, patience))
 		default:
 			return e
 		}
@@ -152,8 +153,8 @@ func (c *Client) recall(d *delivery) error {
 func (c *Client) memorize(d *delivery) error {
 	m := c.memo(d, d.recollect())
 	revision := uint64(0)
-	err := retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) (err error) {
-		revision, err = c.writeMemo(ctx, cancel, m)
+	err := retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, patience time.Duration) (err error) {
+		revision, err = c.writeMemo(ctx, patience, m)
 		return err
 	})
 	if err == nil {
@@ -178,8 +179,8 @@ func (c *Client) memo(d *delivery, known memory) *nats.Msg {
 }
 
 // writeMemo publishes m once and returns its revision.
-func (c *Client) writeMemo(ctx context.Context, cancel context.CancelFunc, m *nats.Msg) (revision uint64, err error) {
-	ack, err := c.put(ctx, cancel, m)
+func (c *Client) writeMemo(ctx context.Context, patience time.Duration, m *nats.Msg) (revision uint64, err error) {
+	ack, err := c.put(ctx, patience, m)
 	var api *jetstream.APIError
 	if errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
 		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant) {

@@ -35,12 +35,10 @@ func (c *Client) Go(name string, payload any, opts ...GoOption) error {
 	return err
 }
 
-func newOrder(opts []GoOption) *order {
-	o := &order{ctx: glsctx.Current()}
-	for _, opt := range opts {
-		if opt != nil {
-			opt(o)
-		}
+func newOrder(opts []GoOption) order {
+	o := order{ctx: glsctx.Current()}
+	if len(opts) > 0 {
+		o = o.with(opts)
 	}
 	if !o.chosen {
 		o.id = rand.Text()
@@ -48,9 +46,20 @@ func newOrder(opts []GoOption) *order {
 	return o
 }
 
+// with returns o with opts applied. It is apart because that order escapes to
+// the heap.
+func (o order) with(opts []GoOption) order {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	return o
+}
+
 // submit stores o, with reply as the subject for its result unless that is
 // empty. It reports whether the job was stored before the first attempt.
-func (c *Client) submit(o *order, job string, payload any, reply string) (duplicate bool, err error) {
+func (c *Client) submit(o order, job string, payload any, reply string) (duplicate bool, err error) {
 	if !isName(job) {
 		return false, fmt.Errorf("%w %q of a job", ErrName, job)
 	}
@@ -64,11 +73,10 @@ func (c *Client) submit(o *order, job string, payload any, reply string) (duplic
 	if err != nil {
 		return false, fmt.Errorf("glsnats: payload of %s: %w", job, err)
 	}
-	m := &nats.Msg{Subject: c.jobSubject(job), Header: c.inject(), Data: data}
-	m.Header.Set(nats.MsgIdHdr, wireID(job, o.id))
-	if reply != "" {
-		m.Header.Set(replyHeader, reply)
-	}
+	// The subject and the ID are parts of one string: a job has both.
+	both := c.jobSubject(job) + "/" + o.id
+	subject, wireID := both[:len(both)-len(o.id)-1], both[len(both)-len(o.id)-1-len(job):]
+	m := &nats.Msg{Subject: subject, Header: c.inject(wireID, reply), Data: data}
 	duplicate, err = c.store(o.ctx, m)
 	switch {
 	case err != nil:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -89,8 +90,8 @@ func (c *Client) familiar(ctx context.Context, name string) error {
 	if !c.refuse || c.known.has(name) {
 		return nil
 	}
-	err := retry(ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
-		err := c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"CONSUMER.", func() error {
+	err := retry(ctx, c.publish, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
+		err := c.ask(ctx, patience, jetstream.DefaultAPIPrefix+"CONSUMER.", func(ctx context.Context) error {
 			_, err := c.js.Consumer(ctx, c.stream, name)
 			return err
 		})

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-
-	"github.com/seed18162548/contextvars/contrib/glsnats/internal/fetch"
 )
 
 // results passes results to the calls that wait for them. All calls share one
@@ -32,17 +30,17 @@ const answerTime = 2 * time.Second
 
 func replyPrefix(stream string) string { return stream + ".reply." }
 
-// listen subscribes to results on conn.
-func listen(conn *nats.Conn, stream string) (*results, error) {
+func newResults(conn *nats.Conn, stream string) *results {
 	// The inbox without its prefix is unique, and one token.
 	inbox := conn.NewInbox()
 	inbox = inbox[strings.LastIndexByte(inbox, '.')+1:]
-	r := &results{conn: conn, stream: stream, inbox: inbox, waiting: map[string]chan *nats.Msg{}}
-	err := fetch.Permitted(conn, func() error {
-		_, err := conn.Subscribe(r.subject(inbox, "*"), r.deliver)
-		return err
-	})
-	return r, err
+	return &results{conn: conn, stream: stream, inbox: inbox, waiting: map[string]chan *nats.Msg{}}
+}
+
+// listen subscribes to results.
+func (r *results) listen() error {
+	_, err := r.conn.Subscribe(r.subject(r.inbox, "*"), r.deliver)
+	return err
 }
 
 // subject returns the subject of the Client with that inbox for token.

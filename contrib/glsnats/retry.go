@@ -22,18 +22,17 @@ const (
 	longPause  = time.Second
 )
 
-// retry calls f, and counts the attempts after the first, until it returns nil,
-// an error that will not go away, d is over, or ctx is done. It then returns
-// the last error of f that says more than that an attempt took too long, and
-// that of ctx, or context.DeadlineExceeded.
-func retry(ctx context.Context, d time.Duration, again *atomic.Uint64, f func(context.Context, context.CancelFunc) error) error {
+// retry calls f, which should take no longer than patience, and counts the
+// attempts after the first, until it returns nil, an error that will not go
+// away, d is over, or ctx is done. It then returns the last error of f that
+// says more than that an attempt took too long, and that of ctx, or
+// context.DeadlineExceeded.
+func retry(ctx context.Context, d time.Duration, again *atomic.Uint64, f func(ctx context.Context, patience time.Duration) error) error {
 	deadline := time.Now().Add(d)
 	attempt, pause := firstAttempt, firstPause
 	var reason error
 	for {
-		try, cancel := context.WithTimeout(ctx, min(attempt, time.Until(deadline)))
-		err := f(try, cancel)
-		cancel()
+		err := f(ctx, min(attempt, time.Until(deadline)))
 		if err == nil || final(err) {
 			return err
 		}

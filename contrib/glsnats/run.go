@@ -203,19 +203,31 @@ func (w *worker) leave(d *delivery, suspect int, err error) {
 
 // call calls the function in a fresh Context, with what d carries bound, and
 // drops whatever is bound there afterwards.
-func (w *worker) call(d *delivery) error {
+func (w *worker) call(d *delivery) (err error) {
 	c := w.client
+	defer func() { c.counters.leaks.Add(glsadapter.Leftover(&d.context, nil)) }()
+	if len(c.propagators) > 0 {
+		return w.callAround(d)
+	}
+	d.context.Run(func() {
+		gls.With(func() { err = w.f(d.job) }, d.bindings...)
+	})
+	return err
+}
+
+// callAround is call with what Propagate was given around the function. It is
+// apart because its functions escape to the heap.
+func (w *worker) callAround(d *delivery) error {
 	err := errNotRun
 	run := func() {
 		gls.With(func() { err = w.f(d.job) }, d.bindings...)
 	}
-	for i := len(c.propagators) - 1; i >= 0; i-- {
-		around, next := c.propagators[i].around, run
+	propagators := w.client.propagators
+	for i := len(propagators) - 1; i >= 0; i-- {
+		around, next := propagators[i].around, run
 		run = func() { around(d.headers, next) }
 	}
-	own := gls.NewContext()
-	defer func() { c.counters.leaks.Add(glsadapter.Leftover(own, nil)) }()
-	own.Run(run)
+	d.context.Run(run)
 	return err
 }
 
@@ -265,14 +277,18 @@ func (w *worker) settle(d *delivery, suspect int, err error) {
 	w.again(d)
 }
 
+var ackBody = []byte("+ACK")
+
 // ack tells the server that d is done. For a suspect it waits until the server
 // has it.
 func (c *Client) ack(d *delivery, suspect int) error {
 	if suspect == 0 {
-		return d.msg.Ack()
+		// As d.msg.Ack does, which takes a lock of the subscription, where jobs
+		// arrive.
+		return c.conn.Publish(d.msg.Reply, ackBody)
 	}
-	return retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
-		return c.ask(ctx, cancel, d.msg.Reply, func() error { return d.msg.AckSync(nats.Context(ctx)) })
+	return retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
+		return c.ask(ctx, patience, d.msg.Reply, func(ctx context.Context) error { return d.msg.AckSync(nats.Context(ctx)) })
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -29,8 +30,8 @@ const (
 // found its ID there: one that a later attempt finds is that of an earlier one.
 func (c *Client) store(ctx context.Context, m *nats.Msg) (duplicate bool, err error) {
 	first := true
-	err = retry(ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
-		ack, err := c.put(ctx, cancel, m)
+	err = retry(ctx, c.publish, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
+		ack, err := c.put(ctx, patience, m)
 		duplicate = ack.Duplicate && first
 		first = false
 		return err
@@ -39,20 +40,19 @@ func (c *Client) store(ctx context.Context, m *nats.Msg) (duplicate bool, err er
 }
 
 // put publishes m once and waits until a stream has it.
-func (c *Client) put(ctx context.Context, cancel context.CancelFunc, m *nats.Msg) (ack jetstream.PubAck, err error) {
-	var answer *nats.Msg
-	err = c.ask(ctx, cancel, m.Subject, func() (err error) {
-		answer, err = c.conn.RequestMsgWithContext(ctx, m)
-		return err
-	})
-	if errors.Is(err, nats.ErrNoResponders) {
+func (c *Client) put(ctx context.Context, patience time.Duration, m *nats.Msg) (ack jetstream.PubAck, err error) {
+	answer, err := c.answers.request(ctx, m, patience)
+	switch {
+	case err == nil:
+		return stored(answer.Data)
+	case errors.Is(err, nats.ErrNoResponders):
 		// No stream, or none with a leader.
-		return ack, errors.Join(jetstream.ErrNoStreamResponse, c.heal(ctx, cancel))
-	}
-	if err != nil {
+		return ack, errors.Join(jetstream.ErrNoStreamResponse, c.heal(ctx, patience))
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return ack, c.unanswered(err)
+	default:
 		return ack, err
 	}
-	return stored(answer.Data)
 }
 
 // plainAck reads the answer that a stream gives to nearly all messages, without

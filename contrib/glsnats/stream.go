@@ -76,8 +76,8 @@ func (c *Client) memory() jetstream.StreamConfig {
 
 // need makes sure that streams exist, from now on.
 func (c *Client) need(wanted ...jetstream.StreamConfig) error {
-	return retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, cancel context.CancelFunc) error {
-		return c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"STREAM.", func() error {
+	return retry(c.ctx, c.publish, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
+		return c.ask(ctx, patience, jetstream.DefaultAPIPrefix+"STREAM.", func(ctx context.Context) error {
 			s := &c.streams
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -109,9 +109,9 @@ func (s *streams) has(name string) bool {
 
 // heal creates deleted streams again, with the settings that they had, and
 // reports that to OnError.
-func (c *Client) heal(ctx context.Context, cancel context.CancelFunc) error {
+func (c *Client) heal(ctx context.Context, patience time.Duration) error {
 	var made []string
-	err := c.ask(ctx, cancel, jetstream.DefaultAPIPrefix+"STREAM.", func() (err error) {
+	err := c.ask(ctx, patience, jetstream.DefaultAPIPrefix+"STREAM.", func(ctx context.Context) (err error) {
 		made, err = c.remake(ctx)
 		return err
 	})

@@ -95,11 +95,23 @@ func ParseTrace(s string) (t Trace, err error) {
 // whether it is hexadecimal in lower case. The Recommendation forbids upper
 // case.
 func lowerHex(to []byte, text string) bool {
-	for i := 0; i < len(text); i++ {
-		if 'A' <= text[i] && text[i] <= 'F' {
+	for i := range to {
+		high, low := digit(text[2*i]), digit(text[2*i+1])
+		if high|low > 0xf {
 			return false
 		}
+		to[i] = high<<4 | low
 	}
-	_, err := hex.Decode(to, []byte(text))
-	return err == nil
+	return true
+}
+
+// digit returns the value of the hexadecimal digit c, or 0xff.
+func digit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 0xff
 }

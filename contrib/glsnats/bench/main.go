@@ -1,6 +1,7 @@
 // Bench compares jobs of glsnats with plain publish and consume on JetStream,
 // of the same messages: headers, IDs, explicit acknowledgement, limit in
-// flight.
+// flight. Either has a goroutine for each job, and in it the identity that the
+// job carries: bound to variables, or in a context.
 //
 //	go -C contrib/glsnats run ./bench
 //
@@ -13,6 +14,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -108,9 +110,10 @@ type side struct {
 
 // A queue is where a side puts jobs.
 type queue interface {
-	// produce calls f, which puts jobs, in the goroutine of a producer.
-	produce(f func())
-	put(payload []byte) error
+	// produce calls f, which puts jobs, in the goroutine of a producer, with the
+	// identity that they are to have.
+	produce(f func(ctx context.Context))
+	put(ctx context.Context, payload []byte) error
 	close() error
 }
 

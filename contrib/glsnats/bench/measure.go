@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
 	"slices"
 	"sync"
@@ -39,9 +40,9 @@ func measure(s side, url, name string, jobs, pings int) (r result, err error) {
 	r.throughput = float64(jobs) / took.Seconds()
 
 	latencies := make([]time.Duration, pings)
-	q.produce(func() {
+	q.produce(func(ctx context.Context) {
 		for i := 0; i < pings && err == nil; i++ {
-			if err = q.put(stamp()); err == nil {
+			if err = q.put(ctx, stamp()); err == nil {
 				latencies[i] = <-done
 			}
 		}
@@ -61,9 +62,9 @@ func load(q queue, done <-chan time.Duration, n int) (took time.Duration, err er
 	var wg sync.WaitGroup
 	for p := range producers {
 		wg.Go(func() {
-			q.produce(func() {
+			q.produce(func(ctx context.Context) {
 				for i := p; i < n && errs[p] == nil; i += producers {
-					errs[p] = q.put(stamp())
+					errs[p] = q.put(ctx, stamp())
 				}
 			})
 		})

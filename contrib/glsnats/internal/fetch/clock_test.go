@@ -20,10 +20,11 @@ type runner struct {
 }
 
 // Open implements Handler.
-func (r *runner) Open(m *nats.Msg) (*nats.Msg, error) { return m, nil }
+func (r *runner) Open(m *nats.Msg, job **nats.Msg) error { *job = m; return nil }
 
 // Run implements Handler.
-func (r *runner) Run(m *nats.Msg) {
+func (r *runner) Run(job **nats.Msg) {
+	m := *job
 	meta, err := m.Metadata()
 	if err != nil {
 		panic(err)

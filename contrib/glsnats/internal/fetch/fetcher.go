@@ -12,13 +12,13 @@ import (
 // A Handler says what the jobs are that a [Fetcher] takes. Its methods must be
 // safe for concurrent use.
 type Handler[J any] interface {
-	// Open returns the job of m. It is called where messages arrive, one after
-	// the other, and must not block. If it fails, the message is left to the
-	// server, which delivers it again.
-	Open(m *nats.Msg) (J, error)
+	// Open makes job, which is zero, that of m. It is called where messages
+	// arrive, one after the other, and must not block. If it fails, the message
+	// is left to the server, which delivers it again.
+	Open(m *nats.Msg, job *J) error
 	// Run runs a job and settles its message. It has a goroutine of its own, and
 	// room for another job when it returns.
-	Run(job J)
+	Run(job *J)
 }
 
 // A Config says where a [Fetcher] takes jobs from, and how many.
@@ -41,7 +41,7 @@ type Config[J any] struct {
 	Failed func(error)
 	// Overdue is called with a job that is held for longer than Slow, and again
 	// whenever twice that time has passed.
-	Overdue func(job J, held time.Duration)
+	Overdue func(job *J, held time.Duration)
 	// Now is the clock. It may jump.
 	Now func() time.Time
 }
@@ -75,7 +75,7 @@ type Fetcher[J any] struct {
 // have to be moved for it.
 type delivery[J any] struct {
 	msg *nats.Msg // immutable
-	job J         // immutable
+	job J         // the Handler's
 
 	since      time.Time     // when it came; under mu of its fetcher
 	due        time.Time     // for a sign of life; under mu of its fetcher
@@ -136,26 +136,26 @@ func (f *Fetcher[J]) stopped() bool {
 }
 
 // Held returns the jobs that are held, oldest first.
-func (f *Fetcher[J]) Held() []J {
+func (f *Fetcher[J]) Held() []*J {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	jobs := make([]J, 0, f.holding)
+	jobs := make([]*J, 0, f.holding)
 	for d := f.held.next; d != &f.held; d = d.next {
-		jobs = append(jobs, d.job)
+		jobs = append(jobs, &d.job)
 	}
 	return jobs
 }
 
 // Oldest returns the job that is held for longest, and for how long. It reports
 // whether there is one.
-func (f *Fetcher[J]) Oldest() (job J, held time.Duration, ok bool) {
+func (f *Fetcher[J]) Oldest() (job *J, held time.Duration, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	d := f.held.next
 	if d == &f.held {
-		return job, 0, false
+		return nil, 0, false
 	}
-	return d.job, f.Now().Sub(d.since), true
+	return &d.job, f.Now().Sub(d.since), true
 }
 
 // Holding returns how many jobs are held.

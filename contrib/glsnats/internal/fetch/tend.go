@@ -57,6 +57,6 @@ func (f *Fetcher[J]) look(now time.Time) {
 		_ = d.msg.InProgress()
 	}
 	for i, d := range slow {
-		f.Overdue(d.job, held[i])
+		f.Overdue(&d.job, held[i])
 	}
 }
