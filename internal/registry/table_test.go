@@ -15,7 +15,7 @@ type bed struct {
 	t      *table
 	hashes map[*State]uint64
 	slots  map[*State]int // where each was put: it must stay there
-	used  int
+	used   int
 }
 
 func newBed(size int) *bed {
