@@ -10,6 +10,7 @@ func init() {
 	hook.Context = func(c any) *registry.Context { return &c.(*Context).c }
 	hook.Entered = entered
 	hook.NilFunc = nilFunc
+	hook.Misuse = called
 	hook.Binding = func(v any) *binding.Cell {
 		s := registry.Lookup()
 		if s == nil {

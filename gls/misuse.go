@@ -10,7 +10,8 @@ import (
 )
 
 // Misuse panics with an error that wraps one of these; the Try functions return
-// it. Test with [errors.Is]. The text names the variable and the goroutines.
+// it. Test with [errors.Is]. The text names the variable and the goroutines and
+// says what to do.
 var (
 	// ErrUnset reports that [Var.MustGet] found a variable that is unbound and has
 	// no default. The error is a *[LookupError].
@@ -32,7 +33,32 @@ var (
 	ErrExit = errors.New("gls: exit of a Context that is not the current one")
 	// ErrNilFunc reports that a function to be called is nil.
 	ErrNilFunc = errors.New("gls: function is nil")
+
+	errNoVar = errors.New("gls: variable was not made by New")
 )
+
+// remedy returns what to do about a misuse, "" if that is plain.
+func remedy(kind error) string {
+	switch kind {
+	case ErrUnset:
+		return "; bind it first, give it a Default, or read it with Lookup"
+	case ErrTokenZero:
+		return "; reset the token that Set returned"
+	case ErrTokenUsed:
+		return "; reset each token once"
+	case ErrTokenVar:
+		return "; reset it with the variable that made it"
+	case ErrTokenContext:
+		return "; reset it in the goroutine and Context that made it"
+	case ErrEntered:
+		return "; run a Copy of it"
+	case ErrExit:
+		return "; call exit once, in the goroutine that entered, while its Context is the current one"
+	case errNoVar:
+		return "; declare it with gls.New"
+	}
+	return ""
+}
 
 // A LookupError is the error that [Var.MustGet] panics with. It matches
 // [ErrUnset]. In Python: LookupError.
@@ -42,7 +68,7 @@ type LookupError struct {
 	id int64 // the goroutine that called MustGet, 0 if the error was made elsewhere
 }
 
-// Error names the variable and the goroutine.
+// Error names the variable and the goroutine, and says what to do.
 func (e *LookupError) Error() string {
 	text := ErrUnset.Error()
 	if e.Var != nil {
@@ -51,7 +77,7 @@ func (e *LookupError) Error() string {
 	if e.id != 0 {
 		text += " in goroutine " + strconv.FormatInt(e.id, 10)
 	}
-	return text
+	return text + remedy(ErrUnset)
 }
 
 // Is reports whether target is [ErrUnset].
@@ -82,7 +108,14 @@ func misuse(kind error, details ...any) *misuseError {
 			b.WriteString(strconv.FormatInt(d, 10))
 		}
 	}
+	b.WriteString(remedy(kind))
 	return &misuseError{kind, b.String()}
+}
+
+// called returns an error of the given kind for a call of the function named
+// where.
+func called(kind error, where string) error {
+	return misuse(kind, where, " called by goroutine ", goroutine.ID())
 }
 
 // misuse returns the error for a failed Reset of v with t. v is nil if t is the
@@ -123,6 +156,4 @@ func entered(verb string, holder int64) error {
 	return misuse(ErrEntered, "by goroutine ", holder, ", ", verb, " by goroutine ", goroutine.ID())
 }
 
-func nilFunc(where string) error {
-	return misuse(ErrNilFunc, where, " called by goroutine ", goroutine.ID())
-}
+func nilFunc(where string) error { return called(ErrNilFunc, where) }

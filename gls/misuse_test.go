@@ -94,15 +94,15 @@ func TestMessages(t *testing.T) {
 		do    func()
 		texts []any
 	}{
-		{"unset", gls.ErrUnset, func() { other.MustGet() }, []any{`"tenant"`, goroutine()}},
-		{"zero", gls.ErrTokenZero, func() { user.Reset(gls.Token[string]{}) }, []any{quoted, goroutine()}},
+		{"unset", gls.ErrUnset, func() { other.MustGet() }, []any{`"tenant"`, goroutine(), "; bind it first"}},
+		{"zero", gls.ErrTokenZero, func() { user.Reset(gls.Token[string]{}) }, []any{quoted, goroutine(), "; reset the token that Set returned"}},
 		{"zero, no variable", gls.ErrTokenZero, func() { gls.Token[string]{}.Reset() }, []any{goroutine()}},
-		{"used", gls.ErrTokenUsed, func() { user.Reset(used) }, []any{quoted, goroutine()}},
-		{"variable", gls.ErrTokenVar, func() { other.Reset(mine) }, []any{quoted, `"tenant"`, goroutine()}},
-		{"another goroutine", gls.ErrTokenContext, func() { user.Reset(theirs) }, []any{quoted, their, goroutine()}},
+		{"used", gls.ErrTokenUsed, func() { user.Reset(used) }, []any{quoted, goroutine(), "; reset each token once"}},
+		{"variable", gls.ErrTokenVar, func() { other.Reset(mine) }, []any{quoted, `"tenant"`, goroutine(), "; reset it with the variable"}},
+		{"another goroutine", gls.ErrTokenContext, func() { user.Reset(theirs) }, []any{quoted, their, goroutine(), "; reset it in the goroutine and Context"}},
 		{"another Context", gls.ErrTokenContext, func() { user.Reset(mine) }, []any{quoted, goroutine()}},
-		{"entered", gls.ErrEntered, func() { c.Run(func() {}) }, []any{goroutine()}},
-		{"exit", gls.ErrExit, func() { gls.NewContext().Run(exit) }, []any{goroutine()}},
+		{"entered", gls.ErrEntered, func() { c.Run(func() {}) }, []any{goroutine(), "; run a Copy of it"}},
+		{"exit", gls.ErrExit, func() { gls.NewContext().Run(exit) }, []any{goroutine(), "; call exit once"}},
 		{"nil", gls.ErrNilFunc, func() { c.Run(nil) }, []any{"Run", goroutine()}},
 	} {
 		// Not in a subtest, which would be on a goroutine of its own.

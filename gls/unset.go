@@ -1,8 +1,6 @@
 package gls
 
 import (
-	"errors"
-
 	"github.com/seed18162548/contextvars/internal/binding"
 	"github.com/seed18162548/contextvars/internal/current"
 )
@@ -21,7 +19,7 @@ import (
 func (v *Var[T]) Unset() Token[T] {
 	key := v.getQuery.Key
 	if key == 0 {
-		panic(errors.New("gls: Unset of a variable that New did not make"))
+		panic(called(errNoVar, "Unset"))
 	}
 	var zero T
 	b := v.newBinding(zero, 0, binding.FormPlain)

@@ -1,7 +1,6 @@
 package gls
 
 import (
-	"errors"
 	"strconv"
 	"unsafe"
 
@@ -183,7 +182,7 @@ func (v *Var[T]) MustGet() T {
 //	defer v.Set(x).Reset()
 func (v *Var[T]) Set(x T) Token[T] {
 	if v.getQuery.Key == 0 {
-		panic(errors.New("gls: Set of a variable that New did not make"))
+		panic(called(errNoVar, "Set"))
 	}
 	at := current.Open(v.getQuery.Key)
 	b := v.bind(x, at.Form)

@@ -218,7 +218,10 @@ func TestZeroVar(t *testing.T) {
 	_, ok = zero.In(gls.CopyContext())
 	require.False(t, ok)
 	require.ErrorIs(t, panicOf(func() { zero.MustGet() }).(error), gls.ErrUnset)
-	require.ErrorContains(t, panicOf(func() { zero.Set("x") }).(error), "New")
+	for name, f := range map[string]func(){"Set": func() { zero.Set("x") }, "Unset": func() { zero.Unset() }} {
+		text := "gls: variable was not made by New: " + name + " called by " + goroutine() + "; declare it with gls.New"
+		require.EqualError(t, panicOf(f).(error), text)
+	}
 	require.ErrorContains(t, panicOf(func() { gls.With(func() {}, zero.Bind("x")) }).(error), "New")
 	require.Error(t, zero.TryReset(gls.Token[string]{}))
 }

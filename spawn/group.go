@@ -2,6 +2,7 @@ package spawn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/hook"
 	"github.com/seed18162548/contextvars/internal/registry"
 )
+
+var errRunning = errors.New("spawn: limit of a Group set while its goroutines run")
 
 // A Group is like errgroup.Group of golang.org/x/sync but its goroutines
 // inherit the bindings that the caller of Go has at that moment, and Wait does
@@ -100,7 +103,8 @@ func (g *Group) TryGo(f func() error) bool {
 // of the Group is running.
 func (g *Group) SetLimit(n int) {
 	if len(g.slots) > 0 {
-		panic(fmt.Errorf("spawn: limit of a Group set while %d of its goroutines run", len(g.slots)))
+		err := hook.Misuse(errRunning, fmt.Sprintf("%d of them, spawn.Group.SetLimit", len(g.slots)))
+		panic(fmt.Errorf("%w; set it before the first Go", err))
 	}
 	if n < 0 {
 		g.slots = nil

@@ -166,3 +166,21 @@ func TestGroupsFromManyGoroutines(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, g.Wait())
 }
+
+func TestSetLimitOfARunningGroup(t *testing.T) {
+	var g spawn.Group
+	g.SetLimit(2)
+	release := make(chan struct{})
+	g.Go(func() error { <-release; return nil })
+	func() {
+		defer func() {
+			const text = `^spawn: limit of a Group set while its goroutines run: 1 of them, ` +
+				`spawn\.Group\.SetLimit called by goroutine \d+; set it before the first Go$`
+			require.Regexp(t, text, recover().(error).Error())
+		}()
+		g.SetLimit(3)
+	}()
+	close(release)
+	require.NoError(t, g.Wait())
+	g.SetLimit(3)
+}

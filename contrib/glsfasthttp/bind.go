@@ -1,8 +1,6 @@
 package glsfasthttp
 
 import (
-	"errors"
-
 	"github.com/valyala/fasthttp"
 
 	"github.com/seed18162548/contextvars/gls"
@@ -20,9 +18,7 @@ import (
 // does not see it. Bind panics if v is nil, and with [gls.ErrNilFunc] if f is
 // nil.
 func Bind[T any](v *gls.Var[T], f func(ctx *fasthttp.RequestCtx) (T, bool)) func(fasthttp.RequestHandler) fasthttp.RequestHandler {
-	if v == nil {
-		panic(errors.New("glsfasthttp: Bind of a nil *gls.Var"))
-	}
+	glsadapter.MustValue("glsfasthttp.Bind", "*gls.Var", v == nil)
 	glsadapter.MustFunc("glsfasthttp.Bind", f == nil)
 	return func(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 		glsadapter.MustFunc("glsfasthttp.Bind", next == nil)

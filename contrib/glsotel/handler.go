@@ -2,7 +2,6 @@ package glsotel
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -38,13 +37,9 @@ type handler struct {
 // optional interfaces. If you need the status code, put otelhttp outside.
 // Handler panics if next is nil.
 func Handler(next http.Handler, opts ...Option) http.Handler {
-	if next == nil {
-		panic(errNilHandler)
-	}
+	glsadapter.MustValue("glsotel.Handler", "http.Handler", next == nil)
 	return &handler{newConfig(opts), next}
 }
-
-var errNilHandler = errors.New("glsotel: Handler of a nil http.Handler")
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	method := methodOf(r)

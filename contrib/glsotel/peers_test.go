@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/seed18162548/contextvars/contrib/glsotel"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
@@ -191,5 +192,10 @@ func TestDefaultsAreOpenTelemetrysOwn(t *testing.T) {
 }
 
 func TestHandlerOfNil(t *testing.T) {
-	require.PanicsWithError(t, "glsotel: Handler of a nil http.Handler", func() { glsotel.Handler(nil) })
+	defer func() {
+		err, _ := recover().(error)
+		require.ErrorIs(t, err, glsadapter.ErrNil)
+		require.Contains(t, err.Error(), "http.Handler of glsotel.Handler called by goroutine ")
+	}()
+	glsotel.Handler(nil)
 }

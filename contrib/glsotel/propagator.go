@@ -138,7 +138,7 @@ func (p propagator) Extract(ctx context.Context, c propagation.TextMapCarrier) c
 func Restore(ctx context.Context, f func(ctx context.Context)) {
 	glsadapter.MustFunc("glsotel.Restore", f == nil)
 	if ctx == nil {
-		panic(glsctx.ErrNilContext)
+		panic(glsadapter.Misuse(glsctx.ErrNilContext, "glsotel.Restore"))
 	}
 	a, found := ctx.Value(arrivedKey{}).(arrived)
 	if found {

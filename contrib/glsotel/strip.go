@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glsctx"
 )
 
@@ -19,7 +20,7 @@ import (
 // bindings. It panics with glsctx.ErrNilContext if ctx is nil.
 func Strip(ctx context.Context) context.Context {
 	if ctx == nil {
-		panic(glsctx.ErrNilContext)
+		panic(glsadapter.Misuse(glsctx.ErrNilContext, "glsotel.Strip"))
 	}
 	if _, found := ctx.Value(arrivedKey{}).(arrived); found {
 		ctx = context.WithValue(ctx, arrivedKey{}, nil)

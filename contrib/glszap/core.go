@@ -1,12 +1,12 @@
 package glszap
 
 import (
-	"errors"
 	"reflect"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
@@ -48,9 +48,7 @@ type core struct {
 //
 // NewCore panics if next is nil. Nil options are ignored.
 func NewCore(next zapcore.Core, opts ...Option) zapcore.Core {
-	if next == nil {
-		panic(errors.New("glszap: NewCore of a nil zapcore.Core"))
-	}
+	glsadapter.MustValue("glszap.NewCore", "zapcore.Core", next == nil)
 	c := new(config)
 	for _, o := range opts {
 		if o != nil {

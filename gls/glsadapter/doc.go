@@ -12,7 +12,8 @@
 //   - [Snapshot] copies what a logger keeps for later, and [Guard] makes values
 //     safe to encode.
 //   - [VisibleID] and [PlainID] decide which request IDs are accepted.
-//   - [MustFunc] rejects nil functions.
+//   - [MustFunc] and [MustValue] reject nil arguments, and [Misuse] words errors
+//     as package gls does.
 //
 // Adapters are released separately from this module, so the API of this package
 // is as stable as that of package gls. It depends on package gls and on the

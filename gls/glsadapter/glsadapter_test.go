@@ -41,6 +41,16 @@ func TestMustFunc(t *testing.T) {
 	glsadapter.MustFunc("glsexample.OnLeak", true)
 }
 
+func TestMustValue(t *testing.T) {
+	glsadapter.MustValue("glsexample.New", "io.Writer", false)
+	defer func() {
+		err := recover().(error)
+		require.ErrorIs(t, err, glsadapter.ErrNil)
+		require.Regexp(t, `^gls: argument is nil: io\.Writer of glsexample\.New called by goroutine \d+$`, err.Error())
+	}()
+	glsadapter.MustValue("glsexample.New", "io.Writer", true)
+}
+
 func TestFieldCallsOnlyForBoundVariables(t *testing.T) {
 	calls := 0
 	field := glsadapter.NewField("", "n", shard, func(n int) string { calls++; return fmt.Sprint("#", n) })

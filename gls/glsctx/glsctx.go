@@ -23,6 +23,7 @@ import (
 	"errors"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/internal/hook"
 )
 
 // ErrNilContext reports that a nil context was given to [With] or [Bind].
@@ -45,14 +46,14 @@ func Current() context.Context {
 // from Current to keep its deadline, cancellation and values. With panics with
 // [ErrNilContext] if ctx is nil and with [gls.ErrNilFunc] if f is nil.
 func With(ctx context.Context, f func()) {
-	mustContext(ctx)
+	mustContext("glsctx.With", ctx)
 	implicit.With(ctx, f)
 }
 
 // Bind returns the binding of ctx for [gls.With]. It changes nothing by itself.
 // It panics with [ErrNilContext] if ctx is nil.
 func Bind(ctx context.Context) gls.Binding {
-	mustContext(ctx)
+	mustContext("glsctx.Bind", ctx)
 	return implicit.Bind(ctx)
 }
 
@@ -70,8 +71,8 @@ func Or(ctx context.Context) context.Context {
 	return ctx
 }
 
-func mustContext(ctx context.Context) {
+func mustContext(where string, ctx context.Context) {
 	if ctx == nil {
-		panic(ErrNilContext)
+		panic(hook.Misuse(ErrNilContext, where))
 	}
 }

@@ -50,8 +50,19 @@ func TestWithRestoresOnGoexit(t *testing.T) {
 
 func TestMisusePanics(t *testing.T) {
 	var none context.Context
-	require.PanicsWithError(t, glsctx.ErrNilContext.Error(), func() { glsctx.With(none, func() {}) })
-	require.PanicsWithError(t, glsctx.ErrNilContext.Error(), func() { glsctx.Bind(none) })
+	for name, f := range map[string]func(){
+		"With": func() { glsctx.With(none, func() {}) },
+		"Bind": func() { glsctx.Bind(none) },
+	} {
+		func() {
+			defer func() {
+				err, _ := recover().(error)
+				require.ErrorIs(t, err, glsctx.ErrNilContext)
+				require.Regexp(t, `^glsctx: context is nil: glsctx\.`+name+` called by goroutine \d+$`, err.Error())
+			}()
+			f()
+		}()
+	}
 	defer func() {
 		err, _ := recover().(error)
 		require.ErrorIs(t, err, gls.ErrNilFunc)

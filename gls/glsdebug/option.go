@@ -2,6 +2,7 @@ package glsdebug
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/seed18162548/contextvars/gls"
@@ -50,6 +51,9 @@ func Auth(f func(*http.Request) bool) Option {
 	return func(c *config) { c.auth = f }
 }
 
+// errNoToken reports a token that everybody can guess.
+var errNoToken = errors.New("glsdebug: token is empty")
+
 // Token sets the token that the page asks for, instead of a random one that
 // [Handler] makes. The program can then print the address of the page itself,
 // or use the same token in several processes. Anyone who knows the token can
@@ -58,7 +62,7 @@ func Auth(f func(*http.Request) bool) Option {
 // with [Auth].
 func Token(token string) Option {
 	if token == "" {
-		panic(errors.New("glsdebug: Token: the token is empty, which everybody can guess; leave the option out to have one made"))
+		panic(fmt.Errorf("%w; leave the option out to have one made", glsadapter.Misuse(errNoToken, "glsdebug.Token")))
 	}
 	return func(c *config) { c.token = token }
 }

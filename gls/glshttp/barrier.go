@@ -1,7 +1,6 @@
 package glshttp
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/seed18162548/contextvars/gls"
@@ -58,9 +57,7 @@ func Handler(next http.Handler, opts ...HandlerOption) http.Handler {
 
 // mustHandler panics if h is nil. where is the function that was given h.
 func mustHandler(where string, h http.Handler) {
-	if h == nil {
-		panic(errors.New("glshttp: " + where + " of a nil http.Handler"))
-	}
+	glsadapter.MustValue("glshttp."+where, "http.Handler", h == nil)
 }
 
 func (b *barrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed18162548/contextvars/gls"
 	"github.com/seed18162548/contextvars/gls/glsctx"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glshttp"
 	"github.com/seed18162548/contextvars/internal/registry/registrytest"
 )
@@ -158,6 +159,15 @@ func TestOptionsPanicOnNilFunctions(t *testing.T) {
 }
 
 func TestNilHandlersPanicAtOnce(t *testing.T) {
+	misuse := func(f func()) string {
+		var err error
+		func() {
+			defer func() { err, _ = recover().(error) }()
+			f()
+		}()
+		require.ErrorIs(t, err, glsadapter.ErrNil)
+		return err.Error()
+	}
 	for name, f := range map[string]func(){
 		"Handler":        func() { glshttp.Handler(nil) },
 		"RequestID":      func() { glshttp.RequestID()(nil) },
@@ -165,12 +175,12 @@ func TestNilHandlersPanicAtOnce(t *testing.T) {
 		"TimeoutHandler": func() { glshttp.TimeoutHandler(nil, time.Second, "") },
 		"Bind":           func() { glshttp.Bind(user, func(*http.Request) (string, bool) { return "", true })(nil) },
 	} {
-		require.PanicsWithError(t, "glshttp: "+name+" of a nil http.Handler", f)
+		require.Regexp(t, `^gls: argument is nil: http\.Handler of glshttp\.`+name+` called by goroutine \d+$`, misuse(f))
 	}
-	require.PanicsWithError(t, "glshttp: IDVar of a nil *gls.Var", func() { glshttp.IDVar(nil) })
-	require.PanicsWithError(t, "glshttp: Bind of a nil *gls.Var", func() {
+	require.Contains(t, misuse(func() { glshttp.IDVar(nil) }), ": *gls.Var of glshttp.IDVar called by goroutine ")
+	require.Contains(t, misuse(func() {
 		glshttp.Bind(nil, func(*http.Request) (string, bool) { return "", true })
-	})
+	}), ": *gls.Var of glshttp.Bind called by goroutine ")
 }
 
 func TestNilOptionsAreIgnored(t *testing.T) {

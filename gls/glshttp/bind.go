@@ -1,7 +1,6 @@
 package glshttp
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/seed18162548/contextvars/gls"
@@ -42,7 +41,5 @@ func Bind[T any](v *gls.Var[T], f func(r *http.Request) (T, bool)) func(http.Han
 // mustVar panics if isNil is true. where is the function that was given a nil
 // variable.
 func mustVar(where string, isNil bool) {
-	if isNil {
-		panic(errors.New("glshttp: " + where + " of a nil *gls.Var"))
-	}
+	glsadapter.MustValue("glshttp."+where, "*gls.Var", isNil)
 }

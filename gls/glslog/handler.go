@@ -2,8 +2,9 @@ package glslog
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
 // A Handler adds variables to the records that pass through it. Create it with
@@ -64,9 +65,7 @@ const stackFields = 8
 //
 // NewHandler panics if next is nil. Nil options are ignored.
 func NewHandler(next slog.Handler, opts ...Option) *Handler {
-	if next == nil {
-		panic(errors.New("glslog: NewHandler of a nil slog.Handler"))
-	}
+	glsadapter.MustValue("glslog.NewHandler", "slog.Handler", next == nil)
 	c := newConfig(opts)
 	c.format = formatOf(next)
 	c.overDefault = wrapsDefault(next)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/gls"
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 	"github.com/seed18162548/contextvars/gls/glslog"
 	"github.com/seed18162548/contextvars/spawn"
 )
@@ -228,8 +229,19 @@ func TestDisabledLevelReadsNothing(t *testing.T) {
 }
 
 func TestNil(t *testing.T) {
-	require.PanicsWithError(t, "glslog: NewHandler of a nil slog.Handler", func() { glslog.NewHandler(nil) })
-	require.PanicsWithError(t, "glslog: NewWriter of a nil io.Writer", func() { glslog.NewWriter(nil) })
+	for what, f := range map[string]func(){
+		"slog.Handler of glslog.NewHandler": func() { glslog.NewHandler(nil) },
+		"io.Writer of glslog.NewWriter":     func() { glslog.NewWriter(nil) },
+	} {
+		func() {
+			defer func() {
+				err, _ := recover().(error)
+				require.ErrorIs(t, err, glsadapter.ErrNil)
+				require.Contains(t, err.Error(), "gls: argument is nil: "+what+" called by goroutine ")
+			}()
+			f()
+		}()
+	}
 	defer func() { require.ErrorIs(t, recover().(error), gls.ErrNilFunc) }()
 	glslog.AttrFunc("id", requestID, nil)
 }

@@ -2,13 +2,14 @@ package glslog
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"strconv"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed18162548/contextvars/gls/glsadapter"
 )
 
 // A Writer adds variables to the lines that pass through it. Create it with
@@ -33,9 +34,7 @@ type Writer struct {
 //
 // NewWriter panics if w is nil. Nil options are ignored.
 func NewWriter(w io.Writer, opts ...Option) *Writer {
-	if w == nil {
-		panic(errors.New("glslog: NewWriter of a nil io.Writer"))
-	}
+	glsadapter.MustValue("glslog.NewWriter", "io.Writer", w == nil)
 	return &Writer{config: newConfig(opts), w: w}
 }
 

@@ -69,7 +69,7 @@ func (m *Mirror) Do(f func()) {
 // event for each. Use it for a request or a job, not in an inner loop.
 func (m *Mirror) DoContext(ctx context.Context, f func(context.Context)) {
 	if ctx == nil {
-		panic(glsctx.ErrNilContext)
+		panic(glsadapter.Misuse(glsctx.ErrNilContext, "glspprof.Mirror.DoContext"))
 	}
 	glsadapter.MustFunc("glspprof.Mirror.DoContext", f == nil)
 	within := func(ctx context.Context) {

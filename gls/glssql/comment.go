@@ -70,6 +70,9 @@ func Comment[T any](v *gls.Var[T]) Option {
 	return CommentFunc(v.Name(), v, glsadapter.TextOf[T])
 }
 
+// errNoKey reports a comment without a key.
+var errNoKey = errors.New("glssql: key is empty")
+
 // CommentFunc is like [Comment] but uses the given key and the value that text
 // returns. text is called on the goroutine that runs the statement, while the
 // connection is locked: it must not use the database. The last of several
@@ -77,7 +80,7 @@ func Comment[T any](v *gls.Var[T]) Option {
 // [gls.ErrNilFunc] if text is nil.
 func CommentFunc[T any](key string, v *gls.Var[T], text func(T) string) Option {
 	if key == "" {
-		panic(errors.New("glssql: a comment needs a key: " + v.String()))
+		panic(glsadapter.Misuse(errNoKey, "glssql.CommentFunc of "+v.String()))
 	}
 	t := tag{v, glsadapter.NewField("glssql.CommentFunc", escaped(key), v, text)}
 	return func(c *config) { c.insert(t) }

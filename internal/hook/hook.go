@@ -15,6 +15,9 @@ var (
 	Entered func(verb string, holder int64) error
 	// NilFunc returns the gls.ErrNilFunc of the function named where.
 	NilFunc func(where string) error
+	// Misuse returns an error that wraps kind and names the function where and the
+	// calling goroutine.
+	Misuse func(kind error, where string) error
 	// Binding returns the binding of v, which must be a *gls.Var, in the
 	// current Context of the calling goroutine, or nil. The result is the same
 	// until v is set or the storage is compacted.
