@@ -89,6 +89,15 @@ type pullProgram struct {
 	v     *gls.Var[int]
 	steps int
 	trace []string
+	sets  []pullSet
+}
+
+// A pullSet is one Set, with what its token undoes.
+type pullSet struct {
+	token gls.Token[int]
+	at    *pullPlace
+	old   int
+	used  bool
 }
 
 func runPullProgram(t *testing.T, seed int64, pull func(iter.Seq[int]) (func() (int, bool), func()), check bool) []string {
@@ -125,10 +134,29 @@ func (w *pullWorker) look(when string) {
 func (w *pullWorker) set() {
 	w.steps++
 	if w.check {
-		w.in.at().value = w.steps
-		w.v.Set(w.steps)
+		at := w.in.at()
+		old := at.value
+		at.value = w.steps
+		w.sets = append(w.sets, pullSet{w.v.Set(w.steps), at, old, false})
 		w.look("after a Set")
 	}
+}
+
+// reset undoes a Set, which may be another goroutine's.
+func (w *pullWorker) reset() {
+	n := w.rand.Int()
+	if len(w.sets) == 0 {
+		return
+	}
+	set := &w.sets[n%len(w.sets)]
+	err := w.v.TryReset(set.token)
+	if own := !set.used && w.in.at() == set.at; own != (err == nil) {
+		w.t.Errorf("%s: a Reset (its own: %t): %v", w.name, own, err)
+	} else if own {
+		set.used = true
+		set.at.value = set.old
+	}
+	w.look("after a Reset")
 }
 
 // lend calls advance, which is next or stop of the iterator of l.
@@ -213,7 +241,7 @@ func (w *pullWorker) body(yielders []yielder, depth int) {
 		w.steps++
 		x := w.steps
 		any := yielders[w.rand.Intn(len(yielders))]
-		switch w.rand.Intn(13) {
+		switch w.rand.Intn(15) {
 		case 0, 1:
 			w.set()
 		case 2, 3, 4:
@@ -249,7 +277,9 @@ func (w *pullWorker) body(yielders []yielder, depth int) {
 			if w.rand.Intn(3) == 0 {
 				panic(errBoom)
 			}
-		case 12:
+		case 12, 13:
+			w.reset()
+		case 14:
 			if w.rand.Intn(6) == 0 {
 				w.note("Goexit")
 				runtime.Goexit()
