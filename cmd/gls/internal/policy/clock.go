@@ -83,7 +83,7 @@ func (s *search) isFixed(e ast.Expr, n *ast.ForStmt, f *frame) bool {
 func (s *search) stepsTime(e ast.Expr, n *ast.ForStmt, f *frame) bool {
 	info := f.fn.unit.Info
 	v, _ := identVar(info, e)
-	if v == nil || v.IsField() || s.resetIn(n, map[*types.Var]bool{v: true}, f) {
+	if v == nil || v.IsField() || s.resetIn(n, nil, map[*types.Var]bool{v: true}, f) {
 		return false
 	}
 	r := rounds{label: labelOf(f.fn.body, n), step: func(stmt ast.Stmt) (is bool) {

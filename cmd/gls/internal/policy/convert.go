@@ -34,14 +34,16 @@ func (x *indexer) converted(to types.Type, e ast.Expr) {
 }
 
 // isOwn reports whether a type is declared in the program.
-func (p *Program) isOwn(t *types.TypeName) bool {
+func (p *Program) isOwn(t *types.TypeName) bool { return p.isOwnPackage(t.Pkg()) }
+
+func (p *Program) isOwnPackage(pkg *types.Package) bool {
 	if p.own == nil {
 		p.own = map[*types.Package]bool{}
 		for _, u := range p.units {
 			p.own[u.Pkg] = true
 		}
 	}
-	return p.own[t.Pkg()]
+	return p.own[pkg]
 }
 
 // conversions notes what a statement or an expression gives to interfaces.

@@ -28,6 +28,9 @@ func (p *Program) foreigner(fn *types.Func) string {
 			return from
 		}
 	}
+	if t := p.promotes(fn, iface); t != "" {
+		return t
+	}
 	for path, pkg := range p.imported() {
 		if standard(path) {
 			if t := p.lastingType(pkg, fn.Name(), iface); t != "" {
@@ -48,6 +51,34 @@ func (p *Program) foreigner(fn *types.Func) string {
 			}
 			if types.Implements(types.NewPointer(obj.Type()), iface) {
 				return pkg.Name() + "." + name
+			}
+		}
+	}
+	return ""
+}
+
+// promotes returns a type of the program that has the interface by embedding
+// something of another module, of whose method it is not known that it ends; or
+// "".
+func (p *Program) promotes(fn *types.Func, iface *types.Interface) string {
+	for _, u := range p.units {
+		for _, name := range u.Pkg.Scope().Names() {
+			obj, ok := u.Pkg.Scope().Lookup(name).(*types.TypeName)
+			if !ok || !p.boxed[u.Pkg.Path()+"."+name] || types.IsInterface(obj.Type()) {
+				continue
+			}
+			if named := namedOf(obj.Type()); named == nil || named.TypeParams().Len() > 0 || !types.Implements(types.NewPointer(named), iface) {
+				continue
+			}
+			found, _, _ := types.LookupFieldOrMethod(types.NewPointer(obj.Type()), true, u.Pkg, fn.Name())
+			m, ok := found.(*types.Func)
+			if !ok || m.Pkg() == nil || p.program(m) || isAbstract(m) && p.isOwnPackage(m.Pkg()) {
+				continue
+			}
+			_, lasts := lasting[m.FullName()]
+			known := standard(m.Pkg().Path()) && !open[m.Pkg().Path()] && !callsBack[m.FullName()] || trusted(m.Pkg().Path()) || answers(m) || ofRequest(m)
+			if lasts || readers[m.FullName()] != 0 || !known {
+				return u.Pkg.Name() + "." + name
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -43,16 +44,16 @@ func (p *Program) guarded(fn *function, stack []ast.Node) bool {
 		}
 		switch n := n.(type) {
 		case *ast.IfStmt:
-			if stack[i+1] == ast.Node(n.Body) && p.isFlag(n, fn) {
+			if stack[i+1] == ast.Node(n.Body) && p.isFlag(n, n.Body.List, fn) {
 				return true
 			}
 		case *ast.BlockStmt:
-			for _, stmt := range n.List {
+			for k, stmt := range n.List {
 				if stmt.End() > stack[i+1].Pos() {
 					break
 				}
 				c, ok := stmt.(*ast.IfStmt)
-				if ok && leaves(c.Body, "") && p.isFlag(c, fn) {
+				if ok && leaves(c.Body, "") && p.isFlag(c, n.List[k+1:], fn) {
 					return true
 				}
 			}
@@ -61,8 +62,9 @@ func (p *Program) guarded(fn *function, stack []ast.Node) bool {
 	return false
 }
 
-// isFlag reports whether an if asks a flag that its function sets.
-func (p *Program) isFlag(n *ast.IfStmt, fn *function) bool {
+// isFlag reports whether an if asks a flag that the statements behind its
+// condition set.
+func (p *Program) isFlag(n *ast.IfStmt, behind []ast.Stmt, fn *function) bool {
 	info := fn.unit.Info
 	found := false
 	look := func(m ast.Node) bool {
@@ -75,7 +77,8 @@ func (p *Program) isFlag(n *ast.IfStmt, fn *function) bool {
 			return false
 		case *ast.SelectorExpr:
 			if v, ok := info.Uses[m.Sel].(*types.Var); ok && v.IsField() {
-				found = found || isState(v.Type()) && p.locks(fn, m.X) && sets(info, fn, v)
+				shared := hasMutex(info.TypeOf(m.X)) || p.locks(fn, m.X)
+				found = found || isState(v.Type()) && shared && sets(info, behind, v)
 			}
 		}
 		return !found
@@ -152,6 +155,25 @@ func isState(t types.Type) bool {
 	return false
 }
 
+// hasMutex reports whether t is a struct with a mutex, or a pointer to one:
+// then several goroutines use it.
+func hasMutex(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	st, ok := pointee(t).Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for i := range st.NumFields() {
+		switch types.TypeString(st.Field(i).Type(), nil) {
+		case "sync.Mutex", "sync.RWMutex", "*sync.Mutex", "*sync.RWMutex":
+			return true
+		}
+	}
+	return false
+}
+
 // locks reports whether a function locks a mutex of x.
 func (p *Program) locks(fn *function, x ast.Expr) (found bool) {
 	info := fn.unit.Info
@@ -178,23 +200,23 @@ func (p *Program) locks(fn *function, x ast.Expr) (found bool) {
 	return found
 }
 
-// sets reports whether a function assigns to a field.
-func sets(info *types.Info, fn *function, field *types.Var) (found bool) {
-	is := func(e ast.Expr) {
-		if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok {
-			found = found || info.Uses[sel.Sel] == field
-		}
+// sets reports whether one of the statements assigns to a field.
+func sets(info *types.Info, list []ast.Stmt, field *types.Var) bool {
+	is := func(e ast.Expr) bool {
+		sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+		return ok && info.Uses[sel.Sel] == field
 	}
-	ast.Inspect(fn.top().body, func(n ast.Node) bool {
-		switch n := n.(type) {
+	for _, stmt := range list {
+		switch n := stmt.(type) {
 		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				is(l)
+			if slices.ContainsFunc(n.Lhs, is) {
+				return true
 			}
 		case *ast.IncDecStmt:
-			is(n.X)
+			if is(n.X) {
+				return true
+			}
 		}
-		return !found
-	})
-	return found
+	}
+	return false
 }

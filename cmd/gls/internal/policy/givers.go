@@ -28,13 +28,22 @@ func (p *Program) givers(u *usage) bool {
 // place.
 func (p *Program) asyncEnd(at place) bool { return p.asyncEndFrom(at, 0) }
 
+// awaited reports whether the function of f, which is part of the request's
+// work, surely waits for what a go statement, or a call, starts. That says
+// nothing if it is the goroutine in question that waits.
+func (p *Program) awaited(n ast.Node, f *frame) bool {
+	return f.up == nil && p.sameWork(f.fn) && (p.start == nil || !contains(p.start, n)) && p.joined(n, f.fn)
+}
+
 func (p *Program) asyncEndFrom(at place, depth int) bool {
 	stack := append(at.stack[:len(at.stack):len(at.stack)], at.node)
 	for i, n := range stack {
 		f := func() *frame { return p.enclosing(at.f, stack[:i]) }
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			return p.ends(n, func() *doubt { return (&search{p: p}).call(n.Call, f()) })
+			if !p.awaited(n, f()) {
+				return p.ends(n, func() *doubt { return (&search{p: p}).call(n.Call, f()) })
+			}
 		case *ast.FuncLit:
 			if i == 0 || p.lits[n] == nil {
 				continue
@@ -45,7 +54,7 @@ func (p *Program) asyncEndFrom(at place, depth int) bool {
 					break
 				}
 				lex := f()
-				if !p.ends(n, func() *doubt { return (&search{p: p}).function(&frame{fn: p.lits[n], lex: lex}) }) {
+				if !p.awaited(up, lex) && !p.ends(n, func() *doubt { return (&search{p: p}).function(&frame{fn: p.lits[n], lex: lex}) }) {
 					return false
 				}
 			}
@@ -270,7 +279,7 @@ func (p *Program) member(id *ast.Ident, stack []ast.Node, g *frame, depth int) b
 	}
 	call, ok := stack[i].(*ast.CallExpr)
 	if !ok {
-		return true
+		return false // it is stored
 	}
 	for _, n := range stack[:i] {
 		if _, ok := n.(*ast.GoStmt); ok {

@@ -105,9 +105,6 @@ func (j *Judge) decide(m *matter) (Class, string) {
 	if _, once := p.once[fn]; once && handled == "" {
 		return Lifetime, "it is started once, by whoever comes first"
 	}
-	if p.first(fn, m.node, m.start.stack) {
-		return Lifetime, "the first of those who come at a time starts it, for all of them"
-	}
 	d := m.doubt()
 	for _, started := range m.starts {
 		if d == nil {
@@ -116,6 +113,9 @@ func (j *Judge) decide(m *matter) (Class, string) {
 	}
 	if d != nil {
 		return j.doubted(d, m)
+	}
+	if p.first(fn, m.node, m.start.stack) {
+		return Lifetime, "the first of those who come at a time starts it, for all of them"
 	}
 	switch by := j.startedBy(m.path); {
 	case handled != "":

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"math"
+	"time"
 )
 
 // progresses reports whether the condition of a loop comes false by what the
@@ -68,7 +69,7 @@ func (s *search) advances(all []ast.Expr, n *ast.ForStmt, f *frame) bool {
 			continue
 		}
 		vars := s.compared(c, info)
-		if s.resetIn(n, vars, f) {
+		if s.resetIn(n, c, vars, f) {
 			continue
 		}
 		for v := range vars {
@@ -133,7 +134,7 @@ func (s *search) assignments(stmt ast.Node, info *types.Info, each func(v *types
 				if len(m.Rhs) == len(m.Lhs) {
 					rhs = m.Rhs[i]
 				}
-				each(v, assigned, rhs)
+				each(v, changeOf(rhs, v, info), rhs)
 			case token.ADD_ASSIGN, token.MUL_ASSIGN, token.SHL_ASSIGN:
 				each(v, more, nil)
 			default:
@@ -143,13 +144,38 @@ func (s *search) assignments(stmt ast.Node, info *types.Info, each func(v *types
 	}
 }
 
+// changeOf returns what v = e does to v.
+func changeOf(e ast.Expr, v *types.Var, info *types.Info) change {
+	b, ok := ast.Unparen(e).(*ast.BinaryExpr)
+	if !ok {
+		return assigned
+	}
+	if w, _ := identVar(info, b.X); w != v {
+		return assigned
+	}
+	switch b.Op {
+	case token.ADD, token.MUL, token.SHL:
+		return more
+	case token.SUB, token.QUO, token.SHR:
+		return less
+	}
+	return assigned
+}
+
 // resetIn reports whether the loop, or a function literal beside it, gives one
-// of the variables a value that comes from elsewhere, or takes its address.
-func (s *search) resetIn(n *ast.ForStmt, vars map[*types.Var]bool, f *frame) (reset bool) {
+// of the variables a value that comes from elsewhere, changes one away from
+// where the comparison c is false, or takes its address.
+func (s *search) resetIn(n *ast.ForStmt, c *ast.BinaryExpr, vars map[*types.Var]bool, f *frame) (reset bool) {
 	info := f.fn.unit.Info
 	look := func(m ast.Node) bool {
 		s.assignments(m, info, func(v *types.Var, by change, rhs ast.Expr) {
-			reset = reset || vars[v] && by == assigned && !s.isStep(rhs, v, f)
+			switch {
+			case !vars[v]:
+			case by == assigned:
+				reset = reset || !s.isStep(rhs, v, f)
+			case c != nil:
+				reset = reset || !s.towards(c, v, by == more, info)
+			}
 		})
 		if u, ok := m.(*ast.UnaryExpr); ok && u.Op == token.AND {
 			v, _ := identVar(info, u.X)
@@ -197,6 +223,9 @@ func isHuge(info *types.Info, e ast.Expr) bool {
 		return false
 	}
 	n, exact := constant.Int64Val(v)
+	if named := namedOf(info.TypeOf(e)); named != nil && named.Obj().Name() == "Duration" {
+		return !exact || time.Duration(n).Abs() > 24*time.Hour
+	}
 	return !exact || n > math.MaxInt32 || n < math.MinInt32
 }
 
@@ -221,8 +250,11 @@ func (s *search) isStep(e ast.Expr, v *types.Var, f *frame) bool {
 	case *ast.IndexExpr:
 		return s.startsAt(e.X, v, info)
 	case *ast.BinaryExpr:
-		return s.startsAt(e.X, v, info) || s.startsAt(e.Y, v, info)
+		return (e.Op == token.ADD || e.Op == token.MUL) && (s.startsAt(e.X, v, info) || s.startsAt(e.Y, v, info))
 	case *ast.CallExpr:
+		if _, basic := v.Type().Underlying().(*types.Basic); basic && !info.Types[e.Fun].IsType() {
+			return false // it may come to a stop, as min does
+		}
 		if recv := receiver(e); recv != nil && s.startsAt(recv, v, info) {
 			return true
 		}

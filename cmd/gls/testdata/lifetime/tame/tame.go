@@ -499,6 +499,7 @@ func Handle(w http.ResponseWriter, r *http.Request) {
 	}
 	s.gather([]string{"a", "b"})
 	record(http.NotFoundHandler(), r)
+	s.odd(ctx)
 	go s.halve(8)
 	go s.backoff(2, time.Millisecond)
 }

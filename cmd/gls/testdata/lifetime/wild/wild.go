@@ -750,6 +750,7 @@ func Handle(w http.ResponseWriter, r *http.Request) {
 	c2.Close()
 	_ = switchProtocols(ended, mine)
 	go twoOfThree(mine, mine, true)
+	c.odd(ctx)
 	go every(words, func(string) {})
 	go func() {
 		seen.Says("wild: generic loop, in a literal")
