@@ -104,8 +104,9 @@ func examine(a *overlay.Args, c sharedFlags, file string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// An interrupt is for the program; this process goes on to print the results.
-	// It catches the signal, because the program would inherit an ignored one.
+	// An interrupt is for the program; this process goes on to print the
+	// results. It catches the signal, because the program would inherit an
+	// ignored one.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	cmd := exec.Command("go", a.With(made.File)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr

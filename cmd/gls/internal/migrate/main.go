@@ -3,6 +3,8 @@
 // the tests again, and then gls test -policy all on a clean copy. It fails if a
 // go statement is neither rewritten nor listed, or if a test that passed before
 // does not pass afterwards. What failed before is listed and does not count.
+// Then it builds other programs, and runs their tests, with dependencies that
+// start goroutines rewritten too.
 //
 // Run it in the folder of cmd/gls; -h shows its flags.
 package main
@@ -14,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,6 +25,9 @@ import (
 var programs = []string{
 	"github.com/prometheus/statsd_exporter@v0.31.0", // has no context.Context
 	"github.com/miekg/dns@v1.1.73",
+	"github.com/tsenart/vegeta/v12@v12.12.0",
+	"github.com/gliderlabs/ssh@v0.3.8",         // its go.mod says 1.17
+	"github.com/alicebob/miniredis/v2@v2.40.0", // so does that
 	"github.com/mochi-mqtt/server/v2@v2.7.9",
 }
 
@@ -29,18 +35,28 @@ func main() {
 	var (
 		race  = flag.Bool("race", false, "run the tests with -race too")
 		small = flag.Bool("small", false, "try the smallest program only")
+		only  = flag.String("only", "", "try the programs whose path contains `TEXT` only")
+		deps  = flag.String("deps", "with", "try rewritten dependencies `with` the rest, only, or not")
 	)
 	flag.Parse()
+	wanted := func(program string) bool { return strings.Contains(program, *only) }
+	with := withDeps
 	if *small {
-		programs = programs[:1]
+		programs, with = programs[:1], nil
 	}
-	if err := run(programs, *race); err != nil {
+	switch *deps {
+	case "only":
+		programs = nil
+	case "not":
+		with = nil
+	}
+	if err := run(programs, with, wanted, *race); err != nil {
 		fmt.Fprintln(os.Stderr, "migrate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(programs []string, race bool) error {
+func run(programs []string, with []dependent, wanted func(string) bool, race bool) error {
 	dir, err := os.MkdirTemp("", "gls-migrate-")
 	if err != nil {
 		return err
@@ -61,6 +77,9 @@ func run(programs []string, race bool) error {
 	var rows []string
 	failed := 0
 	for _, program := range programs {
+		if !wanted(program) {
+			continue
+		}
 		for _, flags := range modes {
 			r, err := c.check(program, flags)
 			if err != nil {
@@ -70,9 +89,30 @@ func run(programs []string, race bool) error {
 			failed += len(r.broken)
 		}
 	}
-	fmt.Print("\n| program | mode | go statements | become spawn.Go | left, with reason | tests before | after gls fix | with gls test | failed before | gls fix | tests before, after, overlay |\n" +
-		"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	var depRows []string
+	for _, d := range with {
+		if !wanted(d.program) {
+			continue
+		}
+		r, err := c.checkDeps(d)
+		if err != nil {
+			return fmt.Errorf("%s with -deps: %w", d.program, err)
+		}
+		depRows = append(depRows, r.depRow(d))
+		failed += len(r.broken)
+	}
+	if len(rows) > 0 {
+		fmt.Print("\n| program | mode | go statements | become spawn.Go | left, with reason | by default | lines of the diff | gls fix | memory | tests before | after gls fix | with gls test | failed before | tests before, after, overlay |\n" +
+			"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	}
 	for _, r := range rows {
+		fmt.Println(r)
+	}
+	if len(depRows) > 0 {
+		fmt.Print("\n| program | -deps | statements of its own | of the dependencies | go build | first gls build | second | memory | tests before | with gls test -deps | failed before |\n" +
+			"|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	}
+	for _, r := range depRows {
 		fmt.Println(r)
 	}
 	if failed > 0 {
@@ -90,6 +130,9 @@ type checker struct {
 type result struct {
 	program, mode                      string
 	statements, rewritten, left        int
+	byDefault                          int   // become spawn.Go by the default policy
+	added, removed                     int   // lines of Go, of the diff
+	memory                             int64 // bytes, the most that gls fix or what it starts held
 	before, fixed, overlaid            tests
 	fixTime                            time.Duration
 	beforeTime, fixedTime, overlayTime time.Duration
@@ -97,12 +140,18 @@ type result struct {
 }
 
 func (r *result) row() string {
-	seconds := func(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
-	return fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %d | %d | %d | %s | %s, %s, %s |",
-		r.program, r.mode, r.statements, r.rewritten, r.left,
+	return fmt.Sprintf("| %s | %s | %d | %d | %d | %d | +%d −%d | %s | %s | %d | %d | %d | %d | %s, %s, %s |",
+		r.program, r.mode, r.statements, r.rewritten, r.left, r.byDefault, r.added, r.removed, seconds(r.fixTime), megabytes(r.memory),
 		r.before.count("pass"), r.fixed.count("pass"), r.overlaid.count("pass"), r.before.count("fail"),
-		seconds(r.fixTime), seconds(r.beforeTime), seconds(r.fixedTime), seconds(r.overlayTime))
+		seconds(r.beforeTime), seconds(r.fixedTime), seconds(r.overlayTime))
 }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+func megabytes(n int64) string { return fmt.Sprintf("%d MB", n>>20) }
+
+// becomes matches the row of gls fix for what becomes spawn.Go.
+var becomes = regexp.MustCompile(`(?m)^ *(\d+)  become spawn\.Go$`)
 
 func (c *checker) check(program string, flags []string) (*result, error) {
 	r := &result{program: program, mode: "plain"}
@@ -136,9 +185,17 @@ func (c *checker) check(program string, flags []string) (*result, error) {
 		return nil, err
 	}
 
+	out, err := command(clean, c.gls, "fix", "-diff", "-raise-go", "-lib", c.library, "./...").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("gls fix -diff: %w\n%s", err, out)
+	}
+	if m := becomes.FindSubmatch(out); m != nil {
+		r.byDefault, _ = strconv.Atoi(string(m[1]))
+	}
 	start := time.Now()
-	out, err := command(fixed, c.gls, "fix", "-policy", "all", "-lib", c.library, "./...").CombinedOutput()
-	r.fixTime = time.Since(start)
+	cmd := command(fixed, c.gls, "fix", "-policy", "all", "-raise-go", "-lib", c.library, "./...")
+	out, err = cmd.CombinedOutput()
+	r.fixTime, r.memory = time.Since(start), peak(cmd.ProcessState)
 	fmt.Printf("%s", out)
 	if err != nil {
 		return nil, fmt.Errorf("gls fix: %w", err)
@@ -151,6 +208,9 @@ func (c *checker) check(program string, flags []string) (*result, error) {
 	r.rewritten = r.statements - remaining
 	if remaining != r.left {
 		return nil, fmt.Errorf("%d go statements remain, but %d are listed", remaining, r.left)
+	}
+	if r.added, r.removed, err = diffLines(clean, fixed); err != nil {
+		return nil, err
 	}
 	if r.fixed, r.fixedTime, err = runTests(fixed, "go", args...); err != nil {
 		return nil, err

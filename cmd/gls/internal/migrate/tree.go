@@ -3,13 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -85,6 +88,29 @@ func countGo(dir string) (n int, err error) {
 		return nil
 	})
 	return n, err
+}
+
+// diffLines returns how many lines of Go a copy has that the other has not, and
+// the other way round.
+func diffLines(old, changed string) (added, removed int, err error) {
+	// Git says so with the exit status 1.
+	out, err := command(filepath.Dir(old), "git", "diff", "--no-index", "--numstat", filepath.Base(old), filepath.Base(changed)).Output()
+	if exit := (*exec.ExitError)(nil); err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1) {
+		return 0, 0, fmt.Errorf("git diff: %w", err)
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) < 3 || !strings.Contains(line, ".go") {
+			continue
+		}
+		more, err1 := strconv.Atoi(fields[0])
+		less, err2 := strconv.Atoi(fields[1])
+		if err1 != nil || err2 != nil {
+			return 0, 0, fmt.Errorf("git diff prints %q", line)
+		}
+		added, removed = added+more, removed+less
+	}
+	return added, removed, nil
 }
 
 // unchanged returns an error unless every file of a copy is as it was.
