@@ -11,7 +11,8 @@ import (
 	"github.com/seed18162548/contextvars/contrib/glsnats"
 )
 
-// back runs the jobs that are at url, with its rows in file, until stopped.
+// back runs the jobs in the queue at url and stores its rows in file, until
+// stopped.
 func back(url, file string, stopped <-chan struct{}, stdout, stderr io.Writer) error {
 	rows, err := openStore(file)
 	if err != nil {
@@ -40,7 +41,8 @@ type resizer struct {
 	log  *slog.Logger
 }
 
-// resize makes a thumbnail, or finds that it was made: the job may come twice.
+// resize makes a thumbnail unless it exists already: a job may be delivered
+// twice.
 func (b *resizer) resize(j glsnats.Job) error {
 	var p picture
 	if err := j.Decode(&p); err != nil {

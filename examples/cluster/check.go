@@ -27,24 +27,23 @@ func (k kind) String() string {
 }
 
 // A mark is an identity that was left somewhere on behalf of an album. The
-// album goes through the program as an argument, and so tells whose it should
-// be.
+// album is passed through the program as an argument, so it shows whose
+// identity it should be.
 type mark struct {
 	kind  kind
 	album string
 	who   identity
 }
 
-// A tally counts the marks of a kind. At least once is what is promised of a
-// job, so there may be more lines of the back than expected, but not more of
-// the rest.
+// A tally counts the marks of a kind. A job is run at least once, so there may
+// be more lines of the back than expected, but no more of the other marks.
 type tally struct{ expected, found, right int }
 
 func (t tally) ok(k kind) bool {
 	return t.found == t.right && (t.found == t.expected || k == inBackLog && t.found > t.expected)
 }
 
-// check compares marks with what was sent.
+// check compares marks with the calls.
 func check(calls []*call, marks []mark) (tallies [kinds]tally) {
 	sent := map[string]identity{}
 	for _, c := range calls {
@@ -87,7 +86,7 @@ func report(w io.Writer, p paint.Painter, tallies [kinds]tally) bool {
 // pair is key=value or key="value" in a log line.
 var pair = regexp.MustCompile(`([a-z_]+)=("(?:[^"\\]|\\.)*"|\S*)`)
 
-// logMarks returns what lines about albums and pictures say.
+// logMarks returns the marks in log lines about albums and pictures.
 func logMarks(log string) (marks []mark) {
 	for line := range strings.Lines(log) {
 		f := map[string]string{}

@@ -20,7 +20,7 @@ type call struct {
 	made     []thumbnail // the reply
 }
 
-// plan returns n calls, each of an identity of its own.
+// plan returns n calls, each with its own identity.
 func plan(n int) []*call {
 	users := []string{"ann", "ben", "cleo", "dan", "eva", "finn", "gus"}
 	calls := make([]*call, n)
@@ -36,8 +36,8 @@ func plan(n int) []*call {
 	return calls
 }
 
-// sendAll makes all calls, so many at a time over as many connections. done is
-// called after each.
+// sendAll makes all calls, atOnce at a time and over as many connections. It
+// calls done after each.
 func sendAll(base string, calls []*call, atOnce int, done func()) error {
 	transport := &http.Transport{MaxIdleConnsPerHost: atOnce}
 	defer transport.CloseIdleConnections()
@@ -86,7 +86,7 @@ func (c *call) send(client *http.Client, base string) error {
 	return json.Unmarshal(text, &c.made)
 }
 
-// replyMarks returns what the replies say.
+// replyMarks returns the marks in the replies.
 func replyMarks(calls []*call) (marks []mark) {
 	for _, c := range calls {
 		for _, t := range c.made {

@@ -27,7 +27,7 @@ type thumbnail struct {
 	By   identity // what was bound where it was made
 }
 
-// drainTime is how long a process may take to end.
+// drainTime is how long a process may take to shut down.
 const drainTime = 20 * time.Second
 
 // front serves HTTP on addr, with a NATS server on natsAddr, until stopped.
@@ -41,7 +41,7 @@ func front(addr, natsAddr string, stopped <-chan struct{}, stdout, stderr io.Wri
 		return fmt.Errorf("port of %s: %w", natsAddr, err)
 	}
 	if port == 0 {
-		port = -1 // any that is free
+		port = -1 // any free port
 	}
 	queue, err := embedded.Start(embedded.Listen(host, port))
 	if err != nil {
@@ -85,8 +85,8 @@ func (f *albums) routes() http.Handler {
 	return glshttp.Handler(glshttp.RequestID()(identify(mux)))
 }
 
-// identify binds the user and the trace of a request; without a trace, a new
-// one.
+// identify binds the user and the trace of a request. If it has no trace,
+// identify makes one.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		trace, err := glsnats.ParseTrace(r.Header.Get("traceparent"))
@@ -97,7 +97,7 @@ func identify(next http.Handler) http.Handler {
 	})
 }
 
-// resize has the pictures of an album resized, all at once.
+// resize submits jobs that resize all pictures of an album at once.
 func (f *albums) resize(w http.ResponseWriter, r *http.Request) {
 	album := r.PathValue("album")
 	n, err := strconv.Atoi(r.FormValue("pictures"))
@@ -124,7 +124,7 @@ func (f *albums) resize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// order has a picture resized elsewhere.
+// order submits the job that resizes a picture.
 func (f *albums) order(p picture) (thumbnail, error) {
 	f.log.Info("ordered", "picture", p.Name)
 	return glsnats.Call[thumbnail](f.client, "resize", p)

@@ -11,17 +11,17 @@ import (
 	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
-// user is who the request is for. The request's ID is glshttp.ID, its trace
-// glsnats.TraceParent.
+// user is the user of the request. The request's ID is glshttp.ID, and its
+// trace glsnats.TraceParent.
 var user = gls.New[string]("user")
 
-// exports is what both processes agree to carry, besides the trace.
+// exports has the variables that both processes exchange, besides the trace.
 var exports = glsnats.Exports(
 	glsexport.ExportHeader(glshttp.ID, "X-Request-ID", glsexport.String()),
 	glsexport.Export(user, "user", glsexport.String()),
 )
 
-// An identity is what a log line, a row and a reply should bear.
+// An identity is what a log line, a row and a reply should contain.
 type identity struct{ Request, User, Trace string }
 
 // current returns the identity that is bound.
@@ -33,8 +33,8 @@ func current() identity {
 	return id
 }
 
-// logger returns a logger whose lines say for whom they are, and which process
-// they are of.
+// logger returns a logger whose lines contain the identity and the name of the
+// process.
 func logger(w io.Writer, process string) *slog.Logger {
 	return slog.New(glslog.NewHandler(slog.NewTextHandler(w, nil),
 		glslog.Attr(glshttp.ID),

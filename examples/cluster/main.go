@@ -1,18 +1,18 @@
-// Cluster is a service of two processes that share no memory and no context.
-// The front has the HTTP interface: a request for an album has all its pictures
-// resized at once, each as a job, on whatever machine there is. The back runs
-// the jobs and keeps what it did in SQLite. Between them is NATS JetStream, of
-// which the front embeds a server.
+// Cluster is a service of two processes that share neither memory nor a
+// context. The front has the HTTP interface: a request for an album resizes all
+// its pictures at once, each as a job on any machine. The back runs the jobs
+// and stores the results in SQLite. They communicate through NATS JetStream;
+// the front embeds the server.
 //
-// No function hands on a request ID, a user or a trace, and yet the log lines
-// of both processes and the rows of the back name the same ones: glsnats
-// carries what is bound from the goroutine that submits a job to the one that
-// runs it, as spawn.Gather carries it from the request to the goroutines that
+// No function passes on a request ID, a user or a trace, and yet the log lines
+// of both processes and the rows of the back contain the same ones: glsnats
+// carries bindings from the goroutine that submits a job to the one that runs
+// it, as spawn.Gather carries them from the request to the goroutines that
 // submit.
 //
-// Without flags the program starts both as processes of their own, sends
-// concurrent requests, kills the back in their midst and starts it again,
-// checks every line and row that they left, and stops them:
+// Without flags the program starts both processes, sends concurrent requests,
+// kills the back while these are served and starts it again, checks every line
+// and row, and stops the processes:
 //
 //	go -C examples run ./cluster
 //	go -C examples run ./cluster -front 127.0.0.1:8080 -nats 127.0.0.1:4222
@@ -49,7 +49,7 @@ line is wrong.
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// run is main with its surroundings as parameters. It returns the exit status.
+// run is main with its environment as parameters. It returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("cluster", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -87,7 +87,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case !errors.Is(err, errCheck): // which the report has told
+	case !errors.Is(err, errCheck): // the report has said that already
 		fmt.Fprintln(stderr, "cluster:", err)
 	}
 	return 1

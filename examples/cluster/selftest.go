@@ -23,7 +23,7 @@ const (
 	connections = 10
 )
 
-// errCheck is for a report that says it all.
+// errCheck is returned if the report shows what is wrong.
 var errCheck = errors.New("the check failed")
 
 // A part is the front or the back, running as a process.
@@ -61,7 +61,7 @@ func start(args ...string) (*part, error) {
 	return p, nil
 }
 
-// stop has the process end by itself.
+// stop lets the process shut down.
 func (p *part) stop() error {
 	if p == nil || p.cmd.ProcessState != nil {
 		return nil
@@ -73,14 +73,14 @@ func (p *part) stop() error {
 	return nil
 }
 
-// kill ends the process as a crash would.
+// kill ends the process like a crash.
 func (p *part) kill() {
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
 }
 
-// selfTest runs both processes, sends them calls, and prints what it finds. It
-// returns errCheck if any of that is not as it should be.
+// selfTest runs both processes, sends them calls, and prints the results. It
+// returns errCheck if one of them is wrong.
 func selfTest(stdout io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "cluster-")
 	if err != nil {
@@ -150,11 +150,11 @@ func selfTest(stdout io.Writer) (err error) {
 	return nil
 }
 
-// whole returns log up to its last complete line, which the killed may not have
-// written to its end.
+// whole returns log up to its last complete line. A process that was killed may
+// have written only part of a line.
 func whole(log string) string { return log[:strings.LastIndexByte(log, '\n')+1] }
 
-// sample prints the first two lines of each process about c.
+// sample prints the first two lines of each process that are about c.
 func sample(w io.Writer, log string, c *call) {
 	fmt.Fprintf(w, "\nsome of what %s left:\n\n", c.who.Request)
 	shown := map[bool]int{}

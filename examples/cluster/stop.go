@@ -10,8 +10,8 @@ import (
 )
 
 // untilStopped returns a channel that is closed when the program is interrupted
-// or stdin ends, as it does when the process that holds the other end dies: no
-// process is left behind. A terminal or /dev/null is no such end.
+// or stdin ends, which happens when the process at the other end dies, so that
+// no process is left behind. A terminal or /dev/null does not count.
 func untilStopped(stdin io.Reader) <-chan struct{} {
 	stopped := make(chan struct{})
 	interrupted := make(chan os.Signal, 1)

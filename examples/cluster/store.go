@@ -10,12 +10,12 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// The ID of the job is the key: what at-least-once runs again is one row.
+// The ID of the job is the key, so a job that is run twice leaves one row.
 const schema = `CREATE TABLE IF NOT EXISTS thumbnails (
 	job TEXT PRIMARY KEY, album TEXT NOT NULL, picture TEXT NOT NULL,
 	request_id TEXT NOT NULL, user TEXT NOT NULL, trace_id TEXT NOT NULL)`
 
-// A store keeps thumbnails in an SQLite database. It may be used from any
+// A store keeps thumbnails in a SQLite database. It may be used from any
 // goroutine.
 type store struct{ pool *sql.DB }
 
@@ -41,14 +41,14 @@ func openStore(file string) (*store, error) {
 
 func (s *store) close() error { return s.pool.Close() }
 
-// insert stores the thumbnail of p, unless the job has done so before.
+// insert stores the thumbnail of p, unless the job has already done so.
 func (s *store) insert(p picture, job string, by identity) error {
 	_, err := s.pool.Exec(`INSERT INTO thumbnails (job, album, picture, request_id, user, trace_id)
 		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, job, p.Album, p.Name, by.Request, by.User, by.Trace)
 	return err
 }
 
-// marks returns what the rows say.
+// marks returns the marks in the rows.
 func (s *store) marks() (marks []mark, err error) {
 	rows, err := s.pool.Query(`SELECT album, request_id, user, trace_id FROM thumbnails`)
 	if err != nil {

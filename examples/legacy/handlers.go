@@ -13,7 +13,7 @@ func (s *service) handler() http.Handler {
 	return accessLog(mux)
 }
 
-// accessLog logs every request when it has been served.
+// accessLog logs every request after it was served.
 func accessLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)
@@ -21,8 +21,8 @@ func accessLog(next http.Handler) http.Handler {
 	})
 }
 
-// order places an order: POST /order?item=bolt, from the user in X-User of the
-// tenant in X-Tenant, as the gateway in front has established.
+// order places an order: POST /order?item=bolt. The gateway in front sets the
+// headers X-User and X-Tenant.
 func (s *service) order(w http.ResponseWriter, r *http.Request) {
 	item := r.FormValue("item")
 	if item == "" {

@@ -1,7 +1,7 @@
-// Legacy is a service as it stands before it adopts this library: handlers, a
-// store, an audit trail in the background, a fan-out and a client of another
-// service, none of which takes a context.Context. docs/adopt.md changes it step
-// by step; the test beside this file runs that page.
+// Legacy is a service before it adopts this library. It has handlers, a store,
+// an audit trail in the background, a fan-out and a client of another service,
+// and none of its functions takes a context.Context. docs/adopt.md changes it
+// step by step; the test beside this file runs the steps of that page.
 //
 //	go -C examples run ./legacy -addr 127.0.0.1:8080
 package main

@@ -62,7 +62,7 @@ func (s *service) charge(item string) error {
 	return nil
 }
 
-// audit notes what was done.
+// audit records what was done.
 func (s *service) audit(line string) {
 	if _, err := s.db.Exec(`INSERT INTO audit (line) VALUES (?)`, line); err != nil {
 		slog.Error("not audited", "error", err)

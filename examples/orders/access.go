@@ -17,7 +17,7 @@ func access(next http.Handler) http.Handler {
 	})
 }
 
-// A statusRecorder is a ResponseWriter that remembers the status it was given.
+// A statusRecorder is a ResponseWriter that records the status.
 type statusRecorder struct {
 	http.ResponseWriter
 	status int

@@ -12,9 +12,9 @@ import (
 // An audit writes the audit trail, in one goroutine that lives as long as the
 // service and works for all requests.
 //
-// Such a goroutine has no identity of its own: it is started with
-// [spawn.Detached], so that it does not keep its starter's, and what it is sent
-// brings along the identity that it is to run under, by [gls.Wrap].
+// Such a goroutine has no identity: it is started with [spawn.Detached], so
+// that it does not keep its starter's, and the functions that it is sent have
+// their own, by [gls.Wrap].
 type audit struct {
 	store *store
 	jobs  chan func()
@@ -33,9 +33,10 @@ func startAudit(st *store) *audit {
 	return a
 }
 
-// record has a row written for the current request, even if that has been
-// answered by then, or its client is gone: the job keeps its identity, but not
-// its deadline. It must not be called in a transaction, nor after stop.
+// record writes a row for the current request in the background, even if the
+// request has been answered by then or its client has gone: the job keeps the
+// identity of the request, but not its deadline. record must not be called in a
+// transaction or after stop.
 func (a *audit) record(po, action, detail string) {
 	glsctx.With(context.WithoutCancel(glsctx.Current()), func() {
 		a.jobs <- gls.Wrap(func() {

@@ -1,8 +1,8 @@
 package main
 
 // A tally says, for the marks of one kind, how many there should be, how many
-// were found, and what identity those bear: the one that the client sent with
-// the call, that of another call or of none, or not all of it.
+// were found, and which identity they have: the one that the client sent with
+// the call, a wrong one, or an incomplete one.
 type tally struct {
 	kind     kind
 	expected int
@@ -14,8 +14,8 @@ type tally struct {
 
 func (t tally) ok() bool { return t.right == t.expected && t.found == t.expected }
 
-// check compares marks with what the client sent. It returns one tally for each
-// kind, in order.
+// check compares marks with the calls of the client. It returns one tally for
+// each kind, in order.
 func check(calls []*call, marks []mark) []tally {
 	tallies := make([]tally, kinds)
 	for k := range tallies {
@@ -56,8 +56,8 @@ func (c *call) leaves() [kinds]int {
 	return n
 }
 
-// count adds a mark that bears got in place of sent. Any part of it that is not
-// empty and differs is wrong.
+// count adds a mark with the identity got that should have been sent. If a part
+// is not empty and differs, the mark is wrong.
 func (t *tally) count(sent, got identity) {
 	differs := func(got, sent string) bool { return got != "" && got != sent }
 	t.found++

@@ -10,14 +10,15 @@ import (
 	"sync"
 )
 
-// A call is a request of the self-test: what the client sends, and what it got.
+// A call is a request of the self-test: what the client sends and what it
+// receives.
 type call struct {
 	who      identity // sent in the headers
 	po       string   // sent in the path
 	item     string
 	quantity int
 	status   int // the one to be expected
-	asks     int // price lookups to be expected
+	asks     int // number of price look-ups to expect
 
 	got reply
 }
@@ -28,12 +29,12 @@ type reply struct {
 	who    identity // from the headers
 	order  order    // if placed
 	err    string   // if refused
-	reused bool     // it came over a connection that had served another call
+	reused bool     // whether it came over a connection that had served another call
 }
 
-// plan returns n calls, with IDs of their own. Their order numbers begin with
-// prefix, and tell to which call a trace in the service belongs, whatever IDs
-// it bears: they pass through the service as plain arguments.
+// plan returns n calls with different IDs. Their order numbers begin with
+// prefix. Order numbers are passed through the service as plain arguments, so
+// they show which call a mark belongs to, whatever identity it has.
 func plan(n int, prefix string) []*call {
 	users := []string{"ann", "ben", "cleo", "dan", "eva", "finn", "gus", "hana"}
 	calls := make([]*call, n)
@@ -62,7 +63,8 @@ func plan(n int, prefix string) []*call {
 	return calls
 }
 
-// sendAll makes all calls at once, over at most so many keep-alive connections.
+// sendAll makes all calls at once, over at most the given number of keep-alive
+// connections.
 func sendAll(base string, calls []*call, connections int) error {
 	transport := &http.Transport{MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections}
 	defer transport.CloseIdleConnections()
@@ -82,8 +84,7 @@ func sendAll(base string, calls []*call, connections int) error {
 	return nil
 }
 
-// send makes the call and fills in got. A status that was not to be expected is
-// an error.
+// send makes the call and fills in got. An unexpected status is an error.
 func (c *call) send(client *http.Client, base string) error {
 	body := fmt.Sprintf(`{"item":%q,"quantity":%d}`, c.item, c.quantity)
 	r, err := http.NewRequest(http.MethodPut, base+"/orders/"+c.po, strings.NewReader(body))

@@ -12,7 +12,7 @@ import (
 	"github.com/seed18162548/contextvars/gls/glshttp"
 )
 
-// The headers that the edge reads, and answers with.
+// The headers that the edge reads and sets in responses.
 const (
 	requestHeader = "X-Request-Id"
 	userHeader    = "X-User"
@@ -25,19 +25,18 @@ const patience = 30 * time.Second
 // edge returns a handler that binds the identity and the deadline of each
 // request and calls next.
 //
-// The barrier, [glshttp.Handler], is outermost, so that every request gets a
-// Context of its own: net/http serves all requests of a keep-alive connection
-// on one goroutine, where a plain Set would be seen by the connection's next
-// one.
+// [glshttp.Handler] is outermost and runs every request in a new Context:
+// net/http serves all requests of a keep-alive connection on one goroutine, so
+// a request would see what an earlier one set.
 func edge(next http.Handler) http.Handler {
 	next = access(within(patience, next))
 	next = glshttp.RequestID(glshttp.IDValid(wellFormed))(identify(next))
 	return glshttp.Handler(next, glshttp.BindContext())
 }
 
-// identify returns a handler that binds who sends a request, and answers the
-// user and the trace. It stands for whatever finds that out: it believes what
-// it is told.
+// identify returns a handler that binds the user and the trace of a request,
+// and adds them to the response. It takes the place of real authentication: it
+// believes the headers.
 func identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gls.With(func() {
@@ -51,8 +50,8 @@ func identify(next http.Handler) http.Handler {
 	})
 }
 
-// accept returns the value of a header, or what otherwise returns if there is
-// none that is well-formed.
+// accept returns the value of a header, or the result of otherwise if there is
+// none or it is not well-formed.
 func accept(r *http.Request, header string, otherwise func() string) string {
 	if id := r.Header.Get(header); wellFormed(id) {
 		return id
@@ -65,9 +64,9 @@ func anonymous() string { return "anonymous" }
 // newTrace returns 16 random hexadecimal digits.
 func newTrace() string { return fmt.Sprintf("%016x", rand.Uint64()) }
 
-// within returns a handler that gives next so much time: what is done for the
-// request by way of [glsctx.Current], such as its statements and its calls,
-// fails then, and also as soon as the client goes away.
+// within returns a handler that limits next to the time d: whatever uses
+// [glsctx.Current], such as statements and calls for the request, then fails,
+// as it does when the client goes away.
 func within(d time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(glsctx.Current(), d)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A mark is something that a call left behind, and the identity that it bears.
+// A mark is something that a call left behind, with an identity.
 type mark struct {
 	kind kind
 	po   string // of the call
@@ -42,7 +42,7 @@ func (k kind) String() string {
 	}[k]
 }
 
-// replyMarks returns the marks in what the client got.
+// replyMarks returns the marks in the replies.
 func replyMarks(calls []*call) []mark {
 	var marks []mark
 	for _, c := range calls {
@@ -57,8 +57,8 @@ func replyMarks(calls []*call) []mark {
 	return marks
 }
 
-// logMarks returns the marks in the lines of the log. How many statements were
-// slow is up to the machine, so those are not among them.
+// logMarks returns the marks in the lines of the log, except for slow
+// statements, whose number depends on the machine.
 func logMarks(lines []string) []mark {
 	var marks []mark
 	for _, line := range lines {
@@ -105,7 +105,7 @@ func (s *store) rowMarks(prefix string) ([]mark, error) {
 }
 
 // fields returns the key=value pairs of a line as slog's text handler writes
-// them. What comes after something else is ignored.
+// them. It ignores the rest of the line after anything else.
 func fields(line string) map[string]string {
 	f := map[string]string{}
 	for line != "" {

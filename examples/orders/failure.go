@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// What can be wrong with a request. The handlers turn them into statuses.
+// Reasons for which a request fails. The handlers turn them into statuses.
 var (
 	errQuantity   = errors.New("quantity must be from 1 to 1000")
 	errUnknown    = errors.New("not for sale")
@@ -15,14 +15,14 @@ var (
 	errMalformed  = errors.New("malformed request")
 )
 
-// A failure is an error that knows which request it happened to.
+// A failure is an error with the identity of the request that it happened to.
 type failure struct {
 	err error
-	who identity // of the goroutine that found it, when it did
+	who identity // of the goroutine that made the error, at that time
 }
 
 // failed returns the error that fmt.Errorf makes of its arguments, with the
-// current identity. An error that wraps a failure keeps that one's.
+// current identity. If it wraps a failure, it has the identity of that one.
 func failed(format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
 	if _, ok := errors.AsType[*failure](err); ok {

@@ -11,14 +11,14 @@ import (
 	"github.com/seed18162548/contextvars/gls/glspprof"
 )
 
-// handlers are the HTTP side of the service.
+// handlers is the HTTP side of the service.
 type handlers struct {
 	orders *orders
 	token  string // of the page that shows what is bound
 }
 
-// routes returns the whole HTTP side: the edge with all behind it, and beside
-// it the page that shows what is bound.
+// routes returns the handler of the whole service: the edge with the handlers
+// inside it, and the page that shows what is bound.
 func (h *handlers) routes() http.Handler {
 	mux := http.NewServeMux()
 	handle(mux, "GET /{$}", home)
@@ -33,18 +33,18 @@ func (h *handlers) routes() http.Handler {
 	return top
 }
 
-// labels have profiles and traces split by route.
+// labels splits profiles and traces by route.
 var labels = glspprof.New("request", glspprof.Label(route))
 
-// handle registers f for pattern, under which it is known as a route.
+// handle registers f for pattern, which is also the name of its route.
 func handle(mux *http.ServeMux, pattern string, f http.HandlerFunc) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		route.With(pattern, func() { labels.Do(func() { f(w, r) }) })
 	})
 }
 
-// put places an order. The customer chooses its number, so a repetition of the
-// request is found.
+// put places an order. The customer chooses its number, so a repeated request
+// is recognised.
 func (h *handlers) put(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Item     string `json:"item"`
@@ -72,7 +72,7 @@ func (h *handlers) get(w http.ResponseWriter, r *http.Request) {
 	respond(w, http.StatusOK, o)
 }
 
-// respondError answers with the status that belongs to err, and its text.
+// respondError answers with the status for err and its text.
 func respondError(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
 	switch {

@@ -14,10 +14,10 @@ var homeText string
 
 var homePage = template.Must(template.New("home").Parse(homeText))
 
-// home shows what one can send to the service, with a form that sends it. The
-// form's script sets the header that names the user, as a proxy in front of the
-// service would. A page of another site cannot send it: browsers ask first for
-// a PUT, and the service does not allow it.
+// home serves a page that describes the requests of the service, with a form to
+// send them. The form's script sets the header that names the user, as a proxy
+// in front of the service would. A page of another site cannot send such
+// requests: before a PUT, browsers ask the service, which does not allow it.
 func home(w http.ResponseWriter, r *http.Request) {
 	nonce := rand.Text()
 	var page bytes.Buffer

@@ -8,22 +8,22 @@ import (
 	"github.com/seed18162548/contextvars/gls/glshttp"
 )
 
-// What a request carries through the program. The edge binds them, nobody else.
+// The variables of a request. Only the edge binds them.
 var (
 	requestID = glshttp.ID
 	user      = gls.New[string]("user")
 	traceID   = gls.New[string]("trace_id")
 )
 
-// route is the pattern that a request matched, for what has to have few values:
-// the labels of profiles.
+// route is the pattern that a request matched. It is for the labels of
+// profiles, which should have few values.
 var route = gls.New[string]("route")
 
-// agent is what the client says that it is. That can be any text, so it is for
-// the page that shows what is bound, which escapes it, and for nothing else.
+// agent is the client's User-Agent. It can be any text, so only the page that
+// shows what is bound uses it, which escapes it.
 var agent = gls.New[string]("agent")
 
-// exports is what goes along with a request to the price service.
+// exports has the variables that are sent with requests to the price service.
 var exports = glshttp.Exports(
 	glsexport.ExportHeader(requestID, requestHeader, printable),
 	glsexport.Export(user, user.Name(), printable),
@@ -34,7 +34,7 @@ var exports = glshttp.Exports(
 var printable = glsexport.Where(glsexport.String(), wellFormed)
 
 // wellFormed reports whether id has 1 to 64 letters, digits, dots, dashes and
-// underscores and nothing else: then it may stand in a log, whoever sent it.
+// underscores and nothing else, so that it may be logged, whoever sent it.
 func wellFormed(id string) bool {
 	for _, c := range []byte(id) {
 		switch {

@@ -7,8 +7,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glslog"
 )
 
-// logTo makes w the destination of the log, in text form with short times, each
-// line with the identity that is current where it is logged.
+// logTo makes w the destination of the log, as text with short times. Each line
+// has the current identity of the goroutine that logs.
 func logTo(w io.Writer) {
 	text := slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: shortTime})
 	slog.SetDefault(slog.New(glslog.NewHandler(text, glslog.Attr(requestID), glslog.Attr(user), glslog.Attr(traceID))))

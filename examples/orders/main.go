@@ -1,36 +1,37 @@
-// Orders is an order service of the shape that many have grown into: HTTP
-// handlers on a service layer on a store, prices asked of several suppliers at
-// once over HTTP, an audit trail written by a goroutine of its own. No function
-// of it takes a context.Context to hand on, and yet every log line, every audit
-// row and every error names the request, the user and the trace that it belongs
-// to, in the price service too, and statements end with their request's
-// deadline.
+// Orders is a typical order service: it has HTTP handlers, a service layer and
+// a store, asks several suppliers for prices at once over HTTP, and writes an
+// audit trail on a background goroutine. No function takes a context.Context,
+// and yet every log line, every audit row and every error contains the request,
+// the user and the trace that it belongs to, even in the price service, and
+// statements end with their request's deadline.
 //
-// The places to look at are few, for most is done by adapters, in a line each:
+// Most of this is done by adapters, in one line each. These are the places to
+// look at:
 //
-//   - identity.go declares what is carried, and by glsexport how it travels.
-//   - edge.go binds it, once per request, behind glshttp's barrier; by glsctx
-//     also the deadline.
-//   - logging.go has glslog put it into every line, store.go has glssql put it
-//     into every statement. failure.go and tables.go read it themselves.
+//   - identity.go declares the variables and, with glsexport, how they are
+//     sent.
+//   - edge.go binds them and, with glsctx, the deadline, once per request,
+//     inside glshttp.Handler.
+//   - logging.go uses glslog to add them to every line, and store.go uses
+//     glssql to add them to every statement. failure.go and tables.go read them
+//     directly.
 //   - prices.go starts goroutines with spawn.Go in place of the go statement,
-//     and has glshttp send the identity along; priceserver.go has it taken
-//     there.
-//   - audit.go hands it to a goroutine that works for everybody.
-//   - handlers.go has glspprof split profiles by route, and glsdebug's page,
-//     which shows what is bound at the moment.
+//     and uses glshttp to send the identity, which priceserver.go receives.
+//   - audit.go passes it to a goroutine that works for all requests.
+//   - handlers.go uses glspprof to split profiles by route, and has glsdebug's
+//     page, which shows what is bound.
 //
 // Without flags the program starts the service on the loopback interface, sends
-// itself 200 concurrent requests, and checks every trace that they left:
+// itself 200 concurrent requests, and checks everything that they left behind:
 //
 //	go -C examples run ./orders
 //	go -C examples run ./orders -plain
 //	go -C examples run ./orders -serve 127.0.0.1:8080
 //	curl -X PUT -H 'X-User: ann' -d '{"item":"bolt","quantity":3}' 127.0.0.1:8080/orders/PO-1
 //
-// The first page of a service that runs has a form in place of curl. The
-// program also prints the address of glsdebug's page, with the token that it
-// asks for; with &format=text after it, curl shows the page in the terminal.
+// With -serve, the home page of the service has a form to use in place of curl.
+// The program also prints the address of glsdebug's page, including its token;
+// append &format=text to read the page in a terminal with curl.
 package main
 
 import (
@@ -61,7 +62,7 @@ with -plain, unless it serves), 2 if the command line is wrong.
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is main with its surroundings as parameters. It returns the exit status.
+// run is main with its environment as parameters. It returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("orders", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -105,7 +106,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case !errors.Is(err, errCheck): // which the report has told
+	case !errors.Is(err, errCheck): // the report has said that already
 		fmt.Fprintln(stderr, "orders:", err)
 	}
 	return 1
@@ -126,6 +127,6 @@ func checkURL(base string) error {
 // A starter starts a goroutine that calls f: spawn.Go, or plainGo.
 type starter func(f func())
 
-// plainGo starts f without the caller's bindings, as code does that was not
-// converted yet.
+// plainGo starts f without the caller's bindings, as code does that has not
+// been converted.
 func plainGo(f func()) { go f() }

@@ -22,23 +22,23 @@ type prices struct {
 	start  starter
 }
 
-// newPrices returns prices that asks the price service at url. The identity
-// goes along to this machine only, as [glshttp.Transport] has it.
+// newPrices returns prices that asks the price service at url. By default
+// [glshttp.Transport] sends the identity only to this machine.
 func newPrices(url string, trail *audit, start starter) *prices {
-	direct := &http.Transport{MaxIdleConnsPerHost: 100} // by default two are kept, and the rest closed
+	direct := &http.Transport{MaxIdleConnsPerHost: 100} // the default is two
 	client := &http.Client{Transport: glshttp.Transport(direct, exports)}
 	return &prices{client: client, url: url, audit: trail, start: start}
 }
 
-// A quote is what a piece costs at a supplier.
+// A quote is the price of a piece at a supplier.
 type quote struct {
 	Supplier string `json:"supplier"`
 	Cents    int64  `json:"cents"`
 }
 
 // best asks all suppliers at once and returns the lowest quote, or the first
-// supplier's error if there is none. This is the fan-out where a go statement
-// in place of spawn.Go would lose the identity.
+// supplier's error if there is none. In this fan-out, a go statement in place
+// of spawn.Go would lose the identity.
 func (p *prices) best(po, item string) (quote, error) {
 	quotes := make([]quote, len(suppliers))
 	errs := make([]error, len(suppliers))
@@ -89,7 +89,7 @@ func (p *prices) lookUp(po, item, supplier string) (cents int64, err error) {
 		return 0, failed("ask: %w", err)
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16)) // to its end, or the connection is not used again
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16)) // to its end, or the connection is not reused
 	if err != nil {
 		return 0, failed("ask: %w", err)
 	}

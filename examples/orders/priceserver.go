@@ -12,8 +12,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// A priceServer is the price service. It would be another team's; here it runs
-// in the same program, but what it knows of a request came in the headers.
+// A priceServer is the price service of another team. Here it runs in the same
+// program, but all that it knows of a request came in the headers.
 type priceServer struct {
 	store *store
 	http  http.Server
@@ -37,24 +37,24 @@ func startPriceServer(st *store) (*priceServer, error) {
 	return s, nil
 }
 
-// routes returns all of the price service. It has a barrier of its own, for its
-// connections serve one customer's request after another's, and takes over the
-// identity that the request brings along instead of making one up.
+// routes returns the handler of the price service. It isolates requests,
+// because its connections serve requests of different customers, and extracts
+// the identity from the request.
 func (s *priceServer) routes() http.Handler {
 	mux := http.NewServeMux()
 	handle(mux, "GET /price", s.get)
 	return glshttp.Handler(glshttp.Extract(exports, glshttp.Trust(fromHere))(mux), glshttp.BindContext())
 }
 
-// fromHere reports whether r comes from this machine, whose programs may speak
-// for others: it is theirs. Across a network a client certificate would say so.
+// fromHere reports whether r comes from this machine, whose programs are
+// trusted. In a network, a client certificate would show that.
 func fromHere(r *http.Request) bool {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	return err == nil && peer.Addr().IsLoopback()
 }
 
-// get answers what a supplier charges for an item. The order number is for the
-// log.
+// get answers with the price of an item at a supplier. The order number is for
+// the log.
 func (s *priceServer) get(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	po, item, supplier := query.Get("po"), query.Get("item"), query.Get("supplier")

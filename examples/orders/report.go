@@ -9,7 +9,7 @@ import (
 	"github.com/seed18162548/contextvars/examples/internal/paint"
 )
 
-// A report is all that the self-test has found.
+// A report has the results of the self-test.
 type report struct {
 	calls   []*call
 	took    time.Duration
@@ -22,7 +22,7 @@ type report struct {
 	plain   bool
 }
 
-// ok reports whether all is as it should be.
+// ok reports whether all results are right.
 func (r *report) ok() bool {
 	for _, t := range r.tallies {
 		if !t.ok() {
@@ -33,9 +33,9 @@ func (r *report) ok() bool {
 }
 
 // keptAlive reports whether most requests had a predecessor on their
-// connection: only those show that it left them nothing. It is not asked that
-// all but one per connection had: net/http closes a connection to which it was
-// slow to write.
+// connection, because only these show that it left them no binding. Not all
+// requests except the first per connection have one: net/http closes
+// connections to which it was slow to write.
 func (r *report) keptAlive() bool { return r.reused() > len(r.calls)/2 }
 
 // reused returns how many calls came over a connection that had served another.

@@ -21,11 +21,11 @@ const (
 	connections = 20
 )
 
-// errCheck is for a report that says it all.
+// errCheck is returned if the report shows what is wrong.
 var errCheck = errors.New("the check failed")
 
-// selfTest runs the service, sends it calls, and prints what it finds. It
-// returns errCheck if any of that is not as it should be.
+// selfTest runs the service, sends it calls, and prints the results. It returns
+// errCheck if one of them is wrong.
 func selfTest(set settings, plain bool, stdout io.Writer) error {
 	var log bytes.Buffer // slog's handler locks it
 	logTo(&log)
@@ -67,9 +67,9 @@ func selfTest(set settings, plain bool, stdout io.Writer) error {
 	return nil
 }
 
-// liveAfter returns the number of goroutines that hold bindings, as soon as it
-// is 0, but after patience at the latest: a goroutine that has done its work
-// may still be on its way out.
+// liveAfter returns the number of goroutines that hold bindings. It waits for
+// up to patience until that is 0, because a goroutine that has done its work
+// may not have ended yet.
 func liveAfter(patience time.Duration) int {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()

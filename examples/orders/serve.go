@@ -9,7 +9,7 @@ import (
 )
 
 // serve runs the service on addr until it fails or the program is interrupted.
-// Requests that are being served then are answered first.
+// It then waits for requests that are being served.
 func serve(addr string, set settings, stdout, stderr io.Writer) error {
 	logTo(stderr)
 	interrupted := make(chan os.Signal, 1)

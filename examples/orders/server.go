@@ -14,10 +14,10 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// The settings of a service are what the command line says.
+// The settings of a service, from the command line.
 type settings struct {
 	file   string        // of the database, or inMemory
-	slow   time.Duration // what takes a statement into the log
+	slow   time.Duration // duration from which a statement is logged
 	prices string        // URL of the price service; empty for one of its own
 	start  starter       // of goroutines that work for a request
 }
@@ -29,12 +29,12 @@ type server struct {
 	prices *prices
 	supply *priceServer // nil if the price service is elsewhere
 	http   http.Server
-	url    string     // by which programs on this machine reach it
+	url    string     // under which programs on this machine reach it
 	page   string     // URL of the page that shows what is bound
-	ended  chan error // gets what http.Server.Serve returns
+	ended  chan error // receives the result of http.Server.Serve
 }
 
-// startServer starts the service on addr. observe is told of every change in
+// startServer starts the service on addr. observe is called for every change in
 // the state of a connection; it may be nil.
 func startServer(addr string, set settings, observe func(net.Conn, http.ConnState)) (*server, error) {
 	listener, err := net.Listen("tcp", addr)
@@ -64,8 +64,8 @@ func startServer(addr string, set settings, observe func(net.Conn, http.ConnStat
 	return s, nil
 }
 
-// urlOf returns the URL by which programs on this machine reach what listens on
-// addr. One that listens on all addresses has no address itself.
+// urlOf returns the URL under which programs on this machine reach a server
+// that listens on addr, even if that means all addresses.
 func urlOf(addr net.Addr) string {
 	u := url.URL{Scheme: "http", Host: addr.String()}
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
@@ -74,8 +74,8 @@ func urlOf(addr net.Addr) string {
 	return u.String()
 }
 
-// drain lets the requests that are being served end, and the audit trail be
-// written. The store stays open, unless drain returns an error.
+// drain waits until the requests that are being served have ended and the audit
+// trail is written. The store stays open, unless drain returns an error.
 func (s *server) drain() error {
 	if err := shutDown(&s.http); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *server) drain() error {
 	return shutDown(&s.supply.http)
 }
 
-// shutDown lets the requests that h is serving end.
+// shutDown waits until the requests that h is serving have ended.
 func shutDown(h *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

@@ -2,7 +2,7 @@ package main
 
 import "log/slog"
 
-// An order is what the store keeps of one.
+// An order is an order as the store keeps it.
 type order struct {
 	PO       string   `json:"po"`
 	Item     string   `json:"item"`
@@ -50,8 +50,8 @@ func (s *orders) buy(po, item string, quantity int) (order, error) {
 		Supplier: best.Supplier, Cents: best.Cents * int64(quantity),
 		PlacedBy: current(),
 	}
-	// What is inside must not wait for the audit goroutine: that one needs the
-	// database too, which this transaction holds.
+	// The transaction must not wait for the audit goroutine, which needs the
+	// database that this transaction locks.
 	return o, s.store.transaction(func() error {
 		if err := s.store.insertOrder(o); err != nil {
 			return err

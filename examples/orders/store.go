@@ -14,11 +14,11 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// inMemory is the name of a database that is gone with the program.
+// inMemory is the name of a database that disappears with the program.
 const inMemory = ":memory:"
 
-// A store keeps everything in one SQLite database. Its methods may be called
-// from any goroutine.
+// A store keeps all data in one SQLite database. Its methods may be called from
+// any goroutine.
 type store struct {
 	pool *sql.DB
 }
@@ -40,14 +40,15 @@ func openStore(file string, slow time.Duration) (*store, error) {
 
 // openPool returns a pool of connections to file.
 //
-// In memory the pool is one connection that is never closed: every connection
-// to ":memory:" is a database of its own, empty, and gone with it. The shared
-// cache that is often advised instead has table locks that no busy timeout
-// waits for.
+// In memory the pool is one connection that is never closed, because every
+// connection to ":memory:" has its own database, which is empty and disappears
+// with it. The shared cache, which is often recommended instead, has table
+// locks that no busy timeout waits for.
 //
 // In a file, write-ahead logging lets readers go on while one connection
-// writes. The others wait for it instead of failing, and every transaction
-// takes the write lock when it begins: one that took it later could not wait.
+// writes. Other writers wait for it instead of failing, and every transaction
+// takes the write lock when it begins, because one that took it later could not
+// wait.
 func openPool(file string, slow time.Duration) (*sql.DB, error) {
 	const always = "_busy_timeout=20000&_foreign_keys=on&_txlock=immediate&_error_rc=1"
 	if file == inMemory {
@@ -73,11 +74,11 @@ func openPool(file string, slow time.Duration) (*sql.DB, error) {
 	return pool, err
 }
 
-// open returns a pool whose statements end with the request that they are for,
-// are commented with it, and are logged if they are slow.
+// open returns a pool whose statements end with their request, have a comment
+// that names it, and are logged if they are slow.
 //
-// Comments that name requests suit SQLite, which keeps no plans by text. Where
-// a database does, route alone would do.
+// Comments that name requests are fine for SQLite, which does not cache plans
+// by text. For a database that does, use only route.
 func open(name string, slow time.Duration) (*sql.DB, error) {
 	return glssql.Open("sqlite", name,
 		glssql.Comment(route), glssql.Comment(requestID), glssql.Comment(traceID), glssql.Slow(slow, nil))

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// An empty ID is stored where there is none, so that the self-test can tell a
-// lost identity from a lost row.
+// A missing identity is stored as empty IDs, so that the self-test can
+// distinguish a lost identity from a lost row.
 const schema = `
 CREATE TABLE IF NOT EXISTS prices (
 	supplier TEXT, item TEXT, cents INTEGER NOT NULL, PRIMARY KEY (supplier, item));
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS audit (
 	request_id TEXT NOT NULL, user TEXT NOT NULL, trace_id TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS audit_by_po ON audit (po);`
 
-// delivery fills the shelves: enough of everything but lamps.
+// delivery fills the shelves, with enough of everything except lamps.
 const delivery = `
 INSERT OR REPLACE INTO prices (supplier, item, cents) VALUES
 	('north', 'bolt', 25), ('south', 'bolt', 24), ('west', 'bolt', 31),
@@ -31,7 +31,8 @@ INSERT OR REPLACE INTO prices (supplier, item, cents) VALUES
 INSERT OR REPLACE INTO stock (item, pieces) VALUES
 	('bolt', 1000000), ('rope', 1000000), ('lamp', 0);`
 
-// prepare makes the tables, and fails if there are others of the same names.
+// prepare creates the tables. It fails if there are different ones with the
+// same names.
 func (s *store) prepare() error {
 	for _, statement := range []string{
 		schema,
@@ -70,7 +71,7 @@ func (s *store) takeStock(item string, quantity int) error {
 	return nil
 }
 
-// insertOrder stores o, unless there is an order of that number.
+// insertOrder stores o, unless there is an order with that number.
 func (s *store) insertOrder(o order) error {
 	n, err := s.exec(`INSERT INTO orders (po, item, quantity, supplier, cents, request_id, user, trace_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -84,7 +85,7 @@ func (s *store) insertOrder(o order) error {
 	return nil
 }
 
-// order returns the order of number po.
+// order returns the order with number po.
 func (s *store) order(po string) (order, error) {
 	o := order{PO: po}
 	err := s.db().QueryRow(`SELECT item, quantity, supplier, cents, request_id, user, trace_id FROM orders WHERE po = ?`, po).

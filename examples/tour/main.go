@@ -1,6 +1,6 @@
-// Tour shows the library in the order in which one meets it: a variable, its
-// tokens, contexts, goroutines, callbacks, and a picture of a request's way
-// through goroutines. Headings and the picture have colours at a terminal.
+// Tour introduces the library step by step: a variable, its tokens, contexts,
+// goroutines, callbacks, and a picture of a request's way through goroutines.
+// On a terminal, headings and the picture are coloured.
 //
 //	go -C examples run ./tour
 package main
@@ -17,7 +17,7 @@ import (
 
 var user = gls.New("user", gls.Default("nobody"))
 
-// greet has no parameter for whom it greets.
+// greet has no parameter for the user.
 func greet() string { return "hello, " + user.Get() }
 
 func main() {

@@ -18,8 +18,9 @@ type stop struct {
 	who    string // it saw
 }
 
-// travel takes a request of a user through goroutines that are started in every
-// way, and returns what each of them saw, the request's own first and last.
+// travel sends a request of a user through goroutines that are started in
+// different ways, and returns what each of them saw. The first and the last
+// element are the request's own goroutine.
 func travel(name string) (way []stop) {
 	defer user.Set(name).Reset()
 	seen := make(chan string)
@@ -39,8 +40,8 @@ func travel(name string) (way []stop) {
 	return append(way, stop{"", "the request", "ends as it began", user.Get()})
 }
 
-// draw draws the way of a request. It draws what is seen at that moment: none
-// of the names is written down here.
+// draw draws the way of a request. It prints what the goroutines actually see;
+// the names are not constants.
 func draw(w io.Writer, p paint.Painter) {
 	for _, s := range travel("ann") {
 		from := strings.TrimSpace(s.branch + " " + s.how)

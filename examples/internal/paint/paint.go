@@ -1,5 +1,4 @@
-// Package paint colours text for people at a terminal, and leaves it alone in
-// files and pipes.
+// Package paint colours text on a terminal, but not in files and pipes.
 package paint
 
 import (
@@ -10,8 +9,9 @@ import (
 // A Painter colours text if it is true.
 type Painter bool
 
-// For returns a Painter for what is written to w: one that colours if w is a
-// terminal, unless the environment variable NO_COLOR is set or TERM is dumb.
+// For returns a Painter for text that is written to w. It colours the text if w
+// is a terminal, unless the environment variable NO_COLOR is set or TERM is
+// dumb.
 func For(w io.Writer) Painter {
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
@@ -21,14 +21,13 @@ func For(w io.Writer) Painter {
 	return Painter(err == nil && info.Mode()&os.ModeCharDevice != 0)
 }
 
-// Good colours what is as it should be: green.
+// Good makes text green.
 func (p Painter) Good(text string) string { return p.paint("32", text) }
 
-// Bad colours what is wrong: bold red, so that it stands out also for those who
-// do not see red.
+// Bad makes text bold red. Bold stands out for people who do not see red.
 func (p Painter) Bad(text string) string { return p.paint("1;31", text) }
 
-// Warn colours what is missing: bold yellow.
+// Warn makes text bold yellow.
 func (p Painter) Warn(text string) string { return p.paint("1;33", text) }
 
 // Heading makes text bold.
