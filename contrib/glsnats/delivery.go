@@ -8,7 +8,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// A delivery is a job in a message, and what becomes of it.
+// A delivery is a message with a job, and what is known of it.
 type delivery struct {
 	outcome
 
@@ -18,7 +18,7 @@ type delivery struct {
 	job      Job
 	bindings []gls.Binding // what the job is to be run with
 	headers  carrier       // what Propagate's functions see
-	number   int           // how often the server has delivered the job
+	number   int           // number of times that the server has delivered the job
 	seq      uint64        // in the stream
 
 	past
@@ -56,8 +56,8 @@ func (w *worker) Open(m *nats.Msg, d *delivery) error {
 	return nil
 }
 
-// key tells the job apart from all others, also from one that had its place in
-// an earlier life of the stream.
+// key identifies the job, even if the stream was deleted and another job has
+// its place now.
 func (d *delivery) key() string {
 	return fmt.Sprintf("%d-%x", d.seq, d.job.Stored.UnixNano())
 }

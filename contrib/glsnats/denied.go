@@ -36,7 +36,8 @@ func (d *denials) watch(a *attempt) {
 	a.prev.next, d.ring.prev = a, a
 }
 
-// end returns why a got no answer, if the server has said that.
+// end removes a and returns the reason why it got no answer, if the server has
+// given one.
 func (d *denials) end(a *attempt) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -112,8 +113,8 @@ func (c *Client) unanswered(err error) error {
 	return nats.ErrDisconnected
 }
 
-// listenTo has errors of the connection reach those that wait, and OnError. It
-// keeps the handlers that the user has set.
+// listenTo passes errors of the connection to the goroutines that wait, and to
+// OnError. It keeps the handlers that the user has set.
 func (c *Client) listenTo(o *nats.Options) error {
 	async, gone, closed := o.AsyncErrorCB, o.DisconnectedErrCB, o.ClosedCB
 	o.AsyncErrorCB = func(conn *nats.Conn, sub *nats.Subscription, err error) {

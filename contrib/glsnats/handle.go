@@ -105,7 +105,7 @@ func (g *gate) release(job string) {
 	delete(g.handled, job)
 }
 
-// workers returns those that have begun.
+// workers returns the workers that have begun.
 func (g *gate) workers() []*worker {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -118,10 +118,10 @@ func (g *gate) workers() []*worker {
 	return ws
 }
 
-// consume makes sure that the server has the consumer of w's jobs. Failures are
-// counted here, since the server counts deliveries; and so is what is in
-// flight: what rests after a failure counts as in flight for the server. It
-// tries for d.
+// consume makes sure that the server has the consumer of w's jobs. It tries for
+// d. The consumer has no limits: the workers count failures, because the server
+// counts deliveries, and jobs in flight, because the server includes jobs that
+// rest after a failure.
 func (w *worker) consume(d time.Duration) error {
 	c := w.client
 	return retry(c.ctx, d, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
@@ -190,8 +190,8 @@ func (w *worker) begin() error {
 	return nil
 }
 
-// failed reports what went wrong with a pull or a message, and makes the
-// consumer again, and its stream, if that may be why.
+// failed reports an error of a pull or a message, and creates the consumer and
+// its stream again if their absence may be the reason.
 func (w *worker) failed(err error) {
 	c := w.client
 	if c.ctx.Err() != nil {
@@ -199,7 +199,7 @@ func (w *worker) failed(err error) {
 	}
 	c.onError(fmt.Errorf("glsnats: pull %s: %w", w.name, closed(err)))
 	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, fetch.ErrPull) && strings.HasSuffix(err.Error(), " Deleted") {
-		_ = w.consume(firstAttempt) // the next pull tells
+		_ = w.consume(firstAttempt) // the next pull shows whether it helped
 	}
 }
 

@@ -8,18 +8,18 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// lastTime is how long a process that a function has crashed goes on, to say
-// so.
+// lastTime is how long a process in which a function has panicked goes on, to
+// report that.
 const lastTime = time.Second
 
-// errPanic is the failure of a job whose function panicked. What it panicked
-// with is in the trace of the crash.
+// errPanic is the failure of a job whose function panicked. The trace of the
+// crash has the value of the panic.
 var errPanic = errors.New("the function panicked")
 
-// lastWords tells the server what it can know of a process that is about to
-// crash, because the function of d has panicked in it: who is guilty, so that
-// it is not looked for, and that the others are not, so that they are run at
-// once.
+// lastWords is called when the process is about to crash because the function
+// of d has panicked. It reports to the server that d is the cause, so that the
+// cause need not be searched for, and that the other jobs are not, so that they
+// are run again at once.
 func (c *Client) lastWords(w *worker, d *delivery) {
 	process.Shut()
 	d.remember(func(m *memory) { m.Failures, m.Error = m.Failures+1, errPanic.Error() })
@@ -36,13 +36,13 @@ func (c *Client) lastWords(w *worker, d *delivery) {
 	if errors.Is(err, errStale) {
 		return
 	}
-	// If it fails, the server waits for AckWait, and the job is a suspect then.
+	// If this fails, the server waits for AckWait, and the job is then a suspect.
 	_ = d.msg.NakWithDelay(w.backoff(d.memory.Failures))
 	_ = c.conn.FlushWithContext(ctx)
 }
 
-// pardon has o, which runs or waits beside the guilty one, delivered again as
-// if it had not been.
+// pardon makes the server deliver o, which runs or waits beside the cause of
+// the crash, again, without counting this delivery.
 func (c *Client) pardon(o *delivery) error {
 	if err := c.conn.PublishMsg(c.memo(o, o.recollect())); err != nil {
 		return err

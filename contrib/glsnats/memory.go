@@ -14,32 +14,34 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A memory is what is known of the deliveries of a job. The server counts
-// deliveries, but not how they ended; so the workers write it down: when a job
-// has failed, and before one is run that was in flight at an unexplained death.
-// A job that is done at its first delivery, as nearly all are, leaves none.
+// A memory is a record of the deliveries of a job. The server counts deliveries
+// but does not record how they ended, so the workers do: when a job has failed,
+// and before they run a job that was in flight when a worker died for an
+// unknown reason. A job that is done at its first delivery, as nearly all are,
+// leaves none.
 type memory struct {
-	Delivery  int    // the last one that is accounted for
-	Failures  int    // how often the function has failed, or crashed its worker
+	Delivery  int    // the last delivery that is accounted for
+	Failures  int    // number of times that the function has failed or crashed its worker
 	Error     string // of the last failure
-	Permanent bool   // it was ErrPermanent
+	Permanent bool   // whether it was ErrPermanent
 
-	// Company is the most jobs that Delivery ran among, itself included, or 0
-	// if it is known how it ended. It is written before the function is called.
+	// Company is the maximum number of jobs, including itself, that ran at the same
+	// time as Delivery, or 0 if it is known how that ended. It is written before
+	// the function is called.
 	Company int
-	// Worker is the inbox of the Client that has had Delivery, if Company is
-	// not 0.
+	// Worker is the inbox of the Client that ran Delivery, if Company is not 0.
 	Worker string
-	// Suspect is the most jobs that the next delivery may run among, or 0 if the
-	// job is no suspect.
+	// Suspect is the maximum number of jobs that may run at the same time as the
+	// next delivery, or 0 if the job is not a suspect.
 	Suspect int
 
-	revision uint64 // of the message that has it, or 0
+	revision uint64 // of the message that contains it, or 0
 }
 
-// A job that was in flight when its worker died is first tried among
-// firstCompany, then a quarter of that, and so on: the guilty one of 64 crashes
-// two workers more before it is tried alone.
+// A job that was in flight when its worker died is first run with at most
+// firstCompany jobs at the same time, then with a quarter of that, and so on:
+// if one of 64 jobs is the cause, it crashes two more workers before it is run
+// alone.
 const (
 	firstCompany  = 16
 	companyFactor = 4
@@ -48,12 +50,12 @@ const (
 // errCrashed is the failure of a job that was alone in a process that died.
 var errCrashed = errors.New("the worker died while it ran this job and nothing else")
 
-// judge brings m, as it was read, up to a delivery of that number which now
-// begins. lives says that the worker of the last one is not dead: it was cut
-// off.
+// judge updates m, as it was read, for the delivery with that number, which now
+// begins. lives says that the worker of the last delivery is not dead but was
+// cut off.
 func (m *memory) judge(number int, lives bool) {
 	switch {
-	case m.Company == 1: // Delivery was alone, and is not accounted for
+	case m.Company == 1: // Delivery ran alone and is not accounted for
 		m.Suspect = 1
 		if !lives {
 			m.Failures++
@@ -68,38 +70,38 @@ func (m *memory) judge(number int, lives bool) {
 	m.Company, m.Worker = 0, ""
 }
 
-// hopeless reports whether the job is not to be tried again.
+// hopeless reports whether the job must not be run again.
 func (m *memory) hopeless(tries int) bool { return m.Permanent || m.Failures >= tries }
 
-// A past is what is known of earlier deliveries of a job. The goroutine of the
-// job alone changes it; another one reads it when the process dies.
+// A past is what is known of earlier deliveries of a job. Only the goroutine of
+// the job changes it; another one reads it when the process is about to crash.
 type past struct {
 	mu     sync.Mutex
 	memory memory // guarded by mu; the goroutine of the job reads it without
 }
 
-// remember has f change what is known.
+// remember calls f to change the memory.
 func (p *past) remember(f func(m *memory)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f(&p.memory)
 }
 
-// recollect returns a copy of what is known.
+// recollect returns a copy of the memory.
 func (p *past) recollect() memory {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.memory
 }
 
-// errStale is returned to a worker that is not the last one that has the job.
+// errStale is returned if the job was since delivered to another worker.
 var errStale = errors.New("another worker has the job")
 
 func (c *Client) memorySubject(d *delivery) string {
 	return c.stream + ".tries." + d.job.Name + "." + d.key()
 }
 
-// recall reads what is known of earlier deliveries of d and judges it.
+// recall reads the memory of earlier deliveries of d and updates it.
 func (c *Client) recall(d *delivery) error {
 	var m memory
 	subject := c.memorySubject(d)
@@ -148,8 +150,8 @@ func (c *Client) recall(d *delivery) error {
 	return nil
 }
 
-// memorize writes what is known of d, as of this delivery. It fails with
-// errStale if another worker has written meanwhile.
+// memorize writes the memory of d. It fails with errStale if another worker has
+// written it meanwhile.
 func (c *Client) memorize(d *delivery) error {
 	m := c.memo(d, d.recollect())
 	revision := uint64(0)
@@ -163,7 +165,7 @@ func (c *Client) memorize(d *delivery) error {
 	return err
 }
 
-// memo returns the message that has what is known of d, as of this delivery.
+// memo returns the message that contains the memory of d.
 func (c *Client) memo(d *delivery, known memory) *nats.Msg {
 	known.Delivery = d.number
 	data, err := json.Marshal(known)
@@ -172,7 +174,8 @@ func (c *Client) memo(d *delivery, known memory) *nats.Msg {
 	}
 	m := nats.NewMsg(c.memorySubject(d))
 	m.Data = data
-	// The ID has the server tell a repetition, which comes before what is expected.
+	// The ID lets the server recognise a repetition, which it checks before the
+	// expected revision.
 	m.Header.Set(nats.MsgIdHdr, rand.Text())
 	m.Header.Set(nats.ExpectedLastSubjSeqHdr, strconv.FormatUint(known.revision, 10))
 	return m
@@ -189,8 +192,8 @@ func (c *Client) writeMemo(ctx context.Context, patience time.Duration, m *nats.
 	return ack.Sequence, err
 }
 
-// forget removes what is known of d, which has left the queue. What is not
-// removed expires.
+// forget removes the memory of d, which has left the queue. If that fails, it
+// expires.
 func (c *Client) forget(d *delivery) {
 	if d.memory.revision == 0 {
 		return

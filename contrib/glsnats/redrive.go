@@ -135,7 +135,7 @@ func (c *Client) RedriveAll(ctx context.Context, name string) (n int, err error)
 			break
 		}
 		switch err := c.Redrive(ctx, l.Seq); {
-		case errors.Is(err, ErrNoLetter): // somebody else has
+		case errors.Is(err, ErrNoLetter): // another client has redriven it
 		case err != nil:
 			return n, err
 		default:

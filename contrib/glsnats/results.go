@@ -74,7 +74,7 @@ func (r *results) deliver(m *nats.Msg) {
 	token := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
 	if token == alive {
 		if isReply(r.stream, m.Reply) {
-			_ = m.Respond(nil) // if it fails, the other one asks again for the next job
+			_ = m.Respond(nil) // if this fails, the other worker asks again for the next job
 		}
 		return
 	}

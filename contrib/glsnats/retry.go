@@ -11,12 +11,12 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// One attempt gets this long, then twice that, and so on: long enough for an
-// election, and for a queue in front of a slow disk, which attempts that come
-// faster than they are worked off would only make longer.
+// The first attempt may take this long, the next one twice as long, and so on:
+// long enough for an election, and for a queue in front of a slow disk, which
+// more frequent attempts would only make longer.
 const firstAttempt = 2 * time.Second
 
-// Between attempts that failed at once there is a pause, which grows.
+// Attempts that fail at once are followed by a pause, which grows.
 const (
 	firstPause = 20 * time.Millisecond
 	longPause  = time.Second
@@ -51,7 +51,7 @@ func retry(ctx context.Context, d time.Duration, again *atomic.Uint64, f func(ct
 	}
 }
 
-// gaveUp returns an error that is end and says why there was no success.
+// gaveUp returns an error that wraps end and gives the reason.
 func gaveUp(end, reason error) error {
 	if errors.Is(reason, end) {
 		return fmt.Errorf("gave up: %w", reason)
@@ -59,7 +59,7 @@ func gaveUp(end, reason error) error {
 	return fmt.Errorf("gave up: %w: %w", end, reason)
 }
 
-// final reports whether err will be the same next time.
+// final reports whether another attempt would fail with the same error.
 func final(err error) bool {
 	for _, e := range []error{
 		nats.ErrConnectionClosed, nats.ErrMaxPayload, nats.ErrBadSubject, nats.ErrHeadersNotSupported,

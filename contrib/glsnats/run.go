@@ -30,22 +30,23 @@ var (
 	errGoexit = errors.New("the function called runtime.Goexit")
 )
 
-// A job that the process has no room for, since a suspect is tried, goes back
-// to the queue after patience, and rests there for as long: so that this
-// process has no pull open for it.
+// A job that cannot start because a suspect is running goes back to the queue
+// after patience, and rests there for as long, so that this process does not
+// fetch it again at once.
 const patience = time.Second
 
-// A suspect waits for firstWait until those have ended that it must not run
-// beside, and no new job begins meanwhile. Then they have restFactor times as
-// long, and others run. From delivery to delivery the time doubles, up to 128
-// times, so that a suspect has its turn even if all jobs run for a long time.
+// A suspect waits for up to firstWait until the jobs that it must not run
+// beside have ended. No new job begins meanwhile. If it waits in vain, other
+// jobs run for restFactor times as long. The time doubles with each delivery,
+// up to 128 times, so that a suspect gets its turn even if all jobs run for a
+// long time.
 const (
 	firstWait   = 30 * time.Second
 	mostDoubled = 7
 	restFactor  = 4
 )
 
-// Run runs the job of d and settles what becomes of it. It implements
+// Run runs the job of d and reports the result to the server. It implements
 // fetch.Handler.
 func (w *worker) Run(d *delivery) {
 	c := w.client
@@ -67,23 +68,23 @@ func (w *worker) Run(d *delivery) {
 	w.start(d, suspect)
 }
 
-// resume finds out what became of earlier deliveries of d, and reports whether
-// it is to be run.
+// resume finds out how earlier deliveries of d ended, and reports whether d is
+// to be run.
 func (w *worker) resume(d *delivery) bool {
 	if err := w.client.recall(d); err != nil {
 		w.putOff(d, err)
 		return false
 	}
 	if d.memory.hopeless(w.tries) {
-		// The last worker died before it had said so.
+		// The last worker died before it had stored the letter.
 		w.bury(d, 0, errors.New(d.memory.Error))
 		return false
 	}
 	return true
 }
 
-// enter waits until d may run beside what runs in the process, and says of a
-// suspect that it does. It reports whether d is to be run.
+// enter waits until d may run beside the jobs that run in the process. If d is
+// a suspect, enter records that it runs. It reports whether d is to be run.
 func (w *worker) enter(d *delivery) bool {
 	c, suspect := w.client, d.memory.Suspect
 	if suspect == 0 {
@@ -113,11 +114,11 @@ func (w *worker) enter(d *delivery) bool {
 	return true
 }
 
-// putBack has the server deliver d again, after a rest, without its function
-// having been called.
+// putBack makes the server deliver d again, after a rest, if its function was
+// not called.
 func (w *worker) putBack(d *delivery, rest time.Duration) {
 	c := w.client
-	if d.memory.Suspect == 0 && c.ctx.Err() == nil { // else it would become one
+	if d.memory.Suspect == 0 && c.ctx.Err() == nil { // otherwise it would become one
 		if err := c.memorize(d); err != nil {
 			w.putOff(d, err)
 			return
@@ -136,7 +137,7 @@ func (w *worker) putOff(d *delivery, err error) {
 	c.note(d, d.msg.NakWithDelay(patience))
 }
 
-// limited is start with a limit of time.
+// limited is like start but limits the time.
 func (w *worker) limited(d *delivery, suspect int) {
 	c := w.client
 	ctx, cancel := context.WithCancelCause(c.ctx)
@@ -162,8 +163,8 @@ func (w *worker) limited(d *delivery, suspect int) {
 	}
 }
 
-// start calls the function of d, which has entered the process, and settles d
-// or tells limited.
+// start calls the function of d, which has entered the gate, and reports the
+// result to the server or to limited.
 func (w *worker) start(d *delivery, suspect int) {
 	ended := false
 	defer func() {
@@ -171,7 +172,7 @@ func (w *worker) start(d *delivery, suspect int) {
 		case ended:
 		case goingExit():
 			w.end(d, suspect, errGoexit)
-		default: // a panic, which is about to crash the program
+		default: // a panic is about to crash the program
 			w.client.lastWords(w, d)
 		}
 	}()
@@ -180,7 +181,7 @@ func (w *worker) start(d *delivery, suspect int) {
 	w.end(d, suspect, err)
 }
 
-// end notes that the function of d has returned err.
+// end records that the function of d has returned err.
 func (w *worker) end(d *delivery, suspect int, err error) {
 	if d.returned != nil {
 		d.returned <- err
@@ -189,8 +190,8 @@ func (w *worker) end(d *delivery, suspect int, err error) {
 	w.leave(d, suspect, err)
 }
 
-// leave settles d, whose function has returned err, and has it leave the
-// process. A suspect leaves only then: the next one might crash the process
+// leave settles d, whose function has returned err, and then lets it leave the
+// gate. A suspect must not leave before: the next one might crash the process
 // while the server does not yet know how this one ended.
 func (w *worker) leave(d *delivery, suspect int, err error) {
 	if suspect > 0 {
@@ -201,8 +202,8 @@ func (w *worker) leave(d *delivery, suspect int, err error) {
 	w.settle(d, suspect, err)
 }
 
-// call calls the function in a fresh Context, with what d carries bound, and
-// drops whatever is bound there afterwards.
+// call calls the function in a new Context with the bindings that d carries,
+// and drops what is bound there afterwards.
 func (w *worker) call(d *delivery) (err error) {
 	c := w.client
 	defer func() { c.counters.leaks.Add(glsadapter.Leftover(&d.context, nil)) }()
@@ -231,9 +232,9 @@ func (w *worker) callAround(d *delivery) error {
 	return err
 }
 
-// goingExit reports whether the deferred function that calls it, directly, was
-// called by runtime.Goexit rather than by a panic. Recovering the panic to find
-// out would cost the original trace.
+// goingExit reports whether the deferred function that directly calls it runs
+// because of runtime.Goexit rather than a panic. Recovering the panic to find
+// out would lose the original trace.
 func goingExit() bool {
 	var pcs [8]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
@@ -248,8 +249,8 @@ func goingExit() bool {
 	}
 }
 
-// settle tells the server, and the caller that waits for the result, what came
-// of d.
+// settle reports the result of d to the server and to the caller that waits for
+// it.
 func (w *worker) settle(d *delivery, suspect int, err error) {
 	c := w.client
 	if err == nil {
@@ -261,7 +262,7 @@ func (w *worker) settle(d *delivery, suspect int, err error) {
 	}
 	c.counters.failed.Add(1)
 	if c.ctx.Err() != nil {
-		return // it was abandoned: another worker will have it
+		return // it was abandoned; another worker will run it
 	}
 	d.remember(func(m *memory) {
 		m.Failures++
@@ -279,8 +280,8 @@ func (w *worker) settle(d *delivery, suspect int, err error) {
 
 var ackBody = []byte("+ACK")
 
-// ack tells the server that d is done. For a suspect it waits until the server
-// has it.
+// ack reports to the server that d is done. For a suspect it waits until the
+// server has confirmed that.
 func (c *Client) ack(d *delivery, suspect int) error {
 	if suspect == 0 {
 		// As d.msg.Ack does, which takes a lock of the subscription, where jobs
@@ -292,19 +293,19 @@ func (c *Client) ack(d *delivery, suspect int) error {
 	})
 }
 
-// again has the server deliver d, which has failed, once more, after a rest.
+// again makes the server deliver d, which has failed, again after a rest.
 func (w *worker) again(d *delivery) {
 	c := w.client
 	switch err := c.memorize(d); {
 	case errors.Is(err, errStale):
 		return
 	case err != nil:
-		c.note(d, err) // it is run again all the same
+		c.note(d, err) // it is run again in any case
 	}
 	c.note(d, d.msg.NakWithDelay(w.backoff(max(d.memory.Failures, 1))))
 }
 
-// reply sends the result of d to the caller that waits for it, if one does.
+// reply sends the result of d to the caller that waits for it, if there is one.
 func (c *Client) reply(d *delivery, data []byte, failed bool) {
 	subject := c.replySubject(d.msg.Header)
 	if subject == "" {
@@ -317,8 +318,8 @@ func (c *Client) reply(d *delivery, data []byte, failed bool) {
 	c.note(d, c.conn.PublishMsg(r))
 }
 
-// note hands errors of settling d to OnError: the job will be delivered again.
-// After Close, that was asked for.
+// note passes errors of settling d to OnError; the job will be delivered again.
+// It ignores them after Close, which causes them.
 func (c *Client) note(d *delivery, err error) {
 	if err != nil && c.ctx.Err() == nil {
 		c.onError(fmt.Errorf("glsnats: job %s %s: %w", d.job.Name, d.job.ID, closed(err)))

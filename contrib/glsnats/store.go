@@ -26,8 +26,9 @@ const (
 	codeNotStored jetstream.ErrorCode = 10077 // for which the description has the reason
 )
 
-// store publishes m until a stream has it. It reports whether the first attempt
-// found its ID there: one that a later attempt finds is that of an earlier one.
+// store publishes m until a stream has stored it. It reports whether the first
+// attempt found a message with its ID, because later attempts may find the
+// message of an earlier one.
 func (c *Client) store(ctx context.Context, m *nats.Msg) (duplicate bool, err error) {
 	first := true
 	err = retry(ctx, c.publish, &c.counters.retried, func(ctx context.Context, patience time.Duration) error {
@@ -39,14 +40,14 @@ func (c *Client) store(ctx context.Context, m *nats.Msg) (duplicate bool, err er
 	return duplicate && err == nil, err
 }
 
-// put publishes m once and waits until a stream has it.
+// put publishes m once and waits until a stream has stored it.
 func (c *Client) put(ctx context.Context, patience time.Duration, m *nats.Msg) (ack jetstream.PubAck, err error) {
 	answer, err := c.answers.request(ctx, m, patience)
 	switch {
 	case err == nil:
 		return stored(answer.Data)
 	case errors.Is(err, nats.ErrNoResponders):
-		// No stream, or none with a leader.
+		// There is no stream, or it has no leader.
 		return ack, errors.Join(jetstream.ErrNoStreamResponse, c.heal(ctx, patience))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return ack, c.unanswered(err)
@@ -55,9 +56,9 @@ func (c *Client) put(ctx context.Context, patience time.Duration, m *nats.Msg) (
 	}
 }
 
-// plainAck reads the answer that a stream gives to nearly all messages, without
-// the cost of JSON, a tenth of what a job costs its producer. It reports
-// whether that is the answer.
+// plainAck parses the usual answer of a stream without package json, whose cost
+// is a tenth of what a job costs its producer. It reports whether answer has
+// that form.
 func plainAck(answer []byte) (ack jetstream.PubAck, ok bool) {
 	rest, ok := bytes.CutPrefix(answer, []byte(`{"stream":"`))
 	name, rest, found := bytes.Cut(rest, []byte(`"`))
@@ -79,7 +80,7 @@ func plainAck(answer []byte) (ack jetstream.PubAck, ok bool) {
 	return ack, true
 }
 
-// stored reads the answer of a stream to a message.
+// stored parses the answer of a stream to a message.
 func stored(answer []byte) (jetstream.PubAck, error) {
 	if ack, ok := plainAck(answer); ok {
 		return ack, nil

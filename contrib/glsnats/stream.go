@@ -96,8 +96,7 @@ func (c *Client) need(wanted ...jetstream.StreamConfig) error {
 	})
 }
 
-// has reports whether the stream is among those that are needed. mu must be
-// held.
+// has reports whether s needs the stream. mu must be held.
 func (s *streams) has(name string) bool {
 	for _, n := range s.needed {
 		if n.Name == name {
@@ -127,7 +126,7 @@ func (c *Client) remake(ctx context.Context) (made []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if time.Since(s.healed) < firstPause {
-		return nil, nil // somebody else has just looked
+		return nil, nil // another goroutine has just checked
 	}
 	for _, want := range s.needed {
 		_, err := c.js.Stream(ctx, want.Name)
@@ -148,8 +147,8 @@ func (c *Client) remake(ctx context.Context) (made []string, err error) {
 	return made, nil
 }
 
-// missing notes that a stream is gone and reports whether it has been for long.
-// mu must be held.
+// missing records that a stream is missing and reports whether it has been so
+// for long. mu must be held.
 func (s *streams) missing(name string) bool {
 	since, found := s.missed[name]
 	if !found {
@@ -169,7 +168,7 @@ func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (have 
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		s, err = c.js.CreateStream(ctx, want)
 	}
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // made meanwhile, differently
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // created meanwhile with other settings
 		s, err = c.js.Stream(ctx, want.Name)
 	}
 	if err != nil {
@@ -179,7 +178,7 @@ func (c *Client) ensure(ctx context.Context, want jetstream.StreamConfig) (have 
 	if have.Retention != want.Retention || len(have.Subjects) != 1 || have.Subjects[0] != want.Subjects[0] {
 		return have, ErrStream
 	}
-	// What the server notes for itself is not for us to give.
+	// The server sets these entries itself.
 	maps.DeleteFunc(have.Metadata, func(key, _ string) bool { return strings.HasPrefix(key, "_nats.") })
 	return have, nil
 }

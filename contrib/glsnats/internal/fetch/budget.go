@@ -2,20 +2,21 @@ package fetch
 
 import "sync/atomic"
 
-// A server cuts a connection off for which more than max_pending bytes wait, 64
-// MiB by default, or which does not take them in time. What is asked for at a
-// time stays well below, and holds a few of the largest messages.
+// A server cuts off a connection if more than max_pending bytes, 64 MiB by
+// default, wait for it, or if it does not read them in time. The amount that is
+// asked for at a time is well below that, but enough for a few of the largest
+// messages.
 const (
 	leastBudget = 8 << 20
 	mostBudget  = 32 << 20
 	fewMessages = 4
 )
 
-// overhead is what the server counts of a message besides headers and payload:
-// its subject, and that of its acknowledgement.
+// overhead is what the server counts for a message in addition to headers and
+// payload: its subject, and that of its acknowledgement.
 const overhead = 4 << 10
 
-// A Budget limits the bytes that may be on their way to a connection. Its
+// A Budget limits the number of bytes on their way to a connection. Its
 // fetchers have equal shares.
 type Budget struct {
 	total    int64 // immutable
@@ -33,8 +34,8 @@ func NewBudget(maxPayload int64) *Budget {
 	}
 }
 
-// share returns what one pull may ask for: never less than the largest message,
-// which would never come.
+// share returns how many bytes one pull may ask for. It is never less than the
+// largest message, which would otherwise never arrive.
 func (b *Budget) share() int64 {
 	return max(b.total/max(b.fetchers.Load(), 1), b.message)
 }

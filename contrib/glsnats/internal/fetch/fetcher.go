@@ -9,70 +9,69 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// A Handler says what the jobs are that a [Fetcher] takes. Its methods must be
+// A Handler opens and runs the jobs that a [Fetcher] takes. Its methods must be
 // safe for concurrent use.
 type Handler[J any] interface {
 	// Open makes job, which is zero, that of m. It is called where messages
 	// arrive, one after the other, and must not block. If it fails, the message
 	// is left to the server, which delivers it again.
 	Open(m *nats.Msg, job *J) error
-	// Run runs a job and settles its message. It has a goroutine of its own, and
-	// room for another job when it returns.
+	// Run runs a job and settles its message. It is called on its own goroutine.
+	// When it returns, there is room for another job.
 	Run(job *J)
 }
 
-// A Config says where a [Fetcher] takes jobs from, and how many.
+// A Config configures a [Fetcher].
 type Config[J any] struct {
 	// All fields are immutable.
 
 	Conn    *nats.Conn
-	Request string        // subject to ask at
-	Limit   int           // jobs to be held at the same time
-	Bytes   int64         // of jobs to be held at the same time; 0 is no limit
-	Budget  *Budget       // for what is on its way
+	Request string        // subject for pull requests
+	Limit   int           // maximum number of jobs held at the same time
+	Bytes   int64         // maximum total size of these; 0 means no limit
+	Budget  *Budget       // limits what is on its way
 	Gate    *Gate         // no pull is made while it is closed
-	Beat    time.Duration // from one sign of life to the next
-	Slow    time.Duration // a job that is held for longer is reported
+	Beat    time.Duration // interval of heartbeats
+	Slow    time.Duration // time after which a job is reported
 	Stop    <-chan struct{}
 	Handler Handler[J]
 
-	// Failed is called with what goes wrong, in a goroutine of its own. The next
-	// pull waits until it returns.
+	// Failed is called with errors, on its own goroutine. The next pull waits until
+	// it returns.
 	Failed func(error)
-	// Overdue is called with a job that is held for longer than Slow, and again
-	// whenever twice that time has passed.
+	// Overdue is called with a job that has been held for longer than Slow, and
+	// again each time that duration has doubled.
 	Overdue func(job *J, held time.Duration)
 	// Now is the clock. It may jump.
 	Now func() time.Time
 }
 
-// A Fetcher takes jobs from the queue, each pull for as many as there is room
-// for. So none waits in this process while its AckWait runs and other processes
-// are idle. The package jetstream keeps jobs waiting in a buffer, or starts a
-// subscription for every pull; hence this one.
+// A Fetcher takes jobs from the queue. Each pull asks for as many jobs as there
+// is room for, so no job waits in this process while its AckWait runs and other
+// processes are idle. Package jetstream keeps jobs waiting in a buffer, or
+// makes a subscription for every pull.
 //
-// With one pull open at a time it is always known how many jobs are to come.
-// Where functions are fast, pulls are as large as the limit, and the way to the
-// server and back between two of them does not count; where they are slow they
-// are small, and it does not count either.
+// Only one pull is open at a time, so it is always known how many jobs may
+// arrive. If functions are fast, pulls are as large as the limit, and the round
+// trip to the server between two pulls does not matter; if functions are slow,
+// it does not matter either.
 type Fetcher[J any] struct {
 	Config[J]
-	inbox string // subject of what comes, without the number of the pull; immutable after Start
+	inbox string // subject for jobs, without the number of the pull; immutable after Start
 
 	mu      sync.Mutex
 	pull    pull           // the last one; guarded by mu
-	paused  bool           // a pull failed, the next one is not yet due; guarded by mu
+	paused  bool           // whether a pull failed and the next one is not yet due; guarded by mu
 	held    delivery[J]    // the ring of jobs that run or wait, oldest first; guarded by mu
 	holding int            // length of the ring; guarded by mu
 	bytes   int64          // of the jobs in it; guarded by mu
-	waiting []*delivery[J] // came beyond the limit, from a pull that was given up; guarded by mu
+	waiting []*delivery[J] // jobs beyond the limit, from a pull that was given up; guarded by mu
 	last    time.Time      // the last tick; guarded by mu
 	ended   bool           // tend has returned; guarded by mu
 }
 
-// A delivery is a message with a job. It is opened where it arrives rather than
-// in the job's goroutine: that is new, and its stack, which is small, would
-// have to be moved for it.
+// A delivery is a message with a job. It is opened where it arrives and not on
+// the job's goroutine, whose new, small stack would have to grow for that.
 type delivery[J any] struct {
 	msg *nats.Msg // immutable
 	job J         // the Handler's
@@ -83,10 +82,10 @@ type delivery[J any] struct {
 	prev, next *delivery[J]  // in the ring of its fetcher; under mu of that
 }
 
-// Start subscribes, pulls, and has what comes run, in a goroutine each, until
-// Stop is closed and the last job has ended. It then calls done. It fails, and
-// does not call done, if the connection is closed or the server does not permit
-// it.
+// Start subscribes, pulls, and runs each job on its own goroutine, until Stop
+// is closed and the last job has ended. It then calls done. If the connection
+// is closed or the server does not permit this, Start returns an error and does
+// not call done.
 func Start[J any](c Config[J], done func()) (*Fetcher[J], error) {
 	f := &Fetcher[J]{Config: c, inbox: c.Conn.NewInbox() + "."}
 	f.held.prev, f.held.next = &f.held, &f.held
@@ -94,7 +93,7 @@ func Start[J any](c Config[J], done func()) (*Fetcher[J], error) {
 	var sub *nats.Subscription
 	err := Permitted(c.Conn, func() (err error) {
 		if sub, err = c.Conn.Subscribe(f.inbox+"*", f.arrive); err == nil {
-			// What comes was asked for, and is bounded by that.
+			// No limit is needed, because only jobs that were asked for arrive.
 			err = sub.SetPendingLimits(-1, -1)
 		}
 		return err
@@ -114,7 +113,7 @@ func Start[J any](c Config[J], done func()) (*Fetcher[J], error) {
 		f.ended = true
 		f.mu.Unlock()
 		c.Budget.fetchers.Add(-1)
-		_ = sub.Unsubscribe() // it fails if the connection is closed, which does as well
+		_ = sub.Unsubscribe() // it fails if the connection is closed, which is fine
 		return nil, err
 	}
 	spawn.Detached(func() {
@@ -146,8 +145,8 @@ func (f *Fetcher[J]) Held() []*J {
 	return jobs
 }
 
-// Oldest returns the job that is held for longest, and for how long. It reports
-// whether there is one.
+// Oldest returns the job that has been held for longest, and for how long. It
+// reports whether there is one.
 func (f *Fetcher[J]) Oldest() (job *J, held time.Duration, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -158,7 +157,7 @@ func (f *Fetcher[J]) Oldest() (job *J, held time.Duration, ok bool) {
 	return &d.job, f.Now().Sub(d.since), true
 }
 
-// Holding returns how many jobs are held.
+// Holding returns the number of jobs that are held.
 func (f *Fetcher[J]) Holding() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()

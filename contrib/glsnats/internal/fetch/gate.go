@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// A Gate decides which jobs may run beside each other in a process. Most may
-// always. A suspect, a job that was in flight when a process died and nobody
-// knows why, comes with the most that may run while it does, itself included:
-// the smaller the company that a job dies in, the more is known about who is
-// guilty.
+// A Gate decides which jobs may run at the same time in a process. Most jobs
+// may always run. A suspect is a job that was in flight when a process died for
+// an unknown reason. It has a limit on the number of jobs that may run at the
+// same time, including itself: the fewer jobs were running at a death, the more
+// is known about its cause.
 //
-// While a suspect is inside, or waits, nobody else is let in: in a busy process
-// it would otherwise never get its turn. Suspects enter in the order in which
-// they came.
+// While a suspect is inside or waits, no other job is let in, because otherwise
+// the suspect would never get its turn in a busy process. Suspects enter in the
+// order in which they came.
 //
 // The zero Gate is open. It may be used from any goroutine.
 type Gate struct {
 	mu      sync.Mutex
-	shut    bool          // nobody enters any more; guarded by mu
+	shut    bool          // whether no job may enter any more; guarded by mu
 	inside  int           // jobs that run; guarded by mu
 	limits  []int         // of the suspects among them; guarded by mu
 	waiting []*entrant    // suspects, in order; guarded by mu
-	opened  chan struct{} // never sent to; closed when the Gate opens; nil while nobody waits for that; guarded by mu
+	opened  chan struct{} // closed when the Gate opens; nil while no job waits for that; guarded by mu
 }
 
 // An entrant is a suspect that waits.
@@ -32,11 +32,11 @@ type entrant struct {
 	in    chan struct{} // closed when it is let in
 }
 
-// MaxSuspects is how many suspects may wait at a Gate. More are better off in
-// another process.
+// MaxSuspects is the maximum number of suspects that may wait at a Gate. Others
+// should go to another process.
 const MaxSuspects = 16
 
-// Open reports whether a job that is no suspect would be let in.
+// Open reports whether a job that is not a suspect would be let in.
 func (g *Gate) Open() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -46,16 +46,16 @@ func (g *Gate) Open() bool {
 // open is Open. mu must be held.
 func (g *Gate) open() bool { return len(g.limits) == 0 && len(g.waiting) == 0 && !g.shut }
 
-// Shut lets nobody in any more: the process is about to die.
+// Shut closes the Gate for good, because the process is about to die.
 func (g *Gate) Shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.shut = true
 }
 
-// Enter lets a job in that is no suspect, if need be after the Gate has opened,
-// for which it waits until patience is over or stop is closed. It reports
-// whether it did; the job must Leave then, with limit 0.
+// Enter lets in a job that is not a suspect. If necessary it waits for the Gate
+// to open, until patience is over or stop is closed. It reports whether the job
+// was let in; if so, the job must Leave, with limit 0.
 func (g *Gate) Enter(patience time.Duration, stop <-chan struct{}) bool {
 	opened, ok := g.try()
 	if ok {
@@ -77,8 +77,8 @@ func (g *Gate) Enter(patience time.Duration, stop <-chan struct{}) bool {
 	}
 }
 
-// try lets a job in that is no suspect, or returns what is closed when it is
-// worth trying again.
+// try lets in a job that is not a suspect, or returns a channel that is closed
+// when it is worth trying again.
 func (g *Gate) try() (opened <-chan struct{}, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -92,21 +92,21 @@ func (g *Gate) try() (opened <-chan struct{}, ok bool) {
 	return g.opened, false
 }
 
-// An Outcome is how it ended that a suspect wanted to enter.
+// An Outcome is the result of EnterSuspect.
 type Outcome int
 
 // The Outcomes.
 const (
 	Entered Outcome = iota
-	Crowded         // too many wait already
+	Crowded         // too many suspects wait already
 	TooLong         // patience is over
 	Stopped         // stop is closed
 )
 
-// EnterSuspect lets a suspect in as soon as no more than limit jobs are inside,
-// itself included. It gives up when patience is over, when stop is closed, or
-// at once if too many wait. If it is Entered, the suspect must Leave, with the
-// same limit.
+// EnterSuspect lets in a suspect as soon as at most limit jobs, including
+// itself, would be inside. It gives up when patience is over, when stop is
+// closed, or at once if too many suspects wait. If the Outcome is Entered, the
+// suspect must Leave, with the same limit.
 func (g *Gate) EnterSuspect(limit int, patience time.Duration, stop <-chan struct{}) Outcome {
 	e := g.queue(limit)
 	if e == nil {
@@ -128,7 +128,8 @@ func (g *Gate) EnterSuspect(limit int, patience time.Duration, stop <-chan struc
 	return end
 }
 
-// queue has a suspect wait, or lets it in. It returns nil if too many wait.
+// queue adds a suspect to the waiting ones or lets it in. It returns nil if too
+// many wait.
 func (g *Gate) queue(limit int) *entrant {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -141,7 +142,8 @@ func (g *Gate) queue(limit int) *entrant {
 	return e
 }
 
-// withdraw has e wait no longer and reports whether it still did.
+// withdraw removes e from the waiting suspects and reports whether it was one
+// of them.
 func (g *Gate) withdraw(e *entrant) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -150,11 +152,11 @@ func (g *Gate) withdraw(e *entrant) bool {
 		return false
 	}
 	g.waiting = slices.Delete(g.waiting, i, i+1)
-	g.admit() // those behind it, or everybody
+	g.admit() // the suspects behind it, or all jobs
 	return true
 }
 
-// Leave notes that a job has ended. limit is that of a suspect, or 0.
+// Leave records that a job has ended. limit is the limit of a suspect, or 0.
 func (g *Gate) Leave(limit int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -168,7 +170,7 @@ func (g *Gate) Leave(limit int) {
 	}
 }
 
-// admit lets suspects in that fit, the first one first, and tells those that
+// admit lets in the suspects that fit, in order, and notifies the jobs that
 // wait for the Gate to open. mu must be held.
 func (g *Gate) admit() {
 	for len(g.waiting) > 0 && !g.shut {

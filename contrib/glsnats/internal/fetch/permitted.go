@@ -7,22 +7,23 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// answerTime is how long a server may take to object. One that is slower, or
-// not there, is asked no further: its objection comes as an asynchronous error.
+// answerTime is how long to wait for the objection of a server. If the server
+// is slower or not reachable, the objection comes as an asynchronous error.
 const answerTime = 5 * time.Second
 
-// Permitted calls do, which publishes or subscribes in conn, and returns its
-// error, or what the server says if it does not permit that to the user.
+// Permitted calls do, which publishes or subscribes on conn. It returns the
+// error of do or, if the server does not permit this to the user, the error of
+// the server.
 func Permitted(conn *nats.Conn, do func() error) error {
 	before := conn.LastError()
 	if err := do(); err != nil {
 		return err
 	}
-	// The server answers in order, so its objection is here with the answer.
+	// The server answers in order, so its objection arrives before this answer.
 	if conn.FlushTimeout(answerTime) != nil {
-		return nil //nolint:nilerr // that there is no answer is no objection
+		return nil //nolint:nilerr // a missing answer is not an objection
 	}
-	//nolint:errorlint // whether it is the very same error is the question
+	//nolint:errorlint // the identity of the error matters
 	if err := conn.LastError(); err != before && errors.Is(err, nats.ErrPermissionViolation) {
 		return err
 	}

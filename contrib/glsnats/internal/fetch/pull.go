@@ -12,10 +12,10 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// A pull stays open for pullTime. A server that dies takes it with it: it
-// counts as lost after pullGrace more. Both are short: that is how long a
-// worker may be idle then, and how long a drain takes, which does not cut a
-// pull off, since what is on its way would be lost until AckWait is over.
+// A pull stays open for pullTime. If the server dies, the pull counts as lost
+// after pullGrace more. Both are short, because a worker may be idle for that
+// time, and a drain takes as long: it does not cut off a pull, because jobs on
+// their way would be lost until AckWait is over.
 const (
 	pullTime  = time.Second
 	pullGrace = time.Second
@@ -23,7 +23,7 @@ const (
 
 const failPause = 500 * time.Millisecond // after a pull that failed
 
-// ErrPull is returned, wrapped with the server's words, for a pull that the
+// ErrPull is returned, wrapped with the server's text, for a pull that the
 // server refused or ended for another reason than that there are no jobs.
 var ErrPull = errors.New("pull failed")
 
@@ -33,7 +33,7 @@ type pull struct {
 	left    int       // jobs that it may still bring; 0 is a closed pull
 	brought int       // jobs that it has brought
 	until   time.Time // when it is lost
-	whole   bool      // the next one asks for one job, however large
+	whole   bool      // whether the next one asks for one job, however large
 }
 
 // ask opens a pull for as many jobs as there is room for, unless one is open.
@@ -73,8 +73,8 @@ func (f *Fetcher[J]) room() (jobs int, bytes int64) {
 	return jobs, bytes
 }
 
-// fail closes the pull; the next one comes after Failed and a pause. mu must be
-// held.
+// fail closes the pull; the next one is made after Failed returns and a pause.
+// mu must be held.
 func (f *Fetcher[J]) fail(err error) {
 	f.pull.left, f.paused = 0, true
 	spawn.Detached(func() {
@@ -92,17 +92,17 @@ func (f *Fetcher[J]) fail(err error) {
 	})
 }
 
-// status takes what the server says about the open pull. mu must be held.
+// status handles a status message about the open pull. mu must be held.
 func (f *Fetcher[J]) status(m *nats.Msg) {
 	code, text := m.Header.Get("Status"), m.Header.Get("Description")
 	switch {
-	case code == "100": // a sign of life
+	case code == "100": // a heartbeat
 	case code == "404", code == "408", code == "409" && text == "Batch Completed": // no jobs, for now
 		f.pull.left = 0
 		f.ask()
 	case code == "409" && text == "Message Size Exceeds MaxBytes":
-		// The next job is beyond the limit: of what was left of it, or of all,
-		// if it was stored when messages could be larger.
+		// The next job exceeds what was left of the limit, or the whole limit, if it
+		// was stored when messages could be larger.
 		f.pull.left, f.pull.whole = 0, f.pull.brought == 0
 		f.ask()
 	case code == "503":
@@ -112,8 +112,8 @@ func (f *Fetcher[J]) status(m *nats.Msg) {
 	}
 }
 
-// arrive gets what comes to the inbox: jobs, and what the server says about
-// pulls, under their number.
+// arrive handles messages to the inbox: jobs, and status messages about pulls,
+// which have their number.
 func (f *Fetcher[J]) arrive(m *nats.Msg) {
 	if number, ok := strings.CutPrefix(m.Subject, f.inbox); ok {
 		f.mu.Lock()
@@ -136,8 +136,8 @@ func (f *Fetcher[J]) arrive(m *nats.Msg) {
 	}
 }
 
-// take holds d, and reports whether it does, and whether d is to be started
-// now.
+// take holds d unless the fetcher has stopped. It reports whether it does, and
+// whether d is to be started now.
 func (f *Fetcher[J]) take(d *delivery[J]) (taken, now bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -162,7 +162,7 @@ func (f *Fetcher[J]) take(d *delivery[J]) (taken, now bool) {
 	return true, now
 }
 
-// start runs d in a goroutine of its own.
+// start runs d on its own goroutine.
 func (f *Fetcher[J]) start(d *delivery[J]) {
 	spawn.Detached(func() {
 		grow()
@@ -187,14 +187,14 @@ func grow() {
 //go:noinline
 func touch(*[jobStack]byte) {}
 
-// finish gives the room of d, which was settled, to the next.
+// finish gives the place of d, which was settled, to the next job.
 func (f *Fetcher[J]) finish(d *delivery[J]) {
 	if next := f.drop(d); next != nil {
 		f.start(next)
 	}
 }
 
-// drop holds d no more, and returns the one that is to be started in its place.
+// drop stops holding d and returns the delivery to start in its place, or nil.
 func (f *Fetcher[J]) drop(d *delivery[J]) (next *delivery[J]) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

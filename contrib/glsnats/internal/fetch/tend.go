@@ -2,7 +2,7 @@ package fetch
 
 import "time"
 
-const tendEvery = 250 * time.Millisecond // how often a fetcher looks after its pull and its jobs
+const tendEvery = 250 * time.Millisecond // how often a fetcher checks its pull and its jobs
 
 // tend gives up lost pulls and tells the server which jobs are still held. It
 // returns when the fetcher has stopped and holds nothing.
@@ -15,7 +15,7 @@ func (f *Fetcher[J]) tend() {
 	}
 }
 
-// over reports whether nothing is left to do, and if so, notes it.
+// over reports whether nothing is left to do and, if so, records that.
 func (f *Fetcher[J]) over() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -23,14 +23,14 @@ func (f *Fetcher[J]) over() bool {
 	return f.ended
 }
 
-// look gives the open pull up if it is lost, gives a sign of life for jobs that
-// are due, and reports those that are held for long. A clock that was put back
-// makes everything due: better a sign too many than a job that another worker
-// gets.
+// look gives up the open pull if it is lost, sends heartbeats for jobs that are
+// due, and reports jobs that have been held for long. If the clock was put
+// back, everything is due: an additional heartbeat is better than a job that is
+// given to another worker.
 func (f *Fetcher[J]) look(now time.Time) {
 	f.mu.Lock()
 	back := now.Before(f.last)
-	late := f.last.Sub(now) // by how much it was put back
+	late := f.last.Sub(now) // by how much the clock was put back
 	f.last = now
 	if f.pull.left > 0 && (back || now.After(f.pull.until)) {
 		f.pull.left = 0
@@ -53,7 +53,7 @@ func (f *Fetcher[J]) look(now time.Time) {
 	}
 	f.mu.Unlock()
 	for _, d := range due {
-		// It fails if the job was settled meanwhile or the connection is closed.
+		// This fails if the job was settled meanwhile or the connection is closed.
 		_ = d.msg.InProgress()
 	}
 	for i, d := range slow {
