@@ -49,6 +49,8 @@ func (p *Program) boundedOrigin(o origin, how way) bool {
 		switch fn.FullName() {
 		case "time.After", "time.Tick":
 			return how == once || how == comes
+		case "(net/http.CloseNotifier).CloseNotify":
+			return true
 		case "(context.Context).Done":
 			return p.boundedContext(receiver(e), o.at)
 		}

@@ -115,7 +115,7 @@ func (j *Judge) decide(m *matter) (Class, string) {
 		return j.doubted(d, m)
 	}
 	if p.first(fn, m.node, m.start.stack) {
-		return Lifetime, "the first of those who come at a time starts it, for all of them"
+		return Undecided, "only the first of several callers starts it, for all of them"
 	}
 	switch by := j.startedBy(m.path); {
 	case handled != "":

@@ -48,7 +48,7 @@ func (p *Program) waited(s *start, depth int) (sure, any *wait) {
 func (p *Program) final(sig *signal, w *wait, s *start) bool {
 	switch w.kind {
 	case groups:
-		return sig.done == last && !p.changes(w.x, s.f)
+		return sig.done == last && !p.changes(w.x, s.f) && p.added(w, s)
 	case drains:
 		return sig.closes == last && !hasExit(w.node.(*ast.RangeStmt).Body) && p.keeps(w, s) && !p.others(w.on, s, true)
 	case receives:
@@ -198,6 +198,42 @@ func (p *Program) waitedAround(s *start) *wait {
 
 func contains(outer, inner ast.Node) bool {
 	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
+}
+
+// added reports whether the goroutine is counted before it is started: a Wait
+// passes by one that calls Add itself. A group of others may be counted there.
+func (p *Program) added(w *wait, s *start) bool {
+	info := s.f.fn.unit.Info
+	if _, isGo := s.node.(*ast.GoStmt); !isGo {
+		return true // WaitGroup.Go and its like count
+	}
+	if t := info.TypeOf(w.x); t == nil || types.TypeString(pointee(t), nil) != "sync.WaitGroup" {
+		return true
+	}
+	v, g := p.variable(w.x, s.f)
+	if v == nil {
+		return true
+	}
+	counted, passed := false, false
+	ast.Inspect(g.fn.body, func(n ast.Node) bool {
+		if n == s.node || counted {
+			return false
+		}
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		counted = ok && sel.Sel.Name == "Add" && variableOf(info, sel.X) == v
+		for _, a := range call.Args {
+			if u, ok := ast.Unparen(a).(*ast.UnaryExpr); ok {
+				a = u.X
+			}
+			passed = passed || variableOf(info, a) == v
+		}
+		return true
+	})
+	return counted || passed
 }
 
 // changes reports whether the variable that x begins with, if it is one of the

@@ -220,6 +220,18 @@ func (c *client) eitherContext(ctx context.Context, async bool) {
 	}()
 }
 
+// The goroutine counts itself, so that Wait may pass it by.
+func uncounted() {
+	var wg sync.WaitGroup
+	go func() {
+		wg.Add(1)
+		defer wg.Done()
+		seen.Says("wild: counts itself")
+		<-calm
+	}()
+	wg.Wait()
+}
+
 // The goroutine waits for its own worker, of which nothing is known, with two
 // means.
 func (c *client) twice(unknown []func() error) {
@@ -257,5 +269,6 @@ func (c *client) odd(ctx context.Context) {
 	(&connection{}).use("x")
 	c.each()
 	c.eitherContext(ctx, true)
+	go uncounted()
 	c.twice([]func() error{func() error { <-calm; return nil }})
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// first reports whether only the first of several that come at a time starts
-// the goroutine: a flag that all see, an atomic one or one under a lock, is
-// asked and set before. What it does is then for all of them.
+// first reports whether only the first of several callers starts the goroutine:
+// a flag that all of them see, an atomic one or one under a lock, is asked and
+// set. What it does is then for all of them.
 func (p *Program) first(fn *function, node ast.Node, stack []ast.Node) bool {
 	if fn == nil || fn.body == nil {
 		return false
