@@ -1,4 +1,4 @@
-// Package doctor tells what an adopter or a bug report needs, and finds the
+// Package doctor describes the environment for bug reports, and finds the
 // statements that lose bindings when a program runs.
 package doctor
 
@@ -15,7 +15,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
-// Tag is the build tag with which the library tells of its reads.
+// Tag is the build tag with which the library reports its reads.
 const Tag = "gls_doctor"
 
 const glsdoctor = glsapi.Gls + "/glsdoctor"
@@ -28,9 +28,9 @@ var tests = []handoff.Taker{
 	{Func: "(*testing.F).Fuzz"},
 }
 
-// Plan returns the options of a plan that has every go statement, and every
-// function that is handed to another goroutine, remember its starter's
-// bindings. Where a comment says that nothing is needed, nothing counts as
+// Plan returns the options of a plan that makes every go statement, and every
+// function that is passed to another goroutine, remember its starter's
+// bindings. If a comment says that no bindings are needed, nothing counts as
 // lost. Files are named relative to dir.
 func Plan(dir string, takers []handoff.Taker) plan.Options {
 	return plan.Options{
@@ -59,7 +59,7 @@ func Plan(dir string, takers []handoff.Taker) plan.Options {
 	}
 }
 
-// Name returns the name of a place, relative to dir if it is in there.
+// Name returns the name of a place, relative to dir if it is inside.
 func Name(dir string, s site.Site) string {
 	name := s.File
 	if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {

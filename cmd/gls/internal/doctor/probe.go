@@ -15,7 +15,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// probe is a program that says what the library found out about its process.
+// probe is a program that prints what the library found out about its process.
 const probe = `package main
 
 import (
@@ -40,8 +40,8 @@ type Finding struct {
 	FastID, FastLiveness bool
 }
 
-// Describe prints what a bug report needs: of this module, if it requires the
-// library and its go command can build with it, else of this tool.
+// Describe prints what a bug report needs: about this module, if it requires
+// the library and builds with it, and otherwise about this tool.
 func Describe(w io.Writer, gomod string) {
 	f, err := findHere(gomod)
 	where := "a program of this module"

@@ -9,23 +9,24 @@ import (
 	"strings"
 )
 
-// A Count is how many reads of a variable are counted against a place.
+// A Count is the number of reads of a variable that are counted against a
+// place.
 type Count struct {
 	Where, Variable string
 	Reads           uint64
 }
 
-// Reads are the reads of a program that found nothing.
+// Reads holds the reads of a program that found nothing.
 type Reads struct {
-	Alive   bool    // the program could be watched
+	Alive   bool    // whether the program could be watched
 	Lost    []Count // a starter had a value; Where is its statement
-	Unknown []Count // nobody knows; Where is who created the goroutine
+	Unknown []Count // not known; Where is the function that created the goroutine
 	Worker  []Count // no starter had a value; Where is the statement
 	Nothing uint64  // there was no value to lose
 }
 
-// Read sums up the results files in dir, which the processes of one run wrote.
-// The most frequent come first.
+// Read returns the sums of the results files in dir, which the processes of one
+// run wrote, sorted by descending count.
 func Read(dir string) (*Reads, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "reads-*.tsv"))
 	if err != nil {
@@ -41,7 +42,7 @@ func Read(dir string) (*Reads, error) {
 		for s := bufio.NewScanner(f); s.Scan(); {
 			fields := strings.SplitN(s.Text(), "\t", 4)
 			if len(fields) < 4 {
-				continue // the process was killed in the midst of it
+				continue // the process was killed while writing it
 			}
 			n, err := strconv.ParseUint(fields[0], 10, 64)
 			if err != nil {

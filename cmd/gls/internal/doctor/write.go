@@ -12,9 +12,9 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
-// Write prints what was found, with the verdict of the policy beside each
-// statement. It never says that all is well unless everything was seen. Cache
-// is the module cache.
+// Write prints the results, with the verdict of the policy for each statement.
+// It reports that nothing was lost only if everything was seen. cache is the
+// module cache.
 func (r *Reads) Write(w io.Writer, verdicts map[string]string, cache string) {
 	if !r.Alive {
 		fmt.Fprintln(w, "nothing was observed: what ran does not import package gls, or requires a release of it that cannot be watched")
@@ -44,9 +44,9 @@ func (r *Reads) Write(w io.Writer, verdicts map[string]string, cache string) {
 	}
 }
 
-// statements prints counts by statement, with the verdicts. Those whose starter
-// had no value did not lose it; but what they do for others, who hand it to
-// them over a channel or a queue, may have.
+// statements prints counts by statement, with the verdicts. Statements whose
+// starter had no value did not lose it; but work that their goroutines get over
+// a channel or a queue may have lost one.
 func statements(w io.Writer, title string, counts []Count, verdicts map[string]string) {
 	if len(counts) > 0 {
 		fmt.Fprintf(w, "%10s  %-40s %-20s %s\n", "reads", title, "variable", "what gls vet says")

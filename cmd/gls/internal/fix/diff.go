@@ -1,10 +1,9 @@
 package fix
 
-// This file has a difference of its own because the module has no other use for
-// one: x/tools keeps its in an internal package, diff and git need not be
-// installed where gls runs, and the patches must apply with them. It is Myers'
-// algorithm over lines, as in "An O(ND) Difference Algorithm and Its
-// Variations".
+// This file implements Myers' algorithm over lines ("An O(ND) Difference
+// Algorithm and Its Variations"). The implementation of x/tools is in an
+// internal package, and diff and git may not be installed where gls runs,
+// although both must be able to apply the patches.
 
 import (
 	"fmt"
@@ -17,8 +16,8 @@ type step struct {
 	text string
 }
 
-// unified returns the difference of two texts in unified format, "" if there is
-// none.
+// unified returns the difference of two texts in unified format, or "" if they
+// are equal.
 func unified(name, a, b string) string {
 	if a == b {
 		return ""
@@ -84,7 +83,7 @@ func lines(s string) []string {
 func compare(a, b []string) []step {
 	n, m := len(a), len(b)
 	size := n + m
-	best := make([]int, 2*size+2) // best[size+k] is how far diagonal k has come
+	best := make([]int, 2*size+2) // best[size+k] is the farthest position on diagonal k
 	var trace [][]int
 	for d := 0; d <= size; d++ {
 		trace = append(trace, append([]int(nil), best[size-d:size+d+2]...))

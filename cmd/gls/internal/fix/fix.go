@@ -15,7 +15,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
-// Options say what to do with a plan.
+// Options configures what to do with a plan.
 type Options struct {
 	Plan    plan.Options
 	Diff    bool // show, write nothing
@@ -29,9 +29,9 @@ type Options struct {
 	prepared map[string]*modreq.Change // by go.mod; nil where nothing must change
 }
 
-// Run plans for each of the loads, which are separate modules or one workspace,
-// and applies it. What it prints ends with a table. It reports whether all that
-// the policy wants was done.
+// Run makes and applies a plan for each of the loads, which are separate
+// modules or one workspace. At the end of its output it prints a table. It
+// reports whether everything was done that the policy asks for.
 func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, err error) {
 	if o.Write == nil {
 		o.Write = ReplaceFile
@@ -76,8 +76,8 @@ func Run(loads []*load.Config, o Options, stdout, stderr io.Writer) (ok bool, er
 	return ok, nil
 }
 
-// apply supplies the requirements, then writes the files. A module whose go
-// line would have to be raised without leave stays as it is.
+// apply adds the requirements and then writes the files. It does not change a
+// module whose go line would have to be raised without permission.
 func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err error) {
 	ok = true
 	var mods []*modreq.Change
@@ -115,8 +115,8 @@ func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err er
 		}
 		return ok, nil
 	}
-	// The requirements come first: a source file that imports the library
-	// never stands without them.
+	// The requirements come first, so that no source file imports the library
+	// without them.
 	for _, c := range mods {
 		if err := o.Write(c.GoSum, c.Sum); err != nil {
 			return false, err
@@ -138,7 +138,7 @@ func (o *Options) apply(p *plan.Plan, stdout, stderr io.Writer) (ok bool, err er
 	return ok, nil
 }
 
-// prepare returns what must change in a module, which is worked out once.
+// prepare returns the changes to a module, which are computed once.
 func (o *Options) prepare(gomod string) (*modreq.Change, error) {
 	gomod = filepath.Clean(gomod)
 	if c, ok := o.prepared[gomod]; ok {
@@ -203,7 +203,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// Shorten returns name relative to the current folder, if it is in there.
+// Shorten returns name relative to the current folder if it is inside.
 func Shorten(name string) string {
 	dir, err := filepath.Abs(".")
 	if err != nil {

@@ -17,13 +17,13 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/plan"
 )
 
-// keepPanicNil keeps what a program of a go line below 1.21 does with
-// panic(nil). It is the one default that the line decides and that every
-// release from Go 1.21 on can be told; a godebug line in go.mod would say it
-// for the tests too, but Go 1.21 and 1.22 cannot read it.
+// keepPanicNil keeps the behaviour of panic(nil) of a program with a go line
+// below 1.21. It is the only default that depends on the go line and that can
+// be set for every release from Go 1.21 on. A godebug line in go.mod would also
+// apply to tests, but Go 1.21 and 1.22 cannot read it.
 const keepPanicNil = "//go:debug panicnil=1"
 
-// panicNil matches a comment that settles it.
+// panicNil matches a comment that sets panicnil.
 var panicNil = regexp.MustCompile(`(?m)^//go:debug panicnil=`)
 
 // raised returns the changes, other than to go.mod, that go with the raised go
@@ -73,8 +73,8 @@ func contains(changes []plan.Change, path string) bool {
 	return false
 }
 
-// mainFiles returns a file of each command of the module in dir, unless one of
-// its files settles panicnil.
+// mainFiles returns a file of each command of the module in dir, except for
+// commands with a file that sets panicnil.
 func mainFiles(dir string) (files []string, err error) {
 	cmd := exec.Command("go", "list", "-e", "-find", "-f", `{{if eq .Name "main"}}{{.Dir}}{{range .GoFiles}}{{"\t"}}{{.}}{{end}}{{range .CgoFiles}}{{"\t"}}{{.}}{{end}}{{end}}`, "./...")
 	cmd.Dir = dir
@@ -126,7 +126,7 @@ func keepDefault(name string, p *plan.Plan, extra []plan.Change) ([]plan.Change,
 	return append(extra, plan.Change{Path: name, Old: src, New: text}), err
 }
 
-// withDebug adds the comment above the package clause and what documents it.
+// withDebug adds the comment above the package clause and its documentation.
 func withDebug(src []byte) ([]byte, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, parser.PackageClauseOnly|parser.ParseComments)

@@ -31,8 +31,8 @@ func kindOf(reason string) string {
 	return reason
 }
 
-// Table prints how many sites become what, how many are left and why, and where
-// those are.
+// Table prints how many sites become what, and how many are left, for which
+// reasons and where.
 func Table(w io.Writer, sites []site.Site) {
 	becomes, left := map[string]int{}, map[string]int{}
 	kinds := map[site.Kind]int{}

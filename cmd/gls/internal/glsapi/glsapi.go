@@ -19,18 +19,19 @@ const (
 	Gls    = Module + "/gls"
 )
 
-// Foundations are the modules that packages gls and spawn need. An import of
-// spawn in one of them would be a cycle.
+// Foundations lists the modules that packages gls and spawn need. If one of
+// them imported spawn, that would be a cycle.
 var Foundations = []string{"github.com/petermattis/goid"}
 
-// IsFoundation reports whether the module of that path is this library's, or
+// IsFoundation reports whether path is the path of this library's module or of
 // one that it needs.
 func IsFoundation(path string) bool {
 	return path == Module || slices.Contains(Foundations, path)
 }
 
-// Func returns the function of this module that a call calls, as "gls.New",
-// "spawn.Go" or "gls.Var.Set", and the receiver if it is a method; or "".
+// Func returns the name of the function of this module that a call calls, such
+// as "gls.New", "spawn.Go" or "gls.Var.Set", or "", and the receiver if it is a
+// method.
 func Func(info *types.Info, call *ast.CallExpr) (name string, recv ast.Expr) {
 	fn, ok := typeutil.Callee(info, call).(*types.Func)
 	if !ok || !ours(fn) {
@@ -67,7 +68,7 @@ func namedOf(t types.Type) *types.Named {
 	return named
 }
 
-// IsToken reports whether t is a gls.Token, or a pointer to one.
+// IsToken reports whether t is a gls.Token or a pointer to one.
 func IsToken(t types.Type) bool {
 	if t == nil {
 		return false

@@ -21,14 +21,14 @@ import (
 // some.
 type Taker struct {
 	Func string // as types.Func.FullName gives it, without type parameters
-	Arg  int    // which argument, and those behind it if the function is variadic
+	Arg  int    // which argument, and those after it if the function is variadic
 	// Replacement is the function that does the same with the caller's
 	// bindings, in the package Path; "" if there is none.
 	Path, Replacement string
 	// Waits is set if the caller goes on only when the function has paused or
 	// ended.
 	Waits bool
-	// Advice stands in for a fix where there is none.
+	// Advice is shown if there is no fix.
 	Advice string
 }
 
@@ -55,7 +55,7 @@ func Parse(list string) (takers []Taker, err error) {
 	return takers, nil
 }
 
-// A Handoff is one place at which a function is handed to another goroutine.
+// A Handoff is a place at which a function is passed to another goroutine.
 type Handoff struct {
 	Node ast.Node // the call, or the send statement
 	Fn   ast.Expr // the function
@@ -63,7 +63,7 @@ type Handoff struct {
 	By   Taker    // its Func is "" for a send
 }
 
-// Find returns what n hands over: not what is wrapped already.
+// Find returns the handoffs in n, except functions that are already wrapped.
 func Find(info *types.Info, takers map[string]Taker, n ast.Node) (list []Handoff) {
 	add := func(h Handoff) {
 		if !info.Types[h.Fn].IsNil() && !wrapped(info, h.Fn) {
@@ -102,8 +102,8 @@ func Find(info *types.Info, takers map[string]Taker, n ast.Node) (list []Handoff
 	return list
 }
 
-// functions returns e if it is a function, or the functions that stand in it if
-// it is a composite literal.
+// functions returns e if it is a function, or the functions in it if it is a
+// composite literal.
 func functions(info *types.Info, e ast.Expr) (list []ast.Expr) {
 	e = ast.Unparen(e)
 	if t := info.TypeOf(e); t != nil && isFunc(t) {
@@ -160,7 +160,7 @@ func wrapped(info *types.Info, e ast.Expr) bool {
 	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == glsapi.Gls
 }
 
-// What returns a name for what takes the function.
+// What returns a name for the taker of the function.
 func (h Handoff) What() string {
 	if h.By.Func == "" {
 		return "a channel"
@@ -168,8 +168,8 @@ func (h Handoff) What() string {
 	return h.By.Func
 }
 
-// Fix returns what to call in place of what is called, for diagnostics; "" if
-// there is no fix.
+// Fix returns the function to call instead, for diagnostics, or "" if there is
+// no fix.
 func (h Handoff) Fix(info *types.Info) string {
 	if h.By.Replacement != "" {
 		return rewrite.Qualify(h.By.Path, h.By.Replacement)
@@ -180,8 +180,8 @@ func (h Handoff) Fix(info *types.Info) string {
 	return ""
 }
 
-// Apply edits the file so that the function gets its caller's bindings. It
-// returns why it cannot.
+// Apply edits the file so that the function gets its caller's bindings. If that
+// is not possible, it returns the reason.
 func (h Handoff) Apply(info *types.Info, f *rewrite.File) (reason string) {
 	if h.By.Replacement != "" && f.Call(h.Node.(*ast.CallExpr), h.By.Path, h.By.Replacement) {
 		return ""

@@ -14,7 +14,7 @@ const (
 // scheduled is the advice for functions that a scheduler calls.
 const scheduled = "a scheduler calls it again and again, long after its caller: it must not have the bindings of the caller, but can bind its own"
 
-// Known are the takers that need no configuration.
+// Known lists the takers that need no configuration.
 var Known = []Taker{
 	{Func: "time.AfterFunc", Arg: 1, Path: glsapi.Spawn, Replacement: "AfterFunc"},
 	{Func: "context.AfterFunc", Arg: 1, Path: glsapi.Spawn, Replacement: "ContextAfterFunc"},

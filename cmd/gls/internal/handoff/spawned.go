@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
-// starters are the functions of package spawn that hand the caller's bindings
-// to what they start, and which argument that is.
+// starters has the functions of package spawn that pass the caller's bindings
+// to the function that they start, and the index of that argument.
 var starters = map[string]int{
 	"spawn.Go": 0, "spawn.Start": 0, "spawn.AfterFunc": 1, "spawn.ContextAfterFunc": 1,
 	"spawn.Group.Go": 0, "spawn.Group.TryGo": 0, "spawn.WaitGroup.Go": 0,

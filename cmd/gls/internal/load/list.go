@@ -4,12 +4,12 @@
 // those that it may not edit, and checks the others from source, so that they
 // need not be compiled first. Two go list commands do it, whatever the size.
 //
-// It is not golang.org/x/tools/go/packages: that asks the go command for the
-// export data of whatever it lists, which compiles all packages that are about
-// to be rewritten before the first one is looked at, and there is none for
-// those that import a package with an error. Nor does it report the names that
-// files outside of the build declare, which the names of added imports must
-// avoid.
+// It does not use golang.org/x/tools/go/packages, which asks the go command for
+// the export data of all packages that it lists. That compiles all packages
+// that are about to be rewritten first, and there is no export data for
+// packages that import one with an error. It also does not report the names
+// that files outside of the build declare, which the names of added imports
+// must avoid.
 package load
 
 import (
@@ -37,7 +37,7 @@ type Config struct {
 	Progress func(done, total int)
 }
 
-// Under returns c with the go command told of another overlay than before.
+// Under returns c with another overlay for the go command.
 func (c *Config) Under(overlay string) *Config {
 	other := *c
 	other.Flags = nil
@@ -50,14 +50,14 @@ func (c *Config) Under(overlay string) *Config {
 	return &other
 }
 
-// A Module is what go list tells of a module.
+// A Module is a module as go list describes it.
 type Module struct {
 	Path, Version, Dir, GoMod, GoVersion string
 	Main                                 bool
 	Replace                              *Module
 }
 
-// Replaced returns what m is replaced by, or m.
+// Replaced returns the replacement of m, or m.
 func (m *Module) Replaced() *Module {
 	if m.Replace != nil {
 		return m.Replace
@@ -65,7 +65,7 @@ func (m *Module) Replaced() *Module {
 	return m
 }
 
-// listed is what go list tells of a package.
+// listed is a package as go list describes it.
 type listed struct {
 	Dir, ImportPath, Name, ForTest, Export string
 	Standard, DepOnly                      bool

@@ -20,22 +20,23 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-// A Program is what a Config loads.
+// A Program is the result of loading a Config.
 type Program struct {
 	Fset     *token.FileSet
 	Packages []*Package // those that may be edited, by ID
-	// Cached are the modules of the module cache that take part.
+	// Cached lists the modules of the module cache that are part of the program.
 	Cached []string
-	// Lacking are the go.mod files of modules that import this library and do
-	// not require it.
+	// Lacking lists the go.mod files of modules that import this library but do not
+	// require it.
 	Lacking []string
 
 	config *Config
 }
 
-// A Package is one that may be edited. Its Unit is nil if there are Errors.
+// A Package is a package that may be edited. Its Unit is nil if there are
+// Errors.
 type Package struct {
-	ID      string // the import path, and for which test it is built
+	ID      string // the import path, and the test that it is built for
 	Path    string
 	Dir     string
 	Module  *Module
@@ -48,7 +49,7 @@ type Package struct {
 	Sources map[*ast.File][]byte
 
 	listed *listed
-	order  int // dependencies come first, but where imports form a cycle
+	order  int // dependencies come first, unless imports form a cycle
 	types  *types.Package
 	done   chan struct{} // closed when types is set
 }
@@ -56,7 +57,7 @@ type Package struct {
 // ForTest reports whether the package is built for a test.
 func (p *Package) ForTest() bool { return p.ID != p.Path || strings.HasSuffix(p.Path, "_test") }
 
-// Load loads a program. What is wrong with single packages is in their Errors.
+// Load loads a program. Errors of single packages are in their Errors fields.
 func (c *Config) Load() (*Program, error) {
 	args := []string{"-deps", "-json=" + listFields}
 	if c.Tests {
@@ -112,8 +113,8 @@ func (c *Config) Load() (*Program, error) {
 	return p, nil
 }
 
-// isLibrary reports whether path is that of a package of this library's root
-// module.
+// isLibrary reports whether path is the path of a package of this library's
+// root module.
 func isLibrary(path string) bool {
 	for _, root := range []string{glsapi.Gls, glsapi.Spawn} {
 		if path == root || strings.HasPrefix(path, root+"/") {
@@ -157,7 +158,7 @@ func (p *Package) abs(f string) string {
 	return filepath.Join(p.Dir, f)
 }
 
-// resolve returns the ID of what the package imports under path.
+// resolve returns the ID of the package that p imports as path.
 func (p *Package) resolve(path string) string {
 	if id, ok := p.listed.ImportMap[path]; ok {
 		return id

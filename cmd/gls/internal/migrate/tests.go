@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// tests are the outcomes of tests: pass, fail or skip, by package and name.
+// tests has the outcomes of tests, pass, fail or skip, by package and name.
 type tests map[string]string
 
 // runTests runs tests with the output of go test -json. A command that fails
@@ -29,7 +29,7 @@ func runTests(dir, name string, args ...string) (tests, time.Duration, error) {
 	for s.Scan() {
 		var e struct{ Action, Package, Test string }
 		if json.Unmarshal(s.Bytes(), &e) != nil || e.Test == "" {
-			continue // not an event, or that of a whole package
+			continue // not an event, or the event of a whole package
 		}
 		switch e.Action {
 		case "pass", "fail", "skip":
@@ -54,7 +54,7 @@ func (t tests) named(outcome string) (names []string) {
 	return names
 }
 
-// lostIn returns the tests that passed in t and do not in now.
+// lostIn returns the tests that passed in t but not in now.
 func (t tests) lostIn(now tests) (names []string) {
 	for _, name := range t.named("pass") {
 		if now[name] != "pass" {

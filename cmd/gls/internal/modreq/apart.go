@@ -15,7 +15,7 @@ import (
 )
 
 // resolveApart completes f, the new go.mod, without loading the module: it adds
-// what a module needs that has no other requirement than the library.
+// what a module that only requires the library needs.
 func (c *Change) resolveApart(f *modfile.File) error {
 	dir, err := os.MkdirTemp("", "gls-mod-")
 	if err != nil {

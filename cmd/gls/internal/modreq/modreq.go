@@ -1,4 +1,4 @@
-// Package modreq supplies a module with the requirement on this library.
+// Package modreq adds the requirement on this library to a module.
 package modreq
 
 import (
@@ -27,20 +27,20 @@ type Library struct {
 
 const noVersion = "v0.0.0-00010101000000-000000000000"
 
-// minGo is the go line of the library's go.mod, which no module that requires
-// it can be below.
+// minGo is the go line of the library's go.mod, the minimum for a module that
+// requires it.
 const minGo = "1.21"
 
-// foundations are the modules that the library needs.
+// foundations lists the modules that the library needs.
 var foundations = glsapi.Foundations
 
-// ErrNoLibrary is what Prepare returns where a requirement is missing and a
-// development build of the tool has no release to require.
+// ErrNoLibrary is returned by Prepare if a requirement is missing and this is a
+// development build of the tool, which has no release to require.
 var ErrNoLibrary = errors.New("this is a development build of gls, which has no version to require: " +
 	"pass -lib DIR, the folder of github.com/seed18162548/contextvars, or add the requirement yourself")
 
-// Find returns the library for the -lib flag dir; without one, the release that
-// this tool was built with. The Library is zero if there is none.
+// Find returns the library for the -lib flag dir or, if dir is empty, the
+// release that this tool was built with. The Library is zero if there is none.
 func Find(dir string, info *debug.BuildInfo) (Library, error) {
 	if dir != "" {
 		abs, err := filepath.Abs(dir)
@@ -73,15 +73,15 @@ type Change struct {
 	RaisedFrom     string // the go line that had to be raised, or ""
 }
 
-// Prepare returns what must change so that the module whose go.mod has the path
-// gomod can import the library, all of it; nil if nothing must. A requirement
-// that is there stays as it is. Prepare writes nothing to the module.
+// Prepare returns the changes that the module whose go.mod is gomod needs to
+// import all packages of the library, or nil if it needs none. It does not
+// change an existing requirement, and writes nothing to the module.
 func (l Library) Prepare(gomod string) (*Change, error) {
 	return l.PrepareFile(filepath.Dir(gomod), gomod)
 }
 
-// PrepareFile is like Prepare but takes the place of dir's go.mod from a file
-// that is elsewhere, as -modfile does.
+// PrepareFile is like Prepare but uses the file gomod in place of dir's go.mod,
+// as -modfile does.
 func (l Library) PrepareFile(dir, gomod string) (*Change, error) {
 	old, err := os.ReadFile(gomod)
 	if err != nil {
@@ -119,7 +119,7 @@ func (l Library) PrepareFile(dir, gomod string) (*Change, error) {
 		return nil, err
 	}
 	if err := c.resolve(text); err != nil {
-		// A member of a workspace may not stand by itself.
+		// A member of a workspace may not build by itself.
 		if apart := c.resolveApart(f); apart != nil {
 			return nil, err
 		}
@@ -130,7 +130,7 @@ func (l Library) PrepareFile(dir, gomod string) (*Change, error) {
 	return c, nil
 }
 
-// require adds the requirement to f. A replace that f has stays.
+// require adds the requirement to f. It does not change a replace in f.
 func (l Library) require(f *modfile.File) error {
 	version := l.Version
 	for _, r := range f.Replace {
@@ -161,9 +161,9 @@ func add(f *modfile.File, version string) {
 	f.SetRequireSeparateIndirect(append(f.Require, lib))
 }
 
-// raise raises the go line to what the library needs.
+// raise raises the go line to the minimum for the library.
 func (c *Change) raise(f *modfile.File) error {
-	old := "1.16" // what the go command takes a missing line for
+	old := "1.16" // the default of the go command
 	if f.Go != nil {
 		old = f.Go.Version
 	}
@@ -175,9 +175,9 @@ func (c *Change) raise(f *modfile.File) error {
 }
 
 // KeepGodebug adds a line to the new go.mod that keeps the GODEBUG defaults of
-// the go line that was raised. It reports false if this go command has no such
-// lines. They are not for a go.mod that others read: before Go 1.23 they are
-// errors.
+// the go line that was raised. It reports false if this go command does not
+// support such lines. Do not use it for a go.mod that others read: before Go
+// 1.23 such lines are errors.
 func (c *Change) KeepGodebug() (ok bool, err error) {
 	if c.RaisedFrom == "" || compareGo(goVersion(), "1.23") < 0 {
 		return false, nil
@@ -198,8 +198,8 @@ func (c *Change) KeepGodebug() (ok bool, err error) {
 	return true, err
 }
 
-// resolve has the go command complete the go.mod text and its go.sum, in a
-// folder apart.
+// resolve runs the go command in a separate folder to complete the go.mod text
+// and its go.sum.
 func (c *Change) resolve(text []byte) error {
 	dir, err := os.MkdirTemp("", "gls-mod-")
 	if err != nil {
@@ -213,8 +213,8 @@ func (c *Change) resolve(text []byte) error {
 	if err := os.WriteFile(sum, c.OldSum, 0o666); err != nil {
 		return err
 	}
-	// All packages of the module are listed too: the requirement can raise
-	// others, which then need checksums.
+	// All packages of the module are listed as well, because the requirement can
+	// raise others, which then need checksums.
 	cmd := exec.Command("go", "list", "-e", "-mod=mod", "-modfile="+mod, "-deps", "-test", glsapi.Spawn, glsapi.Gls, "./...")
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
@@ -245,8 +245,8 @@ func hasAll(has map[string]bool, paths []string) bool {
 	return true
 }
 
-// complete lists the modules that the library needs in the go.mod text, which
-// is in the file name, as go mod tidy would.
+// complete adds the modules that the library needs to the go.mod text, which is
+// in the file name, as go mod tidy would.
 func (c *Change) complete(text []byte, name string) ([]byte, error) {
 	f, err := modfile.Parse(c.GoMod, text, nil)
 	if err != nil {
@@ -278,9 +278,9 @@ func (c *Change) complete(text []byte, name string) ([]byte, error) {
 	return f.Format()
 }
 
-// addSum adds the checksum of the go.mod of a module that is required, although
-// no package of it may be used: a workspace reads it, and would note the
-// checksum in its own file.
+// addSum adds the checksum of the go.mod of a required module even if no
+// package of it is used, because a workspace reads it and would write the
+// checksum to its own file.
 func (c *Change) addSum(path, version string) error {
 	if bytes.Contains(c.Sum, []byte(path+" "+version+"/go.mod ")) {
 		return nil

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Args are the arguments of gls build, test or run, taken apart.
+// Args holds the parsed arguments of gls build, test or run.
 type Args struct {
 	Command string   // "build", "test" or "run"
 	Go      []string // what the go command gets, except the command and -overlay
-	List    []string // those of them that decide which files are built, but -tags
+	List    []string // those of them that decide which files are built, except -tags
 	Overlay string   // the user's own overlay
 	Chdir   string   // -C
 	Tags    string   // -tags, "" if it is not given
@@ -25,15 +25,15 @@ var valued = map[string]bool{
 	"modfile": true, "overlay": true, "pgo": true, "pkgdir": true, "tags": true, "toolexec": true,
 }
 
-// deciding are flags that decide which files are built; true if they have a
+// deciding has the flags that decide which files are built; true if they have a
 // value.
 var deciding = map[string]bool{
 	"tags": true, "mod": true, "modfile": true, "compiler": true, "installsuffix": true,
 	"race": false, "msan": false, "asan": false,
 }
 
-// Parse takes the arguments behind the command apart. Flags that own has are
-// set there; all others are the go command's, and pass through untouched.
+// Parse parses the arguments after the command. Flags in own are set there; all
+// others are passed on to the go command unchanged.
 func Parse(command string, args []string, own *flag.FlagSet) (*Args, error) {
 	own.SetOutput(io.Discard)
 	a := &Args{Command: command}
@@ -80,7 +80,7 @@ func Parse(command string, args []string, own *flag.FlagSet) (*Args, error) {
 		switch _, decides := deciding[name]; {
 		case name == "overlay":
 			a.Overlay = value
-			continue // it is merged into ours
+			continue // it is merged into the new one
 		case name == "C":
 			a.Chdir = value
 			continue // this process changes its folder
@@ -96,7 +96,8 @@ func Parse(command string, args []string, own *flag.FlagSet) (*Args, error) {
 	return a, nil
 }
 
-// split returns the name of a flag, "" if arg is none, and its value.
+// split returns the name of a flag and its value. The name is "" if arg is not
+// a flag.
 func split(arg string) (name, value string, hasValue bool) {
 	if len(arg) < 2 || arg[0] != '-' {
 		return "", "", false
@@ -112,8 +113,8 @@ func valuesOf(value string, has bool) []string {
 	return nil
 }
 
-// AddTag adds a build tag to those of the arguments, or of GOFLAGS, which the
-// arguments then override.
+// AddTag adds a build tag to the tags in the arguments or, if these have none,
+// in goflags.
 func (a *Args) AddTag(tag, goflags string) {
 	if a.Tags == "" {
 		for _, f := range strings.Fields(goflags) {
@@ -136,8 +137,8 @@ func (a *Args) ListFlags() []string {
 	return append([]string{"-tags=" + a.Tags}, a.List...)
 }
 
-// With returns the arguments of the go command that builds with an overlay, or
-// without one if the file is "".
+// With returns the arguments of a go command that builds with the overlay in
+// file, or without an overlay if file is "".
 func (a *Args) With(file string) []string {
 	args := []string{a.Command}
 	if file != "" {

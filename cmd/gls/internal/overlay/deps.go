@@ -20,8 +20,8 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/load"
 )
 
-// A dep is a module of the module cache whose copy takes its place. The go
-// command takes no overlay for files of its cache, but it does for a copy.
+// A dep is a module of the module cache that is replaced with a copy. The go
+// command accepts no overlay for files in its cache, but does for a copy.
 type dep struct {
 	path, version string // as they are required
 	dir           string // of the copy
@@ -53,8 +53,8 @@ func (m *maker) deps(mains []*load.Module) error {
 	return m.replaceInMod(mains[0], deps)
 }
 
-// dep returns the copy of a module, nil if it needs none because its files are
-// reached where they are.
+// dep returns the copy of a module, or nil if no copy is needed because its
+// files are not in the module cache.
 func (m *maker) dep(path string, mod *load.Module, mains []*load.Module) (*dep, error) {
 	if glsapi.IsFoundation(path) {
 		return nil, fmt.Errorf("it is this library, or one that it needs, and cannot import it")
@@ -78,8 +78,8 @@ func (m *maker) dep(path string, mod *load.Module, mains []*load.Module) (*dep, 
 }
 
 // modules returns the modules whose packages the main modules use, by path. It
-// lists packages: to list modules the go command loads the graph of all of
-// them, and then writes a go.work.sum.
+// lists packages, because to list modules the go command loads the whole module
+// graph and then writes a go.work.sum.
 func (m *maker) modules(mains []*load.Module) (map[string]*load.Module, error) {
 	args := append([]string{"list", "-e", "-deps", "-json=Module"}, m.listFlags()...)
 	if m.Plan.Tests {
@@ -125,7 +125,7 @@ func (m *maker) checksum(mains []*load.Module, mod *load.Module) (string, error)
 		}
 		data, err := os.ReadFile(name)
 		if err != nil {
-			continue // what it would have had is missed below
+			continue // a missing checksum is reported below
 		}
 		for _, line := range strings.Split(string(data), "\n") {
 			f := strings.Fields(line)
@@ -137,9 +137,9 @@ func (m *maker) checksum(mains []*load.Module, mod *load.Module) (string, error)
 	return "", fmt.Errorf("no go.sum has a checksum for %s %s, so a copy of it could not be verified", mod.Path, mod.Version)
 }
 
-// copy copies a module out of the module cache into ours, unless it is there,
-// and verifies the copy: it must have the checksum want. The copy is never
-// edited; what is rewritten of it lies in the overlay, as for all other
+// copy copies a module from the module cache to the cache of gls, unless it is
+// already there, and verifies that the copy has the checksum want. The copy is
+// never edited; its rewritten files are in the overlay, as for all other
 // modules.
 func (m *maker) copy(mod *load.Module, want string) (string, error) {
 	escaped, err := module.EscapePath(mod.Path)
@@ -177,14 +177,14 @@ func (m *maker) copy(mod *load.Module, want string) (string, error) {
 	}
 	if err := os.Rename(tmp, dir); err != nil {
 		if _, e := os.Stat(dir); e == nil {
-			return dir, nil // somebody else was faster
+			return dir, nil // another process was faster
 		}
 		return "", err
 	}
 	return dir, nil
 }
 
-// copyTree copies the files below a folder.
+// copyTree copies the files in a folder.
 func copyTree(from, to string) error {
 	return filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -206,8 +206,8 @@ func copyTree(from, to string) error {
 	})
 }
 
-// replaceInMod overlays the go.mod of the main module, which requires the
-// library too, with the copies in place of the modules.
+// replaceInMod overlays the go.mod of the main module, which also requires the
+// library, to replace the modules with the copies.
 func (m *maker) replaceInMod(mod *load.Module, deps []dep) error {
 	if err := m.require(mod.Dir, mod.GoMod); err != nil {
 		return err
@@ -239,7 +239,7 @@ func (m *maker) replaceInMod(mod *load.Module, deps []dep) error {
 	return err
 }
 
-// replaceInWork overlays the go.work with the copies in place of the modules.
+// replaceInWork overlays the go.work to replace the modules with the copies.
 func (m *maker) replaceInWork(name string, deps []dep) error {
 	f, err := parseUnder(m, name, func(name string, data []byte) (*modfile.WorkFile, error) { return modfile.ParseWork(name, data, nil) })
 	if err != nil {
@@ -260,7 +260,7 @@ func (m *maker) replaceInWork(name string, deps []dep) error {
 	return err
 }
 
-// parseUnder parses a file as it is in the overlays.
+// parseUnder parses a file as the overlays have it.
 func parseUnder[F any](m *maker, name string, parse func(name string, data []byte) (F, error)) (f F, err error) {
 	actual := name
 	if r, ok := m.replace[name]; ok {

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// environment returns what the go command says about itself here.
+// environment returns the output of go env.
 func environment() (map[string]string, error) {
 	var stderr bytes.Buffer
 	cmd := exec.Command("go", "env", "-json")
@@ -31,7 +31,7 @@ func environment() (map[string]string, error) {
 	return env, nil
 }
 
-// digest returns the hash of values, which JSON tells apart.
+// digest returns the hash of the JSON of values.
 func digest(values ...any) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
@@ -43,7 +43,7 @@ func digest(values ...any) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// self identifies this program, so that another build of it plans anew.
+// self identifies this program, so that another build of it makes new plans.
 func self() (string, error) {
 	name, err := os.Executable()
 	if err != nil {
@@ -56,9 +56,9 @@ func self() (string, error) {
 	return fmt.Sprint(name, info.Size(), info.ModTime().UnixNano()), nil
 }
 
-// fingerprint returns the hash of the names and contents of all files below the
-// roots, and the extra files, on which a plan may depend. It reads them: times
-// of modification can miss an edit, and a build must not.
+// fingerprint returns the hash of the names and contents of all files in the
+// roots, and of the extra files, on which a plan may depend. It reads them,
+// because modification times can miss an edit, and a build must not.
 func fingerprint(roots, extra []string) (string, error) {
 	h := sha256.New()
 	add := func(name string) error {

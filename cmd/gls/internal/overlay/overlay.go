@@ -1,8 +1,8 @@
-// Package overlay builds with rewritten files that never touch the sources.
+// Package overlay builds with rewritten copies of source files.
 //
-// The rewritten files lie in a cache, under names made of their contents, and
-// the go command is told of them with -overlay. It takes their contents into
-// account as it does those of any source file, so its build cache stays sound.
+// The rewritten files are in a cache, under names derived from their contents,
+// and are passed to the go command with -overlay. It hashes their contents like
+// those of any source file, so its build cache stays correct.
 package overlay
 
 import (
@@ -21,24 +21,24 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/site"
 )
 
-// Options say what is built.
+// Options configures Make.
 type Options struct {
 	Args    *Args
 	Plan    plan.Options
 	Library modreq.Library
 	Deps    []string // modules of the module cache that take part
-	Key     []any    // what else a plan depends on
-	Quiet   bool     // do not tell how many are rewritten
-	// Name, if not nil, returns a name for a place: verdicts are wanted.
+	Key     []any    // other values that a plan depends on
+	Quiet   bool     // do not print how many statements are rewritten
+	// Name, if not nil, returns a name for a place, for Result.Verdicts.
 	Name func(site.Site) string
-	// Progress, if not nil, is told how far loading is, and Loaded that it is
-	// done.
+	// Progress, if not nil, is called while loading, and Loaded when that is done.
 	Progress func(done, total int)
 	Loaded   func()
 	Cache    string // folder; "" is in the user's cache folder
 }
 
-// A state is what is kept of a plan, to find out whether it still holds.
+// A state is the cached result of a plan, and what is needed to find out
+// whether it is still valid.
 type state struct {
 	Roots       []string // folders that were read
 	Extra       []string // and files
@@ -49,17 +49,17 @@ type state struct {
 	Verdicts    map[string]string
 }
 
-// A Result is what the go command is run with.
+// A Result is the result of Make.
 type Result struct {
 	File string // the overlay; "" if nothing is rewritten
-	// Verdicts says what the policy says of each place, by the name that
-	// Options.Name gives it.
+	// Verdicts has the verdict of the policy for each place, by the name that
+	// Options.Name returns.
 	Verdicts map[string]string
 }
 
-// Make makes the overlay file for the go command. What it has to say goes to
-// stderr: which packages are left although they may lose bindings every time,
-// the rest unless nothing changed since it said so.
+// Make makes the overlay file for the go command. It prints messages to stderr:
+// every time, which packages are not rewritten although they may lose bindings;
+// the others only if something has changed since the last time.
 func Make(o Options, stderr io.Writer) (r Result, err error) {
 	if o.Cache == "" {
 		dir, err := os.UserCacheDir()
@@ -140,7 +140,7 @@ type maker struct {
 	home   string
 	stderr io.Writer
 
-	replace map[string]string // what the go command is told
+	replace map[string]string // the replacements for the go command
 	st      state
 }
 
@@ -151,8 +151,8 @@ func (m *maker) make() (*state, error) {
 	}
 	c := &load.Config{Dir: m.home, Flags: m.listFlags(), Patterns: patterns(mains), Replace: m.user, Progress: m.Progress}
 
-	// The fingerprint is taken before the files are read: an edit in between
-	// is noticed next time.
+	// The fingerprint is taken before the files are read, so that an edit in
+	// between is noticed next time.
 	for _, mod := range mains {
 		m.st.Roots = append(m.st.Roots, mod.Dir)
 		m.st.Roots = append(m.st.Roots, replacements(mod)...)
@@ -219,8 +219,8 @@ func (m *maker) make() (*state, error) {
 	return &m.st, err
 }
 
-// overlay writes the file for the go command: the user's own replacements, and
-// ours, which were made of them. It returns its name.
+// overlay writes the file for the go command, with the user's replacements and
+// the new ones, which are based on them. It returns the name of the file.
 func (m *maker) overlay() (string, error) {
 	all := map[string]string{}
 	for k, v := range m.user {
@@ -236,7 +236,7 @@ func (m *maker) overlay() (string, error) {
 	return m.store(data, ".json")
 }
 
-// store keeps data in the cache under a name made of it.
+// store writes data to the cache under a name derived from it.
 func (m *maker) store(data []byte, suffix string) (string, error) {
 	name := filepath.Join(m.Cache, "files", digest(string(data))+suffix)
 	if _, err := os.Stat(name); err == nil {
@@ -273,7 +273,7 @@ func patterns(mains []*load.Module) (list []string) {
 	return list
 }
 
-// report notes what was and was not done.
+// report adds messages about what was done and what was not.
 func (m *maker) report(p *plan.Plan) {
 	for _, problem := range p.Problems {
 		m.st.Problems = append(m.st.Problems, problem.Error())

@@ -44,8 +44,8 @@ func mainModules(dir string, flags []string) ([]*load.Module, error) {
 	}
 }
 
-// withoutBools returns the flags without -race and the like, which matter to
-// packages, not to modules.
+// withoutBools returns the flags without -race and the like, which affect
+// packages but not modules.
 func withoutBools(flags []string) (kept []string) {
 	for _, f := range flags {
 		if name, _, _ := split(f); name == "race" || name == "msan" || name == "asan" {
@@ -64,7 +64,7 @@ func replacements(m *load.Module) (dirs []string) {
 	}
 	f, err := modfile.Parse(m.GoMod, data, nil)
 	if err != nil {
-		return nil // the go command will say so
+		return nil // the go command will report the error
 	}
 	for _, r := range f.Replace {
 		if r.New.Version == "" {
@@ -80,8 +80,8 @@ func replacements(m *load.Module) (dirs []string) {
 	return dirs
 }
 
-// listFlags returns the flags for go list, the user's overlay among them, with
-// absolute names: it runs in another folder.
+// listFlags returns the flags for go list, including the user's overlay. File
+// names are absolute, because go list runs in another folder.
 func (m *maker) listFlags() (flags []string) {
 	for _, f := range m.Args.ListFlags() {
 		if name, value, ok := split(f); name == "modfile" && ok {
@@ -95,7 +95,8 @@ func (m *maker) listFlags() (flags []string) {
 	return flags
 }
 
-// absolute returns the absolute form of name, if the system can tell.
+// absolute returns the absolute form of name, or name itself if there is an
+// error.
 func absolute(name string) string {
 	if abs, err := filepath.Abs(name); err == nil {
 		return abs
@@ -118,8 +119,8 @@ func (m *maker) early(gomods []string) (string, error) {
 	return m.overlay()
 }
 
-// supply overlays go.mod and go.sum where they lack the library, or checks that
-// it is vendored.
+// supply overlays go.mod and go.sum if they lack the library, or checks that it
+// is vendored.
 func (m *maker) supply(mains []*load.Module, p *plan.Plan) error {
 	for _, mod := range mains {
 		if vendor := m.vendorOf(mod.Dir); m.vendored(vendor) {
@@ -146,8 +147,8 @@ func (m *maker) vendorOf(dir string) string {
 	return filepath.Join(dir, "vendor")
 }
 
-// require overlays the go.mod and go.sum of the module in dir where they lack
-// the library, or the files that a -modfile flag names in their place.
+// require overlays the go.mod and go.sum of the module in dir, or the files
+// that a -modfile flag names instead, if they lack the library.
 func (m *maker) require(dir, gomod string) error {
 	if name := m.modfile(); name != "" {
 		gomod = absolute(name)
@@ -227,8 +228,8 @@ func (m *maker) modfile() (file string) {
 	return file
 }
 
-// checkVendored returns an error that says what to do if the vendor folder
-// lacks a package that the rewritten files import.
+// checkVendored returns an error with instructions if the vendor folder lacks a
+// package that the rewritten files import.
 func (m *maker) checkVendored(vendor string, p *plan.Plan) error {
 	for _, path := range m.needs(p) {
 		if _, err := os.Stat(filepath.Join(vendor, filepath.FromSlash(path))); err != nil {

@@ -14,7 +14,7 @@ import (
 //
 //	NAME: summary
 //
-// It panics if there is none: it is for variables of packages, and each
+// It panics if there is none. It is for package-level variables, and each
 // analyzer has a test.
 func Doc(source, name string) string {
 	f, err := parser.ParseFile(token.NewFileSet(), "doc.go", source, parser.PackageClauseOnly|parser.ParseComments)

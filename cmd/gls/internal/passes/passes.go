@@ -35,8 +35,8 @@ func IsTest(pass *analysis.Pass, f *ast.File) bool {
 	return strings.HasSuffix(pass.Fset.File(f.FileStart).Name(), "_test.go")
 }
 
-// Skip reports whether f is generated, so that nobody would edit it. A file
-// that cgo made of one that a person wrote is not.
+// Skip reports whether f is generated and should not be edited. A file that cgo
+// made from one that a person wrote does not count.
 func Skip(pass *analysis.Pass, f *ast.File) bool {
 	if isCgo(pass, f) {
 		return isGenerated(pass, f)
@@ -45,9 +45,9 @@ func Skip(pass *analysis.Pass, f *ast.File) bool {
 	return ast.IsGenerated(f) || filepath.Ext(name) != ".go"
 }
 
-// isCgo reports whether f is what cgo made of a file that imports "C". Its line
-// comments lead to that file, and so do positions of diagnostics; but those of
-// edits would not.
+// isCgo reports whether cgo made f from a file that imports "C". Its line
+// comments, and thus the positions of diagnostics, refer to that file; the
+// positions of edits would not.
 func isCgo(pass *analysis.Pass, f *ast.File) bool {
 	made := pass.Fset.PositionFor(f.Package, false).Filename
 	from := pass.Fset.PositionFor(f.Package, true).Filename
@@ -57,8 +57,8 @@ func isCgo(pass *analysis.Pass, f *ast.File) bool {
 // generated matches the line that marks a file as generated.
 var generated = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$`)
 
-// isGenerated reports whether the file that cgo made f of is generated. Cgo's
-// own mark is in front of the first line comment.
+// isGenerated reports whether the file that cgo made f from is generated. The
+// mark of cgo itself is before the first line comment.
 func isGenerated(pass *analysis.Pass, f *ast.File) bool {
 	for _, group := range f.Comments {
 		for _, c := range group.List {
@@ -74,8 +74,8 @@ func isGenerated(pass *analysis.Pass, f *ast.File) bool {
 	return false
 }
 
-// Fix returns the edits of a file as a suggested fix: none for one that cgo
-// made, which gls fix can rewrite, because it reads the sources.
+// Fix returns the edits of a file as a suggested fix. It returns none for a
+// file that cgo made; gls fix, which reads the sources, can rewrite those.
 func Fix(pass *analysis.Pass, message string, f *rewrite.File) []analysis.SuggestedFix {
 	if !f.Changed() {
 		return nil
@@ -87,8 +87,8 @@ func Fix(pass *analysis.Pass, message string, f *rewrite.File) []analysis.Sugges
 	return Edits(pass, f.Syntax().Package, message, edits...)
 }
 
-// Edits returns edits of the file of pos as a suggested fix: none for a file
-// that cgo made.
+// Edits returns edits of the file of pos as a suggested fix. It returns none
+// for a file that cgo made.
 func Edits(pass *analysis.Pass, pos token.Pos, message string, edits ...analysis.TextEdit) []analysis.SuggestedFix {
 	for _, f := range pass.Files {
 		if f.FileStart <= pos && pos <= f.FileEnd && isCgo(pass, f) {

@@ -1,5 +1,5 @@
-// Package plan works out, for a whole program, what is to be rewritten: the new
-// text of every file, and a list of all places with what becomes of them.
+// Package plan decides for a whole program what to rewrite: it returns the new
+// text of every file, and a list of all places with what is done to them.
 package plan
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/verdict"
 )
 
-// Options say which files are edited, besides what site.Options say.
+// Options configures which files are edited, in addition to site.Options.
 type Options struct {
 	site.Options
 	Tests     bool
@@ -42,20 +42,20 @@ type Change struct {
 	Needs    []string // import paths of this library that the new text adds
 }
 
-// A Plan is what is to be done to a program.
+// A Plan is a list of changes to a program.
 type Plan struct {
 	Changes []Change
 	Sites   []site.Site
-	// Problems are packages that are left whole because they have errors.
+	// Problems lists packages that are not rewritten because they have errors.
 	Problems []error
-	// Warnings are bindings to memory that a server uses again, which no other
-	// goroutine may inherit, where no copy can be written.
+	// Warnings lists bindings to memory that a server reuses, for which no copy can
+	// be written. No other goroutine may inherit them.
 	Warnings []string
-	Copies   int      // bindings that are to copies of such memory now
-	Cached   []string // modules of the module cache that take part
+	Copies   int      // number of bindings that were changed to copies of such memory
+	Cached   []string // modules of the module cache that are part of the program
 }
 
-// Make loads a program and plans.
+// Make loads a program and returns its plan.
 func Make(c *load.Config, o Options) (*Plan, error) {
 	c.Tests = o.Tests
 	prog, err := c.Load()
@@ -97,7 +97,8 @@ func Make(c *load.Config, o Options) (*Plan, error) {
 	return p, nil
 }
 
-// judged returns what the policy looks at: all packages that type-check.
+// judged returns the program that the policy examines: all packages that
+// type-check.
 func judged(pkgs []*load.Package, o *Options) *policy.Program {
 	var units []*rewrite.Unit
 	for _, pkg := range pkgs {
@@ -108,8 +109,8 @@ func judged(pkgs []*load.Package, o *Options) *policy.Program {
 	return policy.NewProgram(units, policy.Options{Policy: o.Policy, Handlers: o.Handlers})
 }
 
-// inOrder returns the packages so that of the variants of one the most complete
-// comes first: the one with its own tests.
+// inOrder returns the packages sorted so that the most complete variant of a
+// package, the one with its own tests, comes first.
 func inOrder(pkgs []*load.Package) []*load.Package {
 	rank := func(p *load.Package) int {
 		switch {
@@ -176,8 +177,9 @@ func (p *Plan) add(c *load.Config, o *Options, pkg *load.Package, program *polic
 	}
 }
 
-// copyReused makes bindings to memory that a server uses again bindings to
-// copies of it: a goroutine that inherits them would read another request's.
+// copyReused changes bindings to memory that a server reuses into bindings to
+// copies, because a goroutine that inherits them would read another request's
+// values.
 func (p *Plan) copyReused(bindings *reused.Search, f *ast.File, edit *rewrite.File) {
 	for _, b := range bindings.Find(f) {
 		if b.Copy(edit) {
@@ -189,7 +191,7 @@ func (p *Plan) copyReused(bindings *reused.Search, f *ast.File, edit *rewrite.Fi
 	}
 }
 
-// unchecked lists what is in a package that does not type-check.
+// unchecked lists the places in a package that does not type-check.
 func (p *Plan) unchecked(c *load.Config, pkg *load.Package, done map[string]bool) {
 	for _, name := range pkg.Files {
 		p.listed(c, pkg, name, "its package has errors", done)
@@ -213,7 +215,7 @@ func (p *Plan) listed(c *load.Config, pkg *load.Package, name, why string, done 
 	}
 }
 
-// list lists the go statements of a file that is left.
+// list lists the go statements of a file that is not rewritten.
 func (p *Plan) list(pkg *load.Package, f *ast.File, fset *token.FileSet, src []byte, why string) {
 	for _, s := range site.List(fset, f, src) {
 		s.Package, s.Class, s.Reason, s.Left = pkg.Path, policy.Skipped, why, why
@@ -221,8 +223,8 @@ func (p *Plan) list(pkg *load.Package, f *ast.File, fset *token.FileSet, src []b
 	}
 }
 
-// Leave drops the changes to the module whose go.mod has that path. Its places
-// are left for the reason.
+// Leave drops the changes to the module whose go.mod has that path, and records
+// the reason at its places.
 func (p *Plan) Leave(gomod, reason string) {
 	left := map[string]bool{}
 	var kept []Change

@@ -1,4 +1,5 @@
-// Package report writes the page that a team walks through.
+// Package report writes an HTML page that lists the places for a team to walk
+// through.
 package report
 
 import (
@@ -16,7 +17,7 @@ var page string
 
 var tmpl = template.Must(template.New("page").Parse(page))
 
-// Info says what a page is about.
+// Info describes the subject of a page.
 type Info struct {
 	Project  string // the path of the module, or the name of the folder
 	Policy   string
@@ -35,7 +36,7 @@ type file struct {
 // A row is one statement on the page.
 type row struct {
 	site.Site
-	ID string // stable: decisions that a browser keeps belong to it
+	ID string // stable, because a browser stores decisions under it
 }
 
 // Page returns a page that lists the sites, which must be sorted by file, for

@@ -1,11 +1,11 @@
-// Package rewrite turns go statements, and calls that hand a function to some
-// other goroutine, into their inheriting forms. It is pure: it takes a
-// type-checked package and returns edits of its text.
+// Package rewrite turns go statements, and calls that pass a function to
+// another goroutine, into forms that pass on bindings. It has no side effects:
+// it takes a type-checked package and returns edits of its text.
 //
 // The edits replace single tokens ("go", a brace, a comma) and leave the text
-// between them where it is, so that they nest: a go statement inside the
-// function literal of another has edits of its own. Five forms suffice. In all
-// of them the parent evaluates what it evaluated before:
+// between them alone, so that they nest: a go statement inside the function
+// literal of another has its own edits. There are five forms. In all of them
+// the parent evaluates what it evaluated before:
 //
 //	value    go x.f()                  spawn.Go(x.f)
 //	inline   go func(i int) {…}(g())   i := g(); spawn.Go(func() {…})
@@ -15,8 +15,8 @@
 //
 // wrap is for calls whose parts have the same value whenever they are
 // evaluated: constants, functions, and local variables that nothing assigns to
-// after their declaration. In hoist, a part of that kind stays in the call.
-// inline is for source files, where the body of a literal then keeps its
-// indentation; literal is for overlays, where every token keeps its line, and
-// for literals whose parameters cannot become variables.
+// after their declaration. In hoist, such parts stay in the call. inline is for
+// source files, where the body of a literal then keeps its indentation; literal
+// is for overlays, where every token keeps its line, and for literals whose
+// parameters cannot become variables.
 package rewrite

@@ -18,8 +18,8 @@ func (f *File) drop(from, to token.Pos) {
 	f.replace(from, to, s)
 }
 
-// dropPunctuation removes the comma and the ellipsis between two positions, at
-// which there is nothing else but comments and blanks.
+// dropPunctuation removes the comma and the ellipsis between two positions.
+// Apart from these there may only be comments and blanks.
 func (f *File) dropPunctuation(from, to token.Pos) {
 	text := f.text(from, to)
 	if f.layout == Pretty && strings.Trim(text, ", .\t\r\n") == "" {
@@ -44,7 +44,7 @@ func (f *File) dropPunctuation(from, to token.Pos) {
 	}
 }
 
-// hasComment reports whether a comment stands between two positions.
+// hasComment reports whether there is a comment between two positions.
 func (f *File) hasComment(from, to token.Pos) bool {
 	for _, group := range f.ast.Comments {
 		if group.Pos() < to && group.End() > from {

@@ -18,9 +18,9 @@ type part struct {
 func (p *part) hoisted() bool { return len(p.names) > 0 }
 
 // hoist writes f, a := F, A; spawn.Go(func() { f(a) }). The assignment has the
-// same text, in the same order, as the call had. Both stand in a block of their
-// own where the names would mean something else otherwise. It returns why it
-// cannot.
+// same text, in the same order, as the call had. If the new variables would
+// change the meaning of names, both statements are put into a block. If hoist
+// is not possible, it returns the reason.
 func (g *goEdit) hoist() (reason string) {
 	parts, reason := g.parts(false)
 	if reason == "" && g.tearsComments(parts) {
@@ -66,7 +66,7 @@ func (g *goEdit) hoist() (reason string) {
 		g.drop(g.call.Lparen, g.call.Lparen+1)
 	}
 
-	// The arguments, and the text behind each.
+	// The arguments, and the text after each.
 	for i := range args {
 		a := &args[i]
 		if a.hoisted() && a.conv != "" {
@@ -94,8 +94,8 @@ func (g *goEdit) hoist() (reason string) {
 	return ""
 }
 
-// tearsComments reports whether a comment would stand beside something else
-// than before, because a part in front of it or behind it stays in the call.
+// tearsComments reports whether a comment would be next to something else than
+// before, because the part before or after it stays in the call.
 func (g *goEdit) tearsComments(parts []part) bool {
 	if g.layout != Pretty || !g.hasComment(g.call.Pos(), g.call.End()) {
 		return false
@@ -118,9 +118,9 @@ func (g *goEdit) tearsComments(parts []part) bool {
 	return !all && g.hasComment(last, g.call.Rparen)
 }
 
-// parts decides, for the function and each argument, whether it is hoisted and
-// under which names. If all is set, all of them are, or there is a reason why
-// that cannot be.
+// parts decides for the function and each argument whether it is hoisted, and
+// under which names. If all is set, all of them are hoisted, or parts returns
+// the reason why that is impossible.
 func (g *goEdit) parts(all bool) (parts []part, reason string) {
 	const torn = "comments in it would be torn from what they are about"
 	fresh := g.freshNames()
@@ -178,9 +178,9 @@ func paramName(sig *types.Signature, i int) string {
 	return "arg"
 }
 
-// freshNames returns a function that makes a variable's name, for the value of
-// an expression, of its argument. No other part of the go statement uses that
-// name, so nothing is shadowed that stays in the call.
+// freshNames returns a function that derives, from the name wanted, a name for
+// a variable with the value of an expression. No other part of the go statement
+// uses that name, so it shadows nothing that stays in the call.
 func (g *goEdit) freshNames() func(want string, of ast.Expr) string {
 	uses := map[string]int{}
 	ast.Inspect(g.stmt, func(n ast.Node) bool {
@@ -206,7 +206,7 @@ func (g *goEdit) freshNames() func(want string, of ast.Expr) string {
 }
 
 // conversion returns the type that e must be converted to so that := gives it
-// the type that the call gave it: e is untyped, but no constant.
+// the type that it had in the call, if e is untyped but not constant.
 func (g *goEdit) conversion(e ast.Expr) (typ, reason string) {
 	t := g.unit.Info.TypeOf(e)
 	if !g.takesContext(e) || t == types.Typ[types.Int] || t == types.Typ[types.Bool] || t == types.Typ[types.String] {
@@ -215,8 +215,8 @@ func (g *goEdit) conversion(e ast.Expr) (typ, reason string) {
 	return g.typeName(t)
 }
 
-// takesContext reports whether the type of e is that of the place where it
-// stands: a comparison, a shift of an untyped constant, or a constant.
+// takesContext reports whether the type of e depends on its context: whether e
+// is a comparison, a shift of an untyped constant, or a constant.
 func (g *goEdit) takesContext(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.BinaryExpr:
@@ -234,7 +234,7 @@ func (g *goEdit) takesContext(e ast.Expr) bool {
 	}
 }
 
-// source returns what stands for p in the call.
+// source returns the text of p in the new call.
 func (g *goEdit) source(p *part) string {
 	if p.hoisted() {
 		return strings.Join(p.names, ", ")

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// A declaration is the variable that takes the place of a parameter.
+// A declaration is the variable that replaces a parameter.
 type declaration struct {
 	name, value string
 	stable      bool // the value may be evaluated in the child
 }
 
-// inline writes spawn.Go(func() {…}) in place of go func(…) {…}(…), so that the
-// body stays where it is. A parameter whose argument is the variable of the
-// same name needs nothing; the others become variables of the child, or of the
-// block around the statement if their values must be evaluated in the parent.
-// It reports false, and edits nothing, if that would change what a name means
-// or tear a comment from its place.
+// inline writes spawn.Go(func() {…}) in place of go func(…) {…}(…), and leaves
+// the body alone. A parameter whose argument is the variable of the same name
+// is dropped; the others become variables of the child, or of the block around
+// the statement if their values must be evaluated in the parent. inline reports
+// false, and edits nothing, if that would change the meaning of a name or
+// displace a comment.
 func (g *goEdit) inline(lit *ast.FuncLit) bool {
 	if g.layout != Pretty || g.call.Ellipsis.IsValid() ||
 		g.hasComment(g.stmt.Go, lit.Body.Lbrace) || g.hasComment(lit.Body.End(), g.call.End()) {
@@ -58,7 +58,7 @@ func (g *goEdit) inline(lit *ast.FuncLit) bool {
 // declarations returns the variables that the parameters of lit become. It
 // reports false if there is a parameter for which there is no variable.
 func (g *goEdit) declarations(lit *ast.FuncLit) (decls []declaration, ok bool) {
-	var params []*ast.Ident // nil for one without a name
+	var params []*ast.Ident // nil for a parameter without a name
 	for _, field := range lit.Type.Params.List {
 		if len(field.Names) == 0 {
 			params = append(params, nil)
@@ -105,7 +105,7 @@ func (g *goEdit) declarations(lit *ast.FuncLit) (decls []declaration, ok bool) {
 }
 
 // containsFunc reports whether there is a function literal in e, which may have
-// edits of its own and so must stay where it is.
+// its own edits and therefore must not be moved.
 func containsFunc(e ast.Expr) (found bool) {
 	ast.Inspect(e, func(n ast.Node) bool {
 		_, isLit := n.(*ast.FuncLit)
@@ -115,7 +115,8 @@ func containsFunc(e ast.Expr) (found bool) {
 	return found
 }
 
-// uses returns how often v is read in a body, and how often it is mentioned.
+// uses returns the number of reads of v in a body, and the number of all its
+// uses.
 func (u *Unit) uses(body *ast.BlockStmt, v *types.Var) (reads, mentions int) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -136,8 +137,8 @@ func (u *Unit) uses(body *ast.BlockStmt, v *types.Var) (reads, mentions int) {
 	return reads, mentions
 }
 
-// isVar returns 1 if e is the variable v, which the compiler does not take for
-// used where it is only assigned to.
+// isVar returns 1 if e is the variable v, and otherwise 0. The compiler does
+// not count an assignment to v as a use.
 func (u *Unit) isVar(e ast.Expr, v *types.Var) int {
 	if id, ok := ast.Unparen(e).(*ast.Ident); ok && u.Info.Uses[id] == v {
 		return 1
@@ -145,8 +146,8 @@ func (u *Unit) isVar(e ast.Expr, v *types.Var) int {
 	return 0
 }
 
-// canDeclare reports whether variables of those names can be declared in front
-// of stmt, in its block, without any other name there meaning something else.
+// canDeclare reports whether variables with those names can be declared in
+// front of stmt, in its block, without changing the meaning of other names.
 func (u *Unit) canDeclare(f *ast.File, stmt *ast.GoStmt, names []string) bool {
 	in, ok := u.blocks(f)[stmt]
 	if !ok || in.jumps {
@@ -184,14 +185,14 @@ func (u *Unit) canDeclare(f *ast.File, stmt *ast.GoStmt, names []string) bool {
 	return true
 }
 
-// A claim is a name that the edits of one statement declare in a block. Those
-// of other statements must not declare it there too.
+// A claim is a name that the edits of one statement declare in a block, and
+// that those of other statements must not declare there.
 type claim struct {
 	block ast.Node
 	name  string
 }
 
-// meansOutside reports whether id refers to something by its plain name that is
+// meansOutside reports whether id is the unqualified name of something that is
 // declared before pos.
 func (u *Unit) meansOutside(id *ast.Ident, pos token.Pos) bool {
 	switch obj := u.Info.Uses[id].(type) {
@@ -206,14 +207,14 @@ func (u *Unit) meansOutside(id *ast.Ident, pos token.Pos) bool {
 	}
 }
 
-// A block is what a statement stands in directly.
+// A block is the innermost statement list around a statement.
 type block struct {
 	node  ast.Node // of the statement list
-	jumps bool     // the function has a goto, which must not pass a declaration
+	jumps bool     // whether the function has a goto, which must not jump over a declaration
 }
 
-// blocks returns the blocks of the go statements of a file. Those that have a
-// label, or stand where there is no list, have none.
+// blocks returns the blocks of the go statements of a file. Statements with a
+// label, or outside of a list, have none.
 func (u *Unit) blocks(f *ast.File) map[*ast.GoStmt]block {
 	if all, ok := u.blocksOf[f]; ok {
 		return all

@@ -14,9 +14,9 @@ import (
 // An addedImport is an import that the edits of a file need.
 type addedImport struct{ path, name string }
 
-// qualified returns how the file refers to a name of the package path: under
-// the name by which the file imports it already, if nothing shadows that, or
-// under that of an import that it adds.
+// qualified returns how the file can refer to a name of the package path: with
+// the name by which the file already imports the package, if nothing shadows
+// that, or with an import that qualified adds.
 func (f *File) qualified(pkgPath, name string) string {
 	return f.packageName(pkgPath) + "." + name
 }
@@ -51,7 +51,7 @@ func (f *File) packageName(pkgPath string) string {
 	return name
 }
 
-// isFree reports whether the file could import a package under name.
+// isFree reports whether the file can import a package under name.
 func (f *File) isFree(name string) bool {
 	u := f.unit
 	if u.Reserved[name] || u.Pkg.Scope().Lookup(name) != nil || f.declares(name) {
@@ -68,8 +68,8 @@ func (f *File) isFree(name string) bool {
 	return true
 }
 
-// declares reports whether some scope inside the file declares name, so that it
-// would be shadowed there.
+// declares reports whether a scope inside the file declares name, which would
+// shadow it.
 func (f *File) declares(name string) bool {
 	declares := false
 	ast.Inspect(f.ast, func(n ast.Node) bool {
@@ -92,7 +92,7 @@ func (f *File) declares(name string) bool {
 	return declares
 }
 
-// typeName returns how the file refers to t, or why it cannot.
+// typeName returns how the file can refer to t, or the reason why it cannot.
 func (f *File) typeName(t types.Type) (name, reason string) {
 	name = types.TypeString(t, func(p *types.Package) string {
 		if p == f.unit.Pkg {
@@ -143,8 +143,8 @@ func (f *File) importEdits() []Edit {
 }
 
 // importLines returns the edits that add lines to the imports: in a
-// parenthesised declaration, behind the spec whose path is the most alike, or
-// as a group of their own; or in a declaration that gets parentheses; or as
+// parenthesised declaration, after the spec with the most similar path or as a
+// separate group; or in a declaration that gets parentheses; or as new
 // declarations.
 func (f *File) importLines(lines []string) []Edit {
 	var (
@@ -213,7 +213,7 @@ func (f *File) importLines(lines []string) []Edit {
 	return []Edit{{at, at, "\n\nimport " + strings.Join(lines, "\nimport ")}}
 }
 
-// likeness returns how much the path of a spec is like that of this library: 0
+// likeness returns how similar the path of a spec is to that of this library: 0
 // for the standard library.
 func likeness(spec *ast.ImportSpec) int {
 	p, err := strconv.Unquote(spec.Path.Value)
@@ -240,8 +240,8 @@ func isCgo(decl *ast.GenDecl) bool {
 	return false
 }
 
-// endOfLine returns the end of the line of p, behind a comment: before the line
-// break, or p where other code follows on the line.
+// endOfLine returns the end of the line of p, before the line break and after a
+// comment, or p if other code follows on the line.
 func (f *File) endOfLine(p token.Pos) token.Pos {
 	rest := string(f.src[f.offset(p):])
 	line, _, _ := strings.Cut(rest, "\n")

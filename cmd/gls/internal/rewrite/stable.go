@@ -7,8 +7,8 @@ import (
 	"go/version"
 )
 
-// isStable reports whether e has the same value, and no effect, whether it is
-// evaluated now or later in another goroutine.
+// isStable reports whether e has no effect and the same value, whether it is
+// evaluated now or later on another goroutine.
 func (f *File) isStable(e ast.Expr) bool {
 	e = ast.Unparen(e)
 	if tv, ok := f.unit.Info.Types[e]; ok && (tv.Value != nil || tv.IsNil()) {
@@ -22,13 +22,13 @@ func (f *File) isStable(e ast.Expr) bool {
 		id, ok := e.(*ast.Ident)
 		return ok && f.unit.isFinal(id)
 	case *ast.UnaryExpr:
-		// The address of a variable stays, whatever becomes of its value.
+		// The address of a variable stays the same if its value changes.
 		id, ok := ast.Unparen(e.X).(*ast.Ident)
 		return ok && e.Op == token.AND && f.unit.Info.Uses[id] != nil
 	case *ast.FuncLit:
 		return true // creating a closure reads nothing
 	case *ast.CallExpr:
-		// A conversion. Those to arrays can panic, and a string made of a
+		// A conversion. A conversion to an array can panic, and a string made from a
 		// slice depends on the elements.
 		tv := f.unit.Info.Types[e.Fun]
 		if !tv.IsType() || len(e.Args) != 1 {
@@ -93,8 +93,7 @@ func isPointer(t types.Type) bool {
 	return ok
 }
 
-// isFinal reports whether id is a local variable that keeps the value with
-// which it was declared.
+// isFinal reports whether id is a local variable that keeps its initial value.
 func (u *Unit) isFinal(id *ast.Ident) bool {
 	v, ok := u.Info.Uses[id].(*types.Var)
 	if !ok || v.IsField() || v.Parent() == nil || v.Parent() == u.Pkg.Scope() || v.Pkg() != u.Pkg {
@@ -156,8 +155,7 @@ func (u *Unit) reassignedVars() map[*types.Var]bool {
 	return u.reassigned
 }
 
-// takesAddress reports whether e is a method value x.M that is short for
-// (&x).M.
+// takesAddress reports whether e is a method value x.M that means (&x).M.
 func (u *Unit) takesAddress(e *ast.SelectorExpr) bool {
 	sel := u.Info.Selections[e]
 	return sel != nil && sel.Kind() == types.MethodVal && !isPointer(sel.Recv()) &&
@@ -193,8 +191,8 @@ func (u *Unit) declaredOnce(e ast.Expr) {
 	}
 }
 
-// assigned marks the variable of which e, the operand of an assignment, is the
-// whole or a part.
+// assigned marks the variable of which e, the operand of an assignment, is all
+// or a part.
 func (u *Unit) assigned(e ast.Expr) {
 	whole := true
 	for e != nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/glsapi"
 )
 
-// A Starter is the function that takes the place of the go keyword.
+// A Starter is the function that replaces the go keyword.
 type Starter struct {
 	Path string // import path, as "github.com/seed18162548/contextvars/spawn"
 	Name string // name of the function there, as "Go"
-	// Leading is the source of arguments that stand before the function.
+	// Leading is the source of additional arguments before the function.
 	Leading []string
 }
 
@@ -24,8 +24,8 @@ var (
 	Detached = Starter{Path: glsapi.Spawn, Name: "Detached"}
 )
 
-// Go has stmt start its goroutine with by. It reports false, with the reason,
-// and edits nothing if that cannot be written down.
+// Go makes stmt start its goroutine with by. If that cannot be written, it
+// edits nothing, reports false and returns the reason.
 func (f *File) Go(stmt *ast.GoStmt, by Starter) (reason string, ok bool) {
 	edits, imports := f.mark()
 	call := stmt.Call
@@ -55,7 +55,7 @@ func (f *File) Go(stmt *ast.GoStmt, by Starter) (reason string, ok bool) {
 	return "", true
 }
 
-// A goEdit is a go statement on its way.
+// A goEdit is a go statement that is being edited.
 type goEdit struct {
 	*File
 	stmt *ast.GoStmt
@@ -65,8 +65,8 @@ type goEdit struct {
 	line string   // a line break, and the indentation of the statement
 }
 
-// takesNothing reports whether the function is a func(), or of a type that can
-// be assigned to it.
+// takesNothing reports whether the type of the function is func() or can be
+// assigned to it.
 func (g *goEdit) takesNothing() bool {
 	t := g.unit.Info.TypeOf(g.fun)
 	if t == nil || g.isBuiltin() {
@@ -78,7 +78,8 @@ func (g *goEdit) takesNothing() bool {
 
 func (g *goEdit) isBuiltin() bool { return g.unit.Info.Types[g.fun].IsBuiltin() }
 
-// allStable reports whether the call may as well be evaluated in the child.
+// allStable reports whether all parts of the call may be evaluated in the
+// child.
 func (g *goEdit) allStable() bool {
 	if _, ok := g.fun.(*ast.FuncLit); !ok && !g.isStable(g.fun) && !g.isStableMethod(g.fun) {
 		return false
@@ -92,12 +93,12 @@ func (g *goEdit) allStable() bool {
 }
 
 // commented reports whether a comment between two positions would be lost or
-// torn from what it is about: nobody reads those of an overlay.
+// separated from what it is about. In an overlay that does not matter.
 func (g *goEdit) commented(from, to token.Pos) bool {
 	return g.layout == Pretty && g.hasComment(from, to)
 }
 
-// keyword replaces "go", and the blank after it.
+// keyword replaces "go" and the blank after it.
 func (g *goEdit) keyword(s string) {
 	end := g.stmt.Go + token.Pos(len("go"))
 	if strings.TrimLeft(g.text(end, g.call.Pos()), " \t") == "" {

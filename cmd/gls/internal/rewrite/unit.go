@@ -19,14 +19,14 @@ type Unit struct {
 	Info  *types.Info // Types, Defs, Uses, Selections, Scopes, Instances and FileVersions
 	Files []*ast.File
 
-	// Version is the language version of files that have none of their own,
-	// as "go1.21".
+	// Version is the language version of files that do not set their own, such as
+	// "go1.21".
 	Version string
 	// Reserved are names that other files of the package declare: tests, and
 	// files for other build configurations. An import must not use them.
 	Reserved map[string]bool
 
-	reassigned map[*types.Var]bool // variables that are assigned to again; see reassignedVars
+	reassigned map[*types.Var]bool // variables that may change after their declaration; see reassignedVars
 	blocksOf   map[*ast.File]map[*ast.GoStmt]block
 	claims     map[claim]*ast.GoStmt
 }
@@ -35,7 +35,7 @@ type Unit struct {
 type Layout int
 
 const (
-	// Pretty is for source files: gofmt has the last word about it.
+	// Pretty is for source files, which are formatted with gofmt.
 	Pretty Layout = iota
 	// SameLines keeps every token on its line, for stack traces.
 	SameLines
@@ -77,7 +77,7 @@ func (f *File) Syntax() *ast.File { return f.ast }
 // Position returns where p is in the file itself, whatever //line comments say.
 func (f *File) Position(p token.Pos) token.Position { return f.tok.PositionFor(p, false) }
 
-// Language returns the version of the language of the file, as "go1.21".
+// Language returns the language version of the file, such as "go1.21".
 func (f *File) Language() string { return f.unit.languageOf(f.ast) }
 
 // Changed reports whether there are edits.
@@ -96,8 +96,8 @@ func (f *File) Imports() (paths []string) {
 	return paths
 }
 
-// Edits returns the edits in the order of the text, the imports that they need
-// included.
+// Edits returns the edits in the order of the text, including the imports that
+// they need.
 func (f *File) Edits() []Edit {
 	edits := append(f.importEdits(), f.unusedImports()...)
 	edits = append(edits, f.edits...)

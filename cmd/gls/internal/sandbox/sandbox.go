@@ -1,4 +1,4 @@
-// Package sandbox makes small programs for tests, and runs the go command on
+// Package sandbox creates small programs for tests and runs the go command on
 // them.
 package sandbox
 
@@ -33,8 +33,8 @@ func Requirement() string {
 		"replace github.com/seed18162548/contextvars => " + filepath.ToSlash(Library()) + "\n"
 }
 
-// A Box is a folder with a program. The go command runs there outside any
-// workspace, with what it downloads from the module cache only.
+// A Box is a folder with a program. The go command runs there outside of any
+// workspace and downloads only from the module cache.
 type Box struct {
 	t   testing.TB
 	Dir string

@@ -1,6 +1,6 @@
-// Package site joins finding, judging and editing: it walks over one package
-// and returns every place at which bindings may be lost, what the policy says
-// about it, and the edits of the files.
+// Package site combines finding, deciding and editing: it walks over one
+// package and returns every place at which bindings may be lost, the verdict of
+// the policy, and the edits of the files.
 package site
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-// A Kind is how a function reaches another goroutine.
+// A Kind is the way in which a function reaches another goroutine.
 type Kind string
 
 const (
@@ -24,7 +24,7 @@ const (
 	Callback Kind = "callback"
 )
 
-// A Site is one place.
+// A Site is a place at which bindings may be lost.
 type Site struct {
 	Kind    Kind
 	File    string
@@ -42,7 +42,7 @@ type Site struct {
 	NoGenerics bool
 }
 
-// Verdict returns what the policy says of the place, for people.
+// Verdict returns the verdict of the policy as a text.
 func (s Site) Verdict() string {
 	switch s.Class {
 	case policy.Inherit:
@@ -55,7 +55,7 @@ func (s Site) Verdict() string {
 	return string(s.Class) + ": " + s.Reason
 }
 
-// Options say what is edited.
+// Options configures what is edited.
 type Options struct {
 	Policy    policy.Policy
 	Handlers  []string // types of parameters that mark handlers
@@ -63,7 +63,7 @@ type Options struct {
 	Callbacks bool
 	Takers    map[string]handoff.Taker
 	Layout    rewrite.Layout
-	// By, if not nil, says what starts a goroutine, in place of the policy.
+	// By, if not nil, decides what starts a goroutine, instead of the policy.
 	By func(Site) (by rewrite.Starter, ok bool)
 }
 
@@ -115,7 +115,7 @@ func (w *walk) visit(n ast.Node, path []ast.Node) {
 	}
 }
 
-// handoff visits one function that is handed to another goroutine.
+// handoff visits one function that is passed to another goroutine.
 func (w *walk) handoff(h handoff.Handoff, path []ast.Node) {
 	s := w.site(Callback, h.Node, path)
 	s.take(w.judge.Callback(h, path))
@@ -146,8 +146,8 @@ func calledByGo(path []ast.Node) bool {
 	return isGo
 }
 
-// isPlainFunc reports whether e is of a function type that does not depend on
-// where e stands, as that of a generic function without arguments does.
+// isPlainFunc reports whether e has a function type that does not depend on its
+// context, as the type of a generic function without type arguments does.
 func (w *walk) isPlainFunc(e ast.Expr) bool {
 	t := w.unit.Info.TypeOf(e)
 	if t == nil {
@@ -167,7 +167,7 @@ func (w *walk) isPlainFunc(e ast.Expr) bool {
 	return true
 }
 
-// starter returns what starts the goroutine of a go statement from now on.
+// starter returns what is to start the goroutine of a go statement.
 func (w *walk) starter(s Site) (by rewrite.Starter, ok bool) {
 	switch {
 	case w.By != nil:
@@ -223,7 +223,7 @@ func enclosing(path []ast.Node) string {
 	return ""
 }
 
-// maxExcerpt is how many lines of a statement are shown.
+// maxExcerpt is the maximum number of lines of a statement that are shown.
 const maxExcerpt = 12
 
 // excerpt returns the source of a statement, whole lines without the common
@@ -246,7 +246,7 @@ func excerpt(src []byte, from, to int) string {
 	return strings.Join(lines, "\n")
 }
 
-// List returns the go statements of a file that is not judged.
+// List returns the go statements of a file that the policy does not examine.
 func List(fset *token.FileSet, f *ast.File, src []byte) (sites []Site) {
 	ast.PreorderStack(f, nil, func(n ast.Node, path []ast.Node) bool {
 		if _, ok := n.(*ast.GoStmt); ok {

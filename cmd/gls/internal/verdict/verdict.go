@@ -1,5 +1,5 @@
-// Package verdict hands what the policy says from the gls command, which sees a
-// whole program, to the analyzers, which see one package at a time.
+// Package verdict passes the verdicts of the policy from the gls command, which
+// sees a whole program, to the analyzers, which see one package at a time.
 package verdict
 
 import (
@@ -18,10 +18,10 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-// A Set is the verdicts about a program, by position.
+// A Set has the verdicts about a program, by position.
 type Set map[string]policy.Verdict
 
-// Options say how a program is judged.
+// Options configures the policy.
 type Options struct {
 	policy.Options
 	Takers map[string]handoff.Taker
@@ -86,8 +86,8 @@ func key(fset *token.FileSet, n ast.Node) string {
 // Write writes a set for [Read].
 func (s Set) Write() ([]byte, error) { return json.Marshal(s) }
 
-// A Judge gives the verdicts about a package: those of a set, and of its own
-// where that says nothing.
+// A Judge gives the verdicts about a package: those of a Set or, for places
+// that are not in it, its own.
 type Judge struct {
 	set   Set
 	unit  *rewrite.Unit
