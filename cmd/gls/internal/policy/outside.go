@@ -130,12 +130,35 @@ func isWaitGroup(t types.Type) bool {
 	return strings.HasPrefix(named.Obj().Pkg().Path(), "github.com/sourcegraph/conc/")
 }
 
+// isMade reports whether a group is made where its variable is declared: it is
+// the variable, or what the variable points to stands alone.
+func (p *Program) isMade(v *types.Var) bool {
+	if _, pointer := v.Type().Underlying().(*types.Pointer); !pointer {
+		return true
+	}
+	for _, a := range p.assigned[v] {
+		switch e := ast.Unparen(a.expr).(type) {
+		case *ast.UnaryExpr:
+			if _, lit := ast.Unparen(e.X).(*ast.CompositeLit); !lit {
+				return false
+			}
+		case *ast.CallExpr:
+			if fn := calleeOf(a.unit.Info, e); fn != nil && p.program(fn) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return len(p.assigned[v]) > 0
+}
+
 // waitsForOwn reports whether x is a group that is a variable of a function
 // that led here, and so of the same work.
 func (p *Program) waitsForOwn(x ast.Expr, f *frame) bool {
 	v, g := p.variable(x, f)
 	if v != nil {
-		return !v.IsField() && (g.up != nil || p.sameWork(g.fn)) && p.members(v, g, 0)
+		return !v.IsField() && p.isMade(v) && (g.up != nil || p.sameWork(g.fn)) && p.members(v, g, 0)
 	}
 	// A pointer to one, made here.
 	list, ok := p.origins(x, whole, f)

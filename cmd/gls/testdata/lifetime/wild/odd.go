@@ -249,6 +249,46 @@ func (c *client) twice(unknown []func() error) {
 	}()
 }
 
+// The group of all, under another name.
+type office struct {
+	wg   sync.WaitGroup
+	room map[string]*sync.WaitGroup
+}
+
+func (o *office) drain() {
+	o.wg.Add(1)
+	go func() {
+		seen.Says("wild: waits for everybody's group, by a pointer")
+		wg := &o.wg
+		wg.Wait()
+	}()
+}
+
+func (o *office) group(name string) *sync.WaitGroup {
+	if o.room[name] == nil {
+		o.room[name] = &sync.WaitGroup{}
+		o.room[name].Add(1)
+	}
+	return o.room[name]
+}
+
+func (o *office) drainRoom() {
+	go func() {
+		seen.Says("wild: waits for a group that a function returns")
+		wg := o.group("x")
+		wg.Wait()
+	}()
+}
+
+func (c *client) rearmed() {
+	var beat func()
+	beat = func() {
+		seen.Says("wild: a function in a variable that has itself run again")
+		time.AfterFunc(time.Hour, beat)
+	}
+	go beat()
+}
+
 func (c *client) odd(ctx context.Context) {
 	go c.backwards()
 	go c.capped()
@@ -270,5 +310,9 @@ func (c *client) odd(ctx context.Context) {
 	c.each()
 	c.eitherContext(ctx, true)
 	go uncounted()
+	o := &office{room: map[string]*sync.WaitGroup{}}
+	o.drain()
+	o.drainRoom()
+	c.rearmed()
 	c.twice([]func() error{func() error { <-calm; return nil }})
 }
