@@ -12,7 +12,7 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// A tracked value counts those of its kind that are alive.
+// A tracked value counts the tracked values that are alive.
 type tracked struct {
 	alive *atomic.Int64
 	_     [4]int
@@ -25,8 +25,9 @@ func track(alive *atomic.Int64) *tracked {
 	return x
 }
 
-// TestNoChains sets and sets, in many patterns, without a Reset or with Resets
-// in the wrong order. What is alive afterwards is what is bound, and a handful.
+// TestNoChains calls Set again and again, in many patterns, without Resets or
+// with Resets in the wrong order. Afterwards only the bound values and a
+// handful of others are alive.
 func TestNoChains(t *testing.T) {
 	sets := 100_000
 	if raceEnabled || !gls.ReadStats().FastID {
@@ -37,7 +38,7 @@ func TestNoChains(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		vars int
-		// next does the n-th step; token is that of the previous Set.
+		// next does the n-th step; token is the token of the previous Set.
 		next func(vars []*gls.Var[*tracked], x *tracked, n int, last *gls.Token[*tracked])
 	}{
 		{"one variable", 1, setRoundRobin},
@@ -107,7 +108,8 @@ func setRoundRobin(vars []*gls.Var[*tracked], x *tracked, n int, _ *gls.Token[*t
 	vars[n%len(vars)].Set(x)
 }
 
-// TestLastResetKeepsNothing: neither the value nor what was bound before it.
+// TestLastResetKeepsNothing checks that the last Reset keeps alive neither the
+// value nor what was bound before.
 func TestLastResetKeepsNothing(t *testing.T) {
 	v := gls.New[*tracked]("v")
 	fillers := numbered(20)
@@ -128,12 +130,12 @@ func TestLastResetKeepsNothing(t *testing.T) {
 	require.Zero(t, alive.Load())
 }
 
-// TestTheDeadKeepNothing: the values of goroutines that ended without a Reset
-// are collected, at the latest with the second collection.
+// TestTheDeadKeepNothing checks that the values of goroutines that ended
+// without a Reset are collected by the second collection at the latest.
 func TestTheDeadKeepNothing(t *testing.T) {
 	if !gls.ReadStats().FastLiveness {
-		// By listings alone they go when there are clearly more entries than
-		// goroutines, so a few may stay: see the million.
+		// With dumps alone they are removed when there are clearly more entries than
+		// goroutines, so a few may stay.
 		return
 	}
 	v := gls.New[*tracked]("v")

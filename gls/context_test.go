@@ -70,8 +70,8 @@ func TestCall(t *testing.T) {
 	require.Equal(t, "a", gls.Call(c, v.Get), "stays entered after a panic")
 }
 
-// TestNestedRuns enters a chain of Contexts and finds each entered at any
-// depth.
+// TestNestedRuns enters a chain of Contexts and checks at every depth that each
+// is entered.
 func TestNestedRuns(t *testing.T) {
 	v := gls.New[int]("v")
 	const depth = 50
@@ -105,8 +105,8 @@ func TestNestedRuns(t *testing.T) {
 	}
 }
 
-// TestSimultaneousRuns: of n goroutines that try to enter one Context at the
-// same time exactly one is inside.
+// TestSimultaneousRuns checks that exactly one of n goroutines that try to
+// enter a Context at the same time succeeds.
 func TestSimultaneousRuns(t *testing.T) {
 	const n, rounds = 16, 200
 	for round := 0; round < rounds; round++ {
@@ -164,8 +164,8 @@ func TestOneInsideAtATime(t *testing.T) {
 	require.Equal(t, workers*each, gls.Call(c, v.Get))
 }
 
-// TestReadersDuringRun reads a Context from everywhere while another goroutine
-// works in it: every reader sees whole bindings.
+// TestReadersDuringRun reads a Context on many goroutines while another one
+// sets variables in it: every reader sees complete bindings.
 func TestReadersDuringRun(t *testing.T) {
 	vars := numbered(40)
 	c := gls.NewContext()

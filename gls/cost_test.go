@@ -15,7 +15,7 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// within calls f where n variables are bound, below v and above it.
+// within calls f while n variables are bound, before and after v.
 func within(n int, v *gls.Var[int], f func()) {
 	gls.NewContext().Run(func() {
 		vars := numbered(n)
@@ -53,8 +53,9 @@ func TestReadingAllocatesNothing(t *testing.T) {
 	})
 }
 
-// TestSetAndResetAllocations: one with up to eight variables bound, and never
-// more than two; also without any, and if the same variable is bound.
+// TestSetAndResetAllocations checks that Set and Reset allocate once with up to
+// eight variables bound, and never more than twice, even with none bound or
+// with the same variable bound.
 func TestSetAndResetAllocations(t *testing.T) {
 	v, other := gls.New[int]("v"), gls.New[int]("other")
 	for _, n := range sizes {
@@ -113,7 +114,8 @@ func TestContextAllocations(t *testing.T) {
 	}
 }
 
-// TestSizes: a token is copied around, a Context allocated for every capture.
+// TestSizes checks the sizes of Token, which is copied a lot, and Context,
+// which is allocated for every capture.
 func TestSizes(t *testing.T) {
 	const word = unsafe.Sizeof(uintptr(0))
 	require.LessOrEqual(t, unsafe.Sizeof(gls.Token[int]{}), 4*word+8)

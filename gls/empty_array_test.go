@@ -8,8 +8,8 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// TestEqualOfEmptyArrays: reflect says that an empty array of what cannot be
-// compared can be compared, and == panics.
+// TestEqualOfEmptyArrays compares empty arrays of incomparable elements, which
+// reflect considers comparable although == panics.
 func TestEqualOfEmptyArrays(t *testing.T) {
 	type element struct{ f func() }
 	type holder struct{ none [0]element }
@@ -23,8 +23,8 @@ func TestEqualOfEmptyArrays(t *testing.T) {
 	})
 }
 
-// TestEmptyArraysEqualThemselves: the value of an empty array of functions is
-// not comparable, and its binding has to carry an identity.
+// TestEmptyArraysEqualThemselves checks that the binding of an empty array of
+// functions, which is not comparable, carries an identity.
 func TestEmptyArraysEqualThemselves(t *testing.T) {
 	sameBinding(t, "array", [0]func(){})
 }

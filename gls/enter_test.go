@@ -28,7 +28,7 @@ func TestEnter(t *testing.T) {
 	require.Equal(t, 2, gls.Call(c, v.Get))
 }
 
-// TestExitMisuse tries every wrong way to leave a Context. None changes
+// TestExitMisuse tries every wrong way to leave a Context. None of them changes
 // anything: the right way still works afterwards.
 func TestExitMisuse(t *testing.T) {
 	v := gls.New[string]("v")
@@ -75,7 +75,8 @@ func TestExitMisuse(t *testing.T) {
 	require.Equal(t, "base", v.Get())
 }
 
-// TestExitOfARun: an exit cannot leave a Context that Run has entered since.
+// TestExitOfARun checks that an exit cannot leave a Context that Run has
+// entered since.
 func TestExitOfARun(t *testing.T) {
 	c := gls.NewContext()
 	exit := c.Enter()
@@ -86,8 +87,9 @@ func TestExitOfARun(t *testing.T) {
 	})
 }
 
-// TestRunReturnsOverEnter: a Context that was entered inside a Run and not left
-// stays entered, and the Run returns to where it came from all the same.
+// TestRunReturnsOverEnter checks that a Context that was entered inside a Run
+// and not left stays entered, and that Run nevertheless restores the previous
+// Context.
 func TestRunReturnsOverEnter(t *testing.T) {
 	v := gls.New[string]("v")
 	v.Set("base")
@@ -109,7 +111,7 @@ func TestRunReturnsOverEnter(t *testing.T) {
 	require.Equal(t, "d", x)
 }
 
-// TestContextOfADeadGoroutineStaysEntered, whatever is swept.
+// TestContextOfADeadGoroutineStaysEntered checks this after sweeps.
 func TestContextOfADeadGoroutineStaysEntered(t *testing.T) {
 	v := gls.New[int]("v")
 	c := gls.NewContext()
@@ -126,7 +128,7 @@ func TestContextOfADeadGoroutineStaysEntered(t *testing.T) {
 	require.NoError(t, c.Copy().TryRun(func() {}))
 }
 
-// leavings are the ways in which a function can end.
+// leavings has the ways in which a function can end.
 var leavings = map[string]func(){
 	"return": func() {},
 	"panic":  func() { panic(errLeaving) },
@@ -147,7 +149,7 @@ var leavings = map[string]func(){
 var errLeaving = errors.New("leaving")
 
 // TestRestoreHoweverFunctionsEnd ends functions inside every scoped form in
-// every way; the code around finds the Context that was current before.
+// every way, and checks that the previous Context is current again.
 func TestRestoreHoweverFunctionsEnd(t *testing.T) {
 	v := gls.New[string]("v")
 	c := gls.NewContext()

@@ -10,8 +10,8 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// makers return two values each that are to be compared, by name and verdict.
-// The functions that they return are closures of one literal.
+// makers has functions that return two values to compare, by name and expected
+// result. The functions among these values are closures of one literal.
 var (
 	onePtr, otherPtr     = new(int), new(int)
 	oneMap, otherMap     = map[int]int{1: 1}, map[int]int{1: 1}
@@ -110,7 +110,8 @@ func contextOf[T any](v *gls.Var[T], x T) *gls.Context {
 // fillers are enough variables to have the storage of a Context laid out anew.
 var fillers = numbered(20)
 
-// laidOutAnew returns a copy of c with twenty more bindings.
+// laidOutAnew returns a copy of c with twenty more bindings, which is thus
+// compacted.
 func laidOutAnew(c *gls.Context) *gls.Context {
 	d := c.Copy()
 	d.Run(func() {
@@ -121,9 +122,9 @@ func laidOutAnew(c *gls.Context) *gls.Context {
 	return d
 }
 
-// TestTheSameBindingIsEqual: a Set has an identity that survives copies, out of
-// order resets and new layouts of the storage, for values that differ even from
-// themselves. Another Set of the same value does not have it.
+// TestTheSameBindingIsEqual checks that the identity of a binding survives
+// copies, resets out of order and compaction, even for values that differ from
+// themselves, and that another Set of the same value has a different one.
 func TestTheSameBindingIsEqual(t *testing.T) {
 	sameBinding(t, "float64", math.NaN())
 	sameBinding(t, "float32", float32(math.NaN()))

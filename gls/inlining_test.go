@@ -12,8 +12,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/target"
 )
 
-// TestInlining asks the compiler for what the costs rest on: the small
-// functions on the way of a Get and a Set disappear.
+// TestInlining checks that the compiler inlines the small functions in a Get
+// and a Set, on which their costs depend.
 func TestInlining(t *testing.T) {
 	cmd := exec.Command("go", "build", "-gcflags=-m", "./...", "../internal/...")
 	cmd.Env = target.Env()

@@ -10,8 +10,9 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// TestAllShowsTheMomentOfTheRangeStatement, neither that of the call of All nor
-// what happens while it runs.
+// TestAllShowsTheMomentOfTheRangeStatement checks that All shows the bindings
+// at the start of the range statement, neither those at the call of All nor
+// later changes.
 func TestAllShowsTheMomentOfTheRangeStatement(t *testing.T) {
 	a, b, later := gls.New[int]("a"), gls.New[int]("b"), numbered(2)
 	c := contextOf(a, 1)
@@ -36,8 +37,8 @@ func TestAllShowsTheMomentOfTheRangeStatement(t *testing.T) {
 	}
 }
 
-// TestRangeOverFunc: the body of an iterator is called by, and in the Context
-// of, whoever ranges.
+// TestRangeOverFunc checks that the body of an iterator runs in the Context of
+// the goroutine that ranges over it.
 func TestRangeOverFunc(t *testing.T) {
 	v := gls.New[int]("v")
 	c := contextOf(v, 1)

@@ -13,7 +13,7 @@ import (
 )
 
 // settle collects garbage twice, and waits for the runtime to run finalizers
-// after each collection: what ended goroutines left is swept up then.
+// after each collection, which remove what ended goroutines left.
 func settle() {
 	for i := 0; i < 2; i++ {
 		ran := make(chan struct{})
@@ -22,8 +22,8 @@ func settle() {
 		runtime.GC()
 		<-ran
 	}
-	// Finalizers run one after the other, in no certain order. One of a later
-	// collection runs after all of an earlier one.
+	// Finalizers run one after the other, in no particular order. Those of a later
+	// collection run after all of an earlier one.
 	ran := make(chan struct{})
 	runtime.SetFinalizer(&[8]*int{}, func(*[8]*int) { close(ran) })
 	runtime.GC()
@@ -60,8 +60,9 @@ func millionScaled() int {
 	}
 }
 
-// TestMillionGoroutinesLeaveNothing: goroutines that set and end, however they
-// end and without any Reset, leave next to nothing after two collections.
+// TestMillionGoroutinesLeaveNothing checks that goroutines that set variables
+// and end in any way without a Reset leave next to nothing after two
+// collections.
 func TestMillionGoroutinesLeaveNothing(t *testing.T) {
 	v := gls.New[[64]byte]("v")
 	settle()
@@ -89,7 +90,8 @@ func TestMillionGoroutinesLeaveNothing(t *testing.T) {
 	require.NotZero(t, st.Reclaimed, "the swarm left nothing to sweep")
 }
 
-// TestNothingIsLeftBehind by those that clean up, not even for a moment.
+// TestNothingIsLeftBehind checks that goroutines that clean up leave nothing
+// behind, not even for a moment.
 func TestNothingIsLeftBehind(t *testing.T) {
 	v, w := gls.New[int]("v"), gls.New[int]("w")
 	before := registrytest.Now()
@@ -123,8 +125,9 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
-// TestSweepSparesTheLiving: goroutines that block, run, sleep in a system call
-// or are locked to a thread keep what they have through collections.
+// TestSweepSparesTheLiving checks that goroutines that block, run, wait in a
+// system call or are locked to a thread keep their bindings through
+// collections.
 func TestSweepSparesTheLiving(t *testing.T) {
 	v := gls.New[int]("v")
 	const n = 200

@@ -30,7 +30,7 @@ func TestMapping(t *testing.T) {
 	require.Equal(t, []any{a, 0, b, "y"}, ranged(c))
 }
 
-// ranged returns what Range shows, variables and values in turn.
+// ranged returns what Range shows, variables and values alternating.
 func ranged(c *gls.Context) (pairs []any) {
 	c.Range(func(v gls.AnyVar, x any) bool {
 		pairs = append(pairs, v, x)
@@ -46,8 +46,8 @@ func TestRangeStops(t *testing.T) {
 	require.Equal(t, 3, n)
 }
 
-// TestRangeShowsOneMoment: what f changes is not shown, and f may enter and
-// lock whatever it wants.
+// TestRangeShowsOneMoment checks that Range does not show what f changes, and
+// that f may enter Contexts and take locks.
 func TestRangeShowsOneMoment(t *testing.T) {
 	c := laidOutAnew(gls.NewContext())
 	n := 0
@@ -82,7 +82,8 @@ func TestShadowedBindingsCountOnce(t *testing.T) {
 	gls.Release()
 }
 
-// TestEqualOfDifferentHistories: what counts is what is bound, not how it came.
+// TestEqualOfDifferentHistories checks that only the bindings count, not how
+// they were made.
 func TestEqualOfDifferentHistories(t *testing.T) {
 	forth, back := gls.NewContext(), gls.NewContext()
 	forth.Run(func() {

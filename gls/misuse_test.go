@@ -13,8 +13,8 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// elsewhere runs f on a goroutine of its own, started by a plain go statement,
-// and waits for it. f must not call t.FailNow.
+// elsewhere runs f on a new goroutine, started by a plain go statement, and
+// waits for it. f must not call t.FailNow.
 func elsewhere(f func()) {
 	done := make(chan struct{})
 	go func() {
@@ -24,15 +24,15 @@ func elsewhere(f func()) {
 	<-done
 }
 
-// panicOf returns what f panics with, nil if it returns.
+// panicOf returns the value that f panics with, or nil if it returns.
 func panicOf(f func()) (p any) {
 	defer func() { p = recover() }()
 	f()
 	return nil
 }
 
-// requireMisuse fails unless f panics with an error of the given kind, in one
-// line that begins with "gls: " and has all of texts in it.
+// requireMisuse fails unless f panics with an error of the given kind whose
+// text is one line that begins with "gls: " and contains all of texts.
 func requireMisuse(t *testing.T, kind error, f func(), texts ...any) {
 	t.Helper()
 	err, ok := panicOf(f).(error)
@@ -40,7 +40,7 @@ func requireMisuse(t *testing.T, kind error, f func(), texts ...any) {
 	requireKind(t, kind, err, texts...)
 }
 
-// requireKind is requireMisuse of an error that was returned.
+// requireKind is like requireMisuse for an error that was returned.
 func requireKind(t *testing.T, kind, err error, texts ...any) {
 	t.Helper()
 	require.ErrorIs(t, err, kind)
@@ -51,10 +51,10 @@ func requireKind(t *testing.T, kind, err error, texts ...any) {
 	}
 }
 
-// goroutine returns how messages name the calling goroutine.
+// goroutine returns the name of the calling goroutine in messages.
 func goroutine() string { return fmt.Sprint("goroutine ", goid.Get()) }
 
-// kinds are all errors of the package.
+// kinds has all errors of the package.
 var kinds = map[string]error{
 	"ErrUnset": gls.ErrUnset, "ErrTokenZero": gls.ErrTokenZero, "ErrTokenUsed": gls.ErrTokenUsed,
 	"ErrTokenVar": gls.ErrTokenVar, "ErrTokenContext": gls.ErrTokenContext,
@@ -73,8 +73,8 @@ func TestErrorsAreDistinct(t *testing.T) {
 	}
 }
 
-// TestMessages checks that misuse is told in one line with the names of the
-// variables and both goroutines, even if a name tries to break the line.
+// TestMessages checks that messages are one line with the names of the
+// variables and both goroutines, even if a name contains a line break.
 func TestMessages(t *testing.T) {
 	user, other := gls.New[string]("user\nid"), gls.New[string]("tenant")
 	const quoted = `"user\nid"`
@@ -113,7 +113,7 @@ func TestMessages(t *testing.T) {
 	user.Reset(mine)
 }
 
-// TestMessagesNameBothGoroutines is for errors whose two goroutines differ.
+// TestMessagesNameBothGoroutines tests errors that concern two goroutines.
 func TestMessagesNameBothGoroutines(t *testing.T) {
 	c := gls.NewContext()
 	exit := c.Enter()
@@ -134,7 +134,7 @@ func TestMessagesNameBothGoroutines(t *testing.T) {
 	exit()
 }
 
-// TestNilFunctions gives nil to everything that takes a function.
+// TestNilFunctions passes nil to everything that takes a function.
 func TestNilFunctions(t *testing.T) {
 	v := gls.New[int]("v")
 	c := gls.NewContext()

@@ -6,7 +6,8 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// What a runner does with tokens, and how it compares a Context with its model.
+// This file has what a runner does with tokens, and the comparison of a Context
+// with its model.
 
 func (r *runner) set(v *gls.Var[int], x int, p place) {
 	t := &modelToken{v: v, in: p.current}
@@ -24,7 +25,7 @@ func (r *runner) unset(v *gls.Var[int], p place) {
 	r.tokens = append(r.tokens, t)
 }
 
-// reset resets v with t, and checks the verdict.
+// reset resets v with t and checks the result.
 func (r *runner) reset(v *gls.Var[int], t *modelToken, p place) {
 	var want error
 	switch {
@@ -50,7 +51,7 @@ func (r *runner) reset(v *gls.Var[int], t *modelToken, p place) {
 	}
 }
 
-// check compares all that can be seen now with the models.
+// check compares everything that is visible now with the models.
 func (r *runner) check(o int, p place) {
 	for _, v := range append(modelVariables[:modelFew:modelFew], modelFork) {
 		x, ok := v.Lookup()

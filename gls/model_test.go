@@ -49,12 +49,12 @@ const (
 
 var (
 	modelVariables = numbered(modelVars)
-	// modelFork is the only one with a policy: children have one more.
+	// modelFork is the only one with a policy: children have its value plus one.
 	modelFork    = gls.New("fork", gls.OnFork(func(x int) int { return x + 1 }))
 	errModelStop = errors.New("the body of a program panics")
 )
 
-// A model is what a Context has to be: a map. Base Contexts have one too.
+// A model is a Context as a plain map. Base Contexts have one too.
 type model struct {
 	values  map[*gls.Var[int]]int
 	entered bool
@@ -68,7 +68,7 @@ func (m *model) copy() *model {
 	return c
 }
 
-// fork is copy for a child.
+// fork is like copy for a child goroutine.
 func (m *model) fork() *model {
 	c := m.copy()
 	if x, ok := c.values[modelFork]; ok {
@@ -77,7 +77,7 @@ func (m *model) fork() *model {
 	return c
 }
 
-// A modelToken is a token and all that is to be known of it.
+// A modelToken is a token with everything that the model knows about it.
 type modelToken struct {
 	token gls.Token[int]
 	v     *gls.Var[int]
@@ -97,7 +97,7 @@ type runner struct {
 	failure error
 }
 
-// A place is where a runner is: in which Context, on which goroutine.
+// A place is the Context and the goroutine that a runner is in.
 type place struct {
 	current, base *model
 	depth         int
@@ -127,8 +127,8 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// TestModelOfLongPrograms goes where rapid, which prefers short ones, does not:
-// deep in the storage.
+// TestModelOfLongPrograms runs longer programs than rapid does, which reach
+// deep into the storage.
 func TestModelOfLongPrograms(t *testing.T) {
 	programs := 200
 	if raceEnabled || !gls.ReadStats().FastID {
@@ -142,8 +142,8 @@ func TestModelOfLongPrograms(t *testing.T) {
 	}
 }
 
-// runProgram runs program on a goroutine of its own and returns the first
-// difference between the library and its models.
+// runProgram runs program on a new goroutine and returns the first difference
+// between the library and its models.
 func runProgram(program []byte) error {
 	r := &runner{program: program}
 	for i := range r.slots {
@@ -173,8 +173,8 @@ func (r *runner) failf(format string, args ...any) {
 	}
 }
 
-// body executes up to the end of the body. It panics with errModelStop if the
-// program says so.
+// body executes the operations up to the end of the body. It panics with
+// errModelStop if the program does.
 func (r *runner) body(p place) {
 	for len(r.program) > 0 && r.failure == nil {
 		o := r.next(ops)
@@ -192,7 +192,7 @@ func (r *runner) body(p place) {
 	}
 }
 
-// nested executes a body in q, and keeps its panic.
+// nested executes a body in q and recovers its panic.
 func (r *runner) nested(q place) {
 	defer func() {
 		if x := recover(); x != nil && x != any(errModelStop) {
@@ -210,7 +210,7 @@ func (r *runner) variable() *gls.Var[int] {
 	return modelFork
 }
 
-// step executes o and what belongs to it.
+// step executes the operation o with its operands.
 func (r *runner) step(o int, p place) {
 	switch o {
 	case opSet:
@@ -316,7 +316,7 @@ func (r *runner) scoped(o int, p place) {
 	}
 }
 
-// enter calls run, which is to enter the Context of m.
+// enter calls run, which must enter the Context of m.
 func (r *runner) enter(what string, m *model, run func() error) {
 	was := m.entered
 	m.entered = true

@@ -2,5 +2,5 @@
 
 package gls_test
 
-// nestings are how deep TestNestedSetsAllocate goes.
+// nestings has the depths of TestNestedSetsAllocate.
 var nestings = []int{2, 7, 8, 9, 10}

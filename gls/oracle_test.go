@@ -16,9 +16,9 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// testdata/oracle_traces.jsonl.gz has random programs over contextvars together
-// with what CPython answered; testdata/traces.py made them and defines the
-// operations. The interpreter below is its execute, line by line.
+// testdata/oracle_traces.jsonl.gz has random programs that use contextvars,
+// with the answers of CPython; testdata/traces.py made them and defines the
+// operations. The interpreter below follows its function execute line by line.
 
 // A trace is one line of the file.
 type trace struct {
@@ -67,7 +67,8 @@ const (
 	oracleBaseTrace = oracleTraces / 2
 )
 
-// oracleVariables are made once: only Contexts have state.
+// oracleVariables has the variables of all programs, which can share them
+// because only Contexts have state.
 var oracleVariables = [oracleVars]*gls.Var[int]{
 	gls.New("v0", gls.Default(oracleDefault)), gls.New[int]("v1"), gls.New[int]("v2"),
 }
@@ -113,8 +114,8 @@ func readTraces(t *testing.T) (traces []trace) {
 	return traces
 }
 
-// execute runs the program of tr on a goroutine of its own and returns its
-// answers as they look after a passage through JSON.
+// execute runs the program of tr on a new goroutine and returns its answers
+// after encoding them as JSON and decoding them again.
 func execute(tr trace) []any {
 	m := new(machine)
 	for i := range m.contexts {
@@ -143,7 +144,8 @@ func (m *machine) answer(x any) {
 	m.answers = append(m.answers, x)
 }
 
-// attempt answers what became of f; nothing on success unless sayOK.
+// attempt answers with the result of f, but with nothing on success unless
+// sayOK is set.
 func (m *machine) attempt(f func() error, sayOK bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -160,7 +162,7 @@ func (m *machine) attempt(f func() error, sayOK bool) {
 	}
 }
 
-// nameOf returns what traces.py calls err.
+// nameOf returns the name of err in traces.py.
 func nameOf(err error) string {
 	for kind, name := range map[error]string{
 		gls.ErrTokenUsed: "used", gls.ErrTokenVar: "var", gls.ErrTokenContext: "ctx", gls.ErrEntered: "entered",
@@ -301,7 +303,7 @@ func (m *machine) nested(o op) {
 	}
 }
 
-// thread returns body as a task that answers what became of it.
+// thread returns body as a task that answers with its result.
 func (m *machine) thread(body func()) func() (struct{}, error) {
 	return func() (struct{}, error) {
 		m.attempt(func() error { body(); return nil }, true)

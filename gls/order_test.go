@@ -40,8 +40,8 @@ func numbered(n int) []*gls.Var[int] {
 	return vs
 }
 
-// A sequence is a number of Sets whose tokens are reset in some order, next to
-// what a map does.
+// A sequence is a number of Sets whose tokens are reset in some order, with a
+// map as the model.
 type sequence struct {
 	vars   []*gls.Var[int]
 	values map[int]int // by variable
@@ -103,7 +103,7 @@ func (s *sequence) check(t *testing.T, context ...any) {
 func TestResetInAnyOrder(t *testing.T) {
 	for _, row := range []struct {
 		name         string
-		vars, ground int // variables that are set, and that are bound before
+		vars, ground int // number of variables that are set, and of those that are bound before
 	}{
 		{"one", 1, 0}, {"two", 2, 0}, {"five", 5, 0},
 		{"one on six", 1, 6}, {"two on six", 2, 6}, {"five on four", 5, 4}, {"five on six", 5, 6},
@@ -114,7 +114,7 @@ func TestResetInAnyOrder(t *testing.T) {
 			n := 0
 			permutations(5, func(order []int) {
 				if n++; row.ground >= 40 && n%7 != 0 {
-					return // a sample: looking at all variables takes its time
+					return // only a sample, because checking all variables takes long
 				}
 				gls.NewContext().Run(func() {
 					s := newSequence(vars)
@@ -139,8 +139,8 @@ func TestResetInAnyOrder(t *testing.T) {
 	}
 }
 
-// TestNestedResets goes deep, so that storage is laid out anew again and again,
-// and returns in order, in the opposite order, and in none.
+// TestNestedResets nests Sets deeply, so that the storage is compacted several
+// times, and resets them in order, in reverse, and in random order.
 func TestNestedResets(t *testing.T) {
 	for _, vars := range []int{1, 2, 3, 7, 8, 9, 16, 17, 40, 300} {
 		for name, order := range map[string]func(n int) []int{

@@ -13,8 +13,8 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// TestPullTokens: the body's token of a loan is the lender's, one that the body
-// makes without a loan its own.
+// TestPullTokens checks that a token that the body makes during a loan belongs
+// to the lender's Context, and one that it makes without a loan to its own.
 func TestPullTokens(t *testing.T) {
 	v := gls.New[int]("v")
 	for name, run := range map[string]func(func()){
@@ -50,7 +50,7 @@ func TestPullTokens(t *testing.T) {
 	}
 }
 
-// TestPullBodyUnsets in the Context that is lent.
+// TestPullBodyUnsets unsets a variable in the lent Context.
 func TestPullBodyUnsets(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -65,8 +65,8 @@ func TestPullBodyUnsets(t *testing.T) {
 	require.Equal(t, 1, v.Get())
 }
 
-// TestPullBodyInAContext that it has entered itself stays there when its loan
-// ends, and finds its own empty base beneath.
+// TestPullBodyInAContext checks that a body that has entered a Context stays
+// there when its loan ends, and has its own empty base underneath.
 func TestPullBodyInAContext(t *testing.T) {
 	v := gls.New[string]("v")
 	defer v.Set("ann").Reset()
@@ -93,8 +93,8 @@ func TestPullBodyInAContext(t *testing.T) {
 	stop()
 }
 
-// TestPullReleaseInAContext: the body's Release empties the base beneath the
-// Context that is lent, through several loans too.
+// TestPullReleaseInAContext checks that the body's Release empties the base
+// underneath the lent Context, even through several loans.
 func TestPullReleaseInAContext(t *testing.T) {
 	v := gls.New[int]("v")
 	one := func(f func()) iter.Seq[int] { return func(yield func(int) bool) { f(); yield(1) } }
@@ -117,7 +117,8 @@ func TestPullReleaseInAContext(t *testing.T) {
 	}
 }
 
-// TestPullRetainsNothing: a kept next and stop hold nothing of who called them.
+// TestPullRetainsNothing checks that next and stop keep nothing of their
+// callers alive.
 func TestPullRetainsNothing(t *testing.T) {
 	v := gls.New[*[1 << 16]byte]("v")
 	endless := func(yield func(int) bool) {

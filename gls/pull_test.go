@@ -16,8 +16,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// generator yields what v is each time that it is resumed, and sets it to the
-// negative.
+// generator yields the value of v each time that it is resumed, and sets v to
+// the negative value.
 func generator(v *gls.Var[int]) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for {
@@ -31,9 +31,9 @@ func generator(v *gls.Var[int]) iter.Seq[int] {
 	}
 }
 
-// TestPullSeesWhoeverAdvancesIt: each call of next and stop, from any goroutine
-// and in any Context, lends its own Context to the body, which sets there.
-func TestPullSeesWhoeverAdvancesIt(t *testing.T) {
+// TestPullSeesItsCallersBindings checks that each call of next and stop, from
+// any goroutine and in any Context, lends that Context to the body.
+func TestPullSeesItsCallersBindings(t *testing.T) {
 	v := gls.New[int]("v")
 	defer gls.Release()
 	next, stop := gls.Pull(generator(v))
@@ -76,7 +76,8 @@ func TestPull2(t *testing.T) {
 	require.Equal(t, []any{"", 0, false}, []any{k, x, ok})
 }
 
-// TestPullLendsIdentity: tokens of a base Context go to and fro with the loan.
+// TestPullLendsIdentity resets tokens of a base Context that were made on the
+// other side of a loan.
 func TestPullLendsIdentity(t *testing.T) {
 	v := gls.New[int]("v")
 	mine := v.Set(1)
@@ -103,7 +104,7 @@ func TestPullLendsIdentity(t *testing.T) {
 	require.ErrorIs(t, v.TryReset(<-tokens), gls.ErrTokenContext)
 }
 
-// TestPullScopes: what the body may do with Contexts between two yields.
+// TestPullScopes checks what the body may do with Contexts between two yields.
 func TestPullScopes(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -129,7 +130,8 @@ func TestPullScopes(t *testing.T) {
 	require.Equal(t, 4, gls.Call(c, v.Get))
 }
 
-// TestPullBodyCannotExit what its caller has entered: that is on loan only.
+// TestPullBodyCannotExit checks that the body cannot exit a Context that its
+// caller has entered.
 func TestPullBodyCannotExit(t *testing.T) {
 	v := gls.New[int]("v")
 	c := gls.NewContext()
@@ -148,8 +150,8 @@ func TestPullBodyCannotExit(t *testing.T) {
 	require.Zero(t, v.Get())
 }
 
-// TestPullYieldsElsewhere: yielding in another Context than at entry panics, in
-// whoever called next.
+// TestPullYieldsElsewhere checks that yielding in another Context than the body
+// was resumed in panics, in the caller of next.
 func TestPullYieldsElsewhere(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -175,7 +177,7 @@ func TestPullYieldsElsewhere(t *testing.T) {
 	}
 }
 
-// TestPullEnds in other ways than by return.
+// TestPullEnds ends bodies in other ways than by return.
 func TestPullEnds(t *testing.T) {
 	v := gls.New[int]("v")
 	boom := errors.New("boom")
@@ -206,7 +208,8 @@ func TestPullEnds(t *testing.T) {
 	requireMisuse(t, gls.ErrNilFunc, func() { gls.Pull2[int, int](nil) })
 }
 
-// TestPullNests bodies in bodies: the innermost sees the outermost caller.
+// TestPullNests nests bodies: the innermost sees the bindings of the outermost
+// caller.
 func TestPullNests(t *testing.T) {
 	v := gls.New[int]("v")
 	nest := func(inner iter.Seq[int]) iter.Seq[int] {
@@ -234,7 +237,7 @@ func TestPullNests(t *testing.T) {
 	require.Empty(t, before.New(), "the bodies hold something")
 }
 
-// TestPullRelease: the body's Release empties the base that is lent.
+// TestPullRelease checks that the body's Release empties the lent base.
 func TestPullRelease(t *testing.T) {
 	v := gls.New[int]("v")
 	v.Set(1)

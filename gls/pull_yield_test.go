@@ -19,8 +19,8 @@ import (
 // Package iter lets any goroutine call yield, as long as only one does at a
 // time. These tests do what it allows, and some of what it does not.
 
-// TestPullYieldOnAnotherGoroutine: it neither shows nor changes anybody's
-// bindings, and ends the loan to the body.
+// TestPullYieldOnAnotherGoroutine checks that such a yield neither shows nor
+// changes the bindings of others, and ends the loan to the body.
 func TestPullYieldOnAnotherGoroutine(t *testing.T) {
 	for name, start := range map[string]func(func()){
 		"go":       func(f func()) { go f() },
@@ -79,8 +79,9 @@ func TestPullYieldOnAnotherGoroutine(t *testing.T) {
 	}
 }
 
-// TestPullBodySetsWhileTheLoanEnds: the caller goes on while the body binds,
-// since another goroutine has yielded. Not one of these bindings shows there.
+// TestPullBodySetsWhileTheLoanEnds binds in the body while the caller goes on
+// because another goroutine has yielded. The caller must see none of these
+// bindings.
 func TestPullBodySetsWhileTheLoanEnds(t *testing.T) {
 	v, w := gls.New[int]("v"), gls.New[int]("w")
 	for i := 0; i < 200; i++ {
@@ -120,8 +121,8 @@ func TestPullBodySetsWhileTheLoanEnds(t *testing.T) {
 	}
 }
 
-// TestPullYieldsInParallel: workers yield in turn, under a mutex, while others
-// bind. Nobody meets anybody else's user.
+// TestPullYieldsInParallel lets workers yield in turn, under a mutex, while
+// others bind. None must see another's user.
 func TestPullYieldsInParallel(t *testing.T) {
 	user := gls.New[string]("user")
 	parallel := func(yield func(int) bool) {
@@ -166,9 +167,9 @@ func TestPullYieldsInParallel(t *testing.T) {
 	require.Empty(t, before.New())
 }
 
-// TestPullYieldsFromAnInnerBody: flattening. One goroutine at a time runs. The
-// loan to the outer body ends, and with it the one that the outer body made of
-// it.
+// TestPullYieldsFromAnInnerBody flattens iterators. One goroutine at a time
+// runs. The loan to the outer body ends, and with it the loan that the outer
+// body made.
 func TestPullYieldsFromAnInnerBody(t *testing.T) {
 	v := gls.New[string]("v")
 	before := registrytest.Now()
@@ -209,8 +210,8 @@ func TestPullYieldsFromAnInnerBody(t *testing.T) {
 	require.Empty(t, before.New())
 }
 
-// TestPullYieldsWhereItDoesNotSwitch: out of turn, after the end, after stop.
-// What package iter says counts, and the loan stays as it is.
+// TestPullYieldsWhereItDoesNotSwitch yields out of turn, after the end and
+// after stop. Package iter handles this, and the loan stays unchanged.
 func TestPullYieldsWhereItDoesNotSwitch(t *testing.T) {
 	v := gls.New[string]("v")
 	defer v.Set("ann").Reset()
@@ -240,8 +241,8 @@ func TestPullYieldsWhereItDoesNotSwitch(t *testing.T) {
 	require.Empty(t, before.New())
 }
 
-// TestPullAdvancedWithinItself: the body calls its own next, which package iter
-// refuses. The loan stays as it is.
+// TestPullAdvancedWithinItself calls next in its own body, which package iter
+// refuses. The loan stays unchanged.
 func TestPullAdvancedWithinItself(t *testing.T) {
 	v := gls.New[string]("v")
 	defer v.Set("ann").Reset()
@@ -268,7 +269,7 @@ func TestPullAdvancedWithinItself(t *testing.T) {
 	require.Empty(t, before.New())
 }
 
-// TestPullYieldsFromAFinalizer: the goroutine of finalizers is nobody's.
+// TestPullYieldsFromAFinalizer yields on the goroutine of finalizers.
 func TestPullYieldsFromAFinalizer(t *testing.T) {
 	v := gls.New[string]("v")
 	defer v.Set("ann").Reset()
@@ -292,8 +293,8 @@ func TestPullYieldsFromAFinalizer(t *testing.T) {
 	require.Equal(t, "ann", v.Get())
 }
 
-// TestPullForeignGoroutineEnds by Goexit after its yield. The body takes up the
-// loan of its own next resumption.
+// TestPullForeignGoroutineEnds ends a goroutine by Goexit after its yield. The
+// body borrows again when it is next resumed.
 func TestPullForeignGoroutineEnds(t *testing.T) {
 	v := gls.New[string]("v")
 	before := registrytest.Now()
@@ -323,9 +324,10 @@ func TestPullForeignGoroutineEnds(t *testing.T) {
 	require.Empty(t, before.New())
 }
 
-// TestPullYieldsOutOfTurn on the body's goroutine: another one has yielded, and
-// the caller has not called next again. Package iter panics, and what the body
-// has bound meanwhile is still there; so it is again when next was called.
+// TestPullYieldsOutOfTurn yields on the body's goroutine after another one has
+// yielded and before the caller has called next again. Package iter panics, and
+// what the body has bound meanwhile is still bound; so it is after the next
+// call of next.
 func TestPullYieldsOutOfTurn(t *testing.T) {
 	v := gls.New("v", gls.Default("nobody"))
 	before := registrytest.Now()

@@ -13,8 +13,8 @@ import (
 
 type holdsFunc struct{ f func() }
 
-// TestEqualNeverPanics: a value of these types says that it is comparable, but
-// its type is not.
+// TestEqualNeverPanics compares values that claim to be comparable although
+// their types are not.
 func TestEqualNeverPanics(t *testing.T) {
 	type strict struct {
 		_ [0]holdsFunc
@@ -38,7 +38,7 @@ func equalOfTwoSets[T any](t *testing.T, x T) {
 	require.True(t, a.Equal(a.Copy()))
 }
 
-// TestIdentitySurvivesANewLayout: the binding of v is copied by a reset out of
+// TestIdentitySurvivesANewLayout copies the binding of v by a reset out of
 // order.
 func TestIdentitySurvivesANewLayout(t *testing.T) {
 	v, a, b := gls.New[[0]func()]("v"), gls.New[int]("a"), gls.New[int]("b")
@@ -69,8 +69,8 @@ type aligned struct {
 	n int64
 }
 
-// TestDeepMapsOfAlignedValues: the pointer in front of a cell is where it is
-// looked for, and the garbage collector sees it.
+// TestDeepMapsOfAlignedValues checks that the pointer in front of a cell is at
+// the expected place and that the garbage collector sees it.
 func TestDeepMapsOfAlignedValues(t *testing.T) {
 	vars := make([]*gls.Var[aligned], 40)
 	for i := range vars {

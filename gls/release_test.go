@@ -46,7 +46,8 @@ func TestReleaseInsideARunEmptiesTheBaseOnly(t *testing.T) {
 	require.Equal(t, 1, d.Len())
 }
 
-// TestTokensOutliveRelease: each restores what preceded its Set.
+// TestTokensOutliveRelease checks that each token restores what preceded its
+// Set.
 func TestTokensOutliveRelease(t *testing.T) {
 	v, w := gls.New[int]("v"), gls.New[int]("w")
 	t1 := v.Set(1)
@@ -73,7 +74,8 @@ func TestTokensOutliveRelease(t *testing.T) {
 	require.Zero(t, gls.CopyContext().Len())
 }
 
-// TestReleaseIsOfTheCaller does not touch others.
+// TestReleaseIsOfTheCaller checks that Release does not affect other
+// goroutines.
 func TestReleaseIsOfTheCaller(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -97,7 +99,8 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// TestOneEntryAGoroutine counts what Live does, wherever the goroutine is.
+// TestOneEntryAGoroutine checks that Live counts a goroutine once, whichever
+// Context it is in.
 func TestOneEntryAGoroutine(t *testing.T) {
 	v := gls.New[int]("v")
 	before := registrytest.Now()

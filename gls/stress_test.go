@@ -43,9 +43,9 @@ const (
 	stressVars    = 12 // more than stand in front of the trie
 )
 
-// TestStress has 64 goroutines do what they want, at random, for a while, on 1,
-// 2 and 16 processors, while garbage collections and sweeps go on and
-// goroutines come and go that leave their bindings behind.
+// TestStress runs 64 goroutines that do random operations for a while, on 1, 2
+// and 16 processors, during garbage collections and sweeps and beside
+// goroutines that leave their bindings behind.
 func TestStress(t *testing.T) {
 	each := stressTime(t) / 3
 	for _, procs := range []int{1, 2, 16} {
@@ -103,7 +103,7 @@ func newStress(t *testing.T) *stress {
 	return st
 }
 
-// worker returns a worker of its own for the calling goroutine.
+// worker returns a new worker for the calling goroutine.
 func (st *stress) worker(owner int64) *worker {
 	return &worker{stress: st, owner: owner, random: rand.New(rand.NewSource(owner))}
 }
@@ -115,7 +115,8 @@ func (st *stress) newOwner() int64 {
 	return st.last
 }
 
-// collector collects garbage, so that sweeps meet the workers at any point.
+// collector collects garbage, so that sweeps interrupt the workers at any
+// point.
 func (st *stress) collector(stop chan struct{}) {
 	for {
 		select {
@@ -140,8 +141,8 @@ func (st *stress) litterer(stop chan struct{}) {
 	}
 }
 
-// A worker is one goroutine's part: what it has bound, in the Context that it
-// is in, and under which owner's name.
+// A worker is the state of one goroutine: what it has bound in its current
+// Context, and its name as an owner.
 type worker struct {
 	*stress
 	owner  int64
@@ -161,7 +162,7 @@ func (w *worker) verify(when string) {
 	}
 }
 
-// life is some Sets and other things, each undone in the end.
+// life does some Sets and other operations, and undoes each of them.
 func (w *worker) life() {
 	w.depth++
 	defer func() { w.depth-- }()
@@ -214,7 +215,8 @@ func (w *worker) act() {
 	}
 }
 
-// inside lives in another Context of the same goroutine, where bound is bound.
+// inside runs life in another Context of the same goroutine, where bound is
+// bound.
 func (w *worker) inside(run func(f func()), bound [stressVars]*owned) {
 	outer := w.bound
 	run(func() {
@@ -224,7 +226,8 @@ func (w *worker) inside(run func(f func()), bound [stressVars]*owned) {
 	w.bound = outer
 }
 
-// visit enters a shared Context, if nobody is in it, and leaves it as it was.
+// visit enters a shared Context if no goroutine is in it, and leaves it
+// unchanged.
 func (w *worker) visit(c *gls.Context) {
 	outer := w.bound
 	if c.TryRun(func() {
@@ -235,7 +238,8 @@ func (w *worker) visit(c *gls.Context) {
 	}
 }
 
-// child lives on another goroutine, under another name, with what it inherits.
+// child runs life on another goroutine, under another name, with inherited
+// bindings.
 func (w *worker) child(start func(f func()), bound [stressVars]*owned) {
 	c := w.worker(w.newOwner())
 	c.bound, c.depth = bound, w.depth

@@ -10,9 +10,9 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// TestVariablesThatShareBits: variables whose numbers are 8, 24 or 48 apart
-// share slots of the index, bits of the filter, or both. What is bound is found
-// all the same, nothing else is, in every order and depth.
+// TestVariablesThatShareBits uses variables whose numbers are 8, 24 or 48
+// apart, which share slots of the index, bits of the filter, or both. Bound
+// ones must be found, and no others, in every order and depth.
 func TestVariablesThatShareBits(t *testing.T) {
 	all := numbered(20 * 48)
 	random := rand.New(rand.NewSource(1))
@@ -30,8 +30,8 @@ func TestVariablesThatShareBits(t *testing.T) {
 	}
 }
 
-// nestTo binds the variables from the n-th on, one inside the other, the last
-// one in place of itself too, and looks at all of them each time.
+// nestTo binds the variables from the n-th on, one inside the other, and the
+// last one twice, and checks all of them each time.
 func nestTo(t *testing.T, vars []*gls.Var[int], n int) {
 	look := func(bound int, last int) {
 		for i, v := range vars {

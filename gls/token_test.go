@@ -10,8 +10,8 @@ import (
 	"github.com/seed18162548/contextvars/gls"
 )
 
-// TestTokenChecks has a token for every combination of faults: the first check
-// that fails is the one that is told, and nothing changes.
+// TestTokenChecks has a token for every combination of faults, and checks that
+// the error is that of the first check that fails, and that nothing changes.
 func TestTokenChecks(t *testing.T) {
 	v, w := gls.New[int]("v"), gls.New[int]("w")
 	v.Set(1)
@@ -120,8 +120,8 @@ func TestTokenAccessors(t *testing.T) {
 	require.False(t, zero.Used())
 }
 
-// TestBaseIdentity: the base Context is the same one for the goroutine's life,
-// even if there was nothing of it in between.
+// TestBaseIdentity checks that the base Context is the same for the goroutine's
+// life, even if its entry was removed in between.
 func TestBaseIdentity(t *testing.T) {
 	v := gls.New[int]("v")
 	elsewhere(func() {
@@ -201,8 +201,8 @@ func TestWith(t *testing.T) {
 	}
 }
 
-// TestWithUndoesWhatItHasDone has binding fail in the middle, and f leave the
-// Context, so that nothing can be reset until it is back.
+// TestWithUndoesWhatItHasDone makes a binding fail in the middle, and f leave
+// the Context, so that nothing can be reset until it is current again.
 func TestWithUndoesWhatItHasDone(t *testing.T) {
 	v, w := gls.New[int]("v"), gls.New[int]("w")
 	var broken gls.Var[int]

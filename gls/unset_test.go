@@ -11,7 +11,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// TestUnset: as if the variable had never been bound, until the token is reset.
+// TestUnset checks that it is as if the variable had never been bound, until
+// the token is reset.
 func TestUnset(t *testing.T) {
 	for _, others := range []int{0, 1, 7, 8, 9, 40} { // in the list, at its end, in the trie
 		vs := numbered(others)
@@ -58,7 +59,7 @@ func TestUnset(t *testing.T) {
 	}
 }
 
-// TestUnsetKeepsTheBindingsIdentity: what its token restores is the same
+// TestUnsetKeepsTheBindingsIdentity checks that the token restores the same
 // binding.
 func TestUnsetKeepsTheBindingsIdentity(t *testing.T) {
 	v := gls.New[any]("v")
@@ -69,7 +70,8 @@ func TestUnsetKeepsTheBindingsIdentity(t *testing.T) {
 	require.True(t, gls.CopyContext().Equal(before))
 }
 
-// TestUnsetOutOfOrder: each token restores what preceded its own Set or Unset.
+// TestUnsetOutOfOrder checks that each token restores what preceded its own Set
+// or Unset.
 func TestUnsetOutOfOrder(t *testing.T) {
 	v := gls.New[int]("v")
 	defer gls.Release()
@@ -91,8 +93,8 @@ func TestUnsetOutOfOrder(t *testing.T) {
 	require.False(t, gls.CopyContext().Has(v))
 }
 
-// TestUnsetAndState: it makes none, and the last one leaves none. The base
-// Context keeps its identity meanwhile.
+// TestUnsetAndState checks that Unset makes no state, that the last one leaves
+// none, and that the base Context keeps its identity.
 func TestUnsetAndState(t *testing.T) {
 	v := gls.New[int]("v")
 	before := registrytest.Now()
@@ -112,7 +114,7 @@ func TestUnsetAndState(t *testing.T) {
 	})
 }
 
-// TestUnsetInContexts: the token belongs to the Context.
+// TestUnsetInContexts checks that the token belongs to the Context.
 func TestUnsetInContexts(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -131,7 +133,7 @@ func TestUnsetInContexts(t *testing.T) {
 	require.NotNil(t, panicOf(func() { new(gls.Var[int]).Unset() }))
 }
 
-// TestUnsetOfPolicies: OnFork is not called for what is unset.
+// TestUnsetOfPolicies checks that OnFork is not called for an unset variable.
 func TestUnsetOfPolicies(t *testing.T) {
 	calls := 0
 	v := gls.New("v", gls.OnFork(func(x int) int { calls++; return x + 1 }))
@@ -145,7 +147,7 @@ func TestUnsetOfPolicies(t *testing.T) {
 	require.Equal(t, 1, calls)
 }
 
-// TestForkContext is what a spawned goroutine inherits.
+// TestForkContext compares ForkContext with what a spawned goroutine inherits.
 func TestForkContext(t *testing.T) {
 	plain, private := gls.New[int]("plain"), gls.New("private", gls.NoInherit[int]())
 	before := registrytest.Now()

@@ -17,7 +17,7 @@ import (
 )
 
 // TestReading has a row for every way in which a variable can be bound or not,
-// and what all the reading methods say then.
+// with the results of all reading methods.
 func TestReading(t *testing.T) {
 	one, zero := 1, 0
 	for _, row := range []struct {
@@ -128,9 +128,9 @@ func TestDefaultFuncMayUseVariables(t *testing.T) {
 	require.Same(t, boom, panicOf(func() { w.MustGet() }))
 }
 
-// TestDefaultFuncMayMoveTheStack: a computed default reaches the caller's
-// frame, even if computing it moves that and collects garbage, and for values
-// of any size.
+// TestDefaultFuncMayMoveTheStack checks that a computed default of any size
+// reaches the caller's frame, even if computing it moves that and collects
+// garbage.
 func TestDefaultFuncMayMoveTheStack(t *testing.T) {
 	type page struct {
 		text string
@@ -167,8 +167,8 @@ func TestGoexitInDefaultFunc(t *testing.T) {
 	})
 }
 
-// TestDefaultFuncWhileStacksShrink: a collection may move the stack at any call
-// on the way to the DefaultFunc, its result must come back to the same frame.
+// TestDefaultFuncWhileStacksShrink lets collections move the stack at any call
+// on the way to the DefaultFunc, whose result must reach the same frame.
 func TestDefaultFuncWhileStacksShrink(t *testing.T) {
 	want := [4]int{1, 2, 3, 4}
 	v := gls.New("v", gls.DefaultFunc(func() [4]int { return want }))
@@ -206,7 +206,7 @@ func TestDefaultFuncWhileStacksShrink(t *testing.T) {
 	workers.Wait()
 }
 
-// TestZeroVar: one that New did not make has nobody's bindings.
+// TestZeroVar checks that a Var that New did not make has no bindings.
 func TestZeroVar(t *testing.T) {
 	first := gls.New("first", gls.Default([2]uintptr{1, 2}))
 	defer first.Set([2]uintptr{3, 4}).Reset()
@@ -246,8 +246,8 @@ func TestStringsShowNoSecrets(t *testing.T) {
 	token.Reset()
 }
 
-// TestPlainGo: a goroutine that was started by a go statement sees nothing of
-// its parent, nor the parent of it.
+// TestPlainGo checks that a goroutine that a go statement started and its
+// parent see no bindings of each other.
 func TestPlainGo(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -260,7 +260,7 @@ func TestPlainGo(t *testing.T) {
 	require.Equal(t, 1, v.Get())
 }
 
-// TestValues keeps values of many shapes, larger and smaller than a word.
+// TestValues binds values of many shapes, larger and smaller than a word.
 func TestValues(t *testing.T) {
 	type big struct{ a [64]int }
 	p := new(int)

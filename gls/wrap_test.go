@@ -15,7 +15,7 @@ import (
 
 var background = context.Background()
 
-// carriers are all ways to capture the current bindings for a later call.
+// carriers has all ways to capture the current bindings for a later call.
 var carriers = map[string]func(f func()) func(){
 	"Wrap": gls.Wrap,
 	"WrapErr": func(f func()) func() {

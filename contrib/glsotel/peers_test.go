@@ -111,7 +111,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 503, Body: http.NoBody}, w.err
 }
 
-func TestTransportTellsItsPeersOnly(t *testing.T) {
+func TestTransportSendsToAllowedHostsOnly(t *testing.T) {
 	tp := record(t)
 	for _, tt := range []struct {
 		url, host string

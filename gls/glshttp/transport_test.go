@@ -197,7 +197,7 @@ func TestTransportPassesCloseIdleConnectionsOn(t *testing.T) {
 
 // The client copies the headers of a request when it is redirected: ours must
 // not be among them.
-func TestTransportTellsNobodyAfterARedirect(t *testing.T) {
+func TestTransportSendsNothingAfterARedirect(t *testing.T) {
 	var s *httptest.Server
 	s = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if to := r.FormValue("to"); to != "" {

@@ -97,7 +97,7 @@ func (i interceptor) OnSend(*sarama.ProducerMessage)    { i.saw <- i.user.GetOr(
 func (i interceptor) OnConsume(*sarama.ConsumerMessage) { i.saw <- i.user.GetOr("nobody") }
 
 // Interceptors run on goroutines of sarama, for messages of everybody.
-func TestInterceptorsSeeNobody(t *testing.T) {
+func TestInterceptorsSeeNoBindings(t *testing.T) {
 	user := gls.New[string]("user")
 	sees := interceptor{user, make(chan string, 1)}
 	addrs, config := start(t)
