@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/contrib/glsnats"
+	"github.com/seed18162548/contextvars/contrib/glsnats/embedded"
 	"github.com/seed18162548/contextvars/spawn"
 )
 
@@ -24,6 +26,12 @@ func chaosOptions() []glsnats.Option {
 		exports, glsnats.Replicas(3), glsnats.PublishDeadline(time.Minute), glsnats.DedupWindow(5 * time.Minute),
 		glsnats.WaitForServer(time.Minute), glsnats.NATS(nats.IgnoreDiscoveredServers()),
 	}
+}
+
+// runChaosServer is runServer, but tells the other servers a wrong address, so
+// that they have to go through the links in its routes.
+func runChaosServer(args []string, ready func(...any)) error {
+	return serve(args, ready, embedded.Options(func(o *server.Options) { o.Cluster.Advertise = "127.0.0.1:1" }))
 }
 
 // runChaosProducer submits jobs without end, and writes down the IDs of those

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,12 +29,13 @@ const (
 	chaosWorkers   = 3
 )
 
-// A chaos is a cluster in which things break: its servers talk to each other,
-// and workers to it, through links that can be frozen.
+// A chaos is a cluster in which things break: each two of its servers talk to
+// each other, and workers to it, through links that can be frozen.
 type chaos struct {
 	*storm
-	routes []*link // to each server, from the others
-	lines  []*link // of each worker, to a server
+	routes map[[2]string]*link            // from one server to another
+	asks   map[string]jetstream.JetStream // of each server alone
+	lines  []*link                        // of each worker, to a server
 	ends   chan int
 	lives  int // of workers, and of producers
 }
@@ -51,7 +53,7 @@ func TestChaos(t *testing.T) {
 		require.NoError(t, err)
 	}
 	c := startChaos(t)
-	faults := []func(){c.killWorker, c.killProducer, c.killServer, c.stopServer, c.freezeWorker, c.freezeRoutes}
+	faults := []func(){c.killWorker, c.killProducer, c.killServer, c.stopServer, c.freezeWorker, c.cutAll, c.cutPair, c.cutLeader}
 	for i, end := 0, time.Now().Add(length); time.Now().Before(end); i++ {
 		if i%len(faults) == 0 {
 			rand.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
@@ -63,22 +65,32 @@ func TestChaos(t *testing.T) {
 }
 
 func startChaos(t *testing.T) *chaos {
-	s := &storm{t: t, dir: t.TempDir(), args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
-	c := &chaos{storm: s, ends: make(chan int, 100)}
-	var urls, routes []string
-	var ports [stormServers][2]int
-	for i := range ports {
-		ports[i] = [2]int{freePort(t), freePort(t)}
-		urls = append(urls, fmt.Sprintf("127.0.0.1:%d", ports[i][0]))
-		l := startLink(t, fmt.Sprintf("127.0.0.1:%d", ports[i][1]))
-		c.routes = append(c.routes, l)
-		routes = append(routes, "nats://"+l.address())
-	}
-	for i, port := range ports {
+	s := &storm{t: t, dir: t.TempDir(), role: "chaosserver", args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
+	c := &chaos{storm: s, routes: map[[2]string]*link{}, asks: map[string]jetstream.JetStream{}, ends: make(chan int, 100)}
+	var urls []string
+	ports := map[string][2]int{}
+	for i := range stormServers {
 		name := fmt.Sprintf("s%d", i+1)
 		s.names = append(s.names, name)
-		s.args[name] = []any{name, port[0], port[1], filepath.Join(s.dir, name), strings.Join(routes, " ")}
+		ports[name] = [2]int{freePort(t), freePort(t)}
+		urls = append(urls, fmt.Sprintf("127.0.0.1:%d", ports[name][0]))
+	}
+	for i, name := range s.names {
+		var routes []string
+		for _, other := range s.names {
+			if other != name {
+				l := startLink(t, fmt.Sprintf("127.0.0.1:%d", ports[other][1]))
+				c.routes[[2]string{name, other}] = l
+				routes = append(routes, "nats://"+l.address())
+			}
+		}
+		s.args[name] = []any{name, ports[name][0], ports[name][1], filepath.Join(s.dir, name), strings.Join(routes, " ")}
 		s.startServer(name)
+		conn, err := nats.Connect(urls[i], nats.MaxReconnects(-1), nats.IgnoreDiscoveredServers())
+		require.NoError(t, err)
+		t.Cleanup(conn.Close)
+		c.asks[name], err = jetstream.New(conn)
+		require.NoError(t, err)
 	}
 	s.url = strings.Join(urls, ",")
 	conn, err := nats.Connect(s.url, nats.MaxReconnects(-1))
@@ -171,9 +183,15 @@ func (c *chaos) freezeWorker() {
 	c.lines[i].freeze(false)
 }
 
-// freezeRoutes has no server hear of the others.
-func (c *chaos) freezeRoutes() {
-	c.say("freeze the routes")
+// cut has two servers not hear each other, or do so again.
+func (c *chaos) cut(a, b string, cut bool) {
+	c.routes[[2]string{a, b}].freeze(cut)
+	c.routes[[2]string{b, a}].freeze(cut)
+}
+
+// cutAll has no server hear any other.
+func (c *chaos) cutAll() {
+	c.say("cut all servers off from each other")
 	for _, l := range c.routes {
 		l.freeze(true)
 	}
@@ -181,6 +199,65 @@ func (c *chaos) freezeRoutes() {
 	for _, l := range c.routes {
 		l.freeze(false)
 	}
+}
+
+// cutPair has two servers not hear each other, while the third hears both: one
+// of them may lead the queue and be deposed by the other again and again.
+func (c *chaos) cutPair() {
+	names := c.shuffled()
+	c.say("cut %s and %s off from each other", names[0], names[1])
+	c.cut(names[0], names[1], true)
+	c.rest(time.Second + rand.N(10*time.Second))
+	c.cut(names[0], names[1], false)
+}
+
+// cutLeader cuts the server that leads the queue off from the others, but not
+// from its clients, until the others have elected a leader of their own. There
+// are two then, until the old one hears of it, with what was on its way.
+func (c *chaos) cutLeader() {
+	names := c.shuffled()
+	for _, name := range names {
+		if leader, ok := c.leaderAt(name); ok {
+			at := slices.Index(names, leader)
+			names[0], names[at] = names[at], names[0]
+			break
+		} // if nobody knows one, any server will do
+	}
+	old, others := names[0], names[1:]
+	c.say("cut %s, the leader, off from the other servers", old)
+	for _, other := range others {
+		c.cut(old, other, true)
+	}
+	deposed := false
+	for end := time.Now().Add(time.Minute); !deposed && time.Now().Before(end); {
+		c.rest(200 * time.Millisecond)
+		leader, ok := c.leaderAt(others[0])
+		deposed = ok && leader != old
+	}
+	require.True(c.t, deposed, "the other servers elect no leader")
+	c.rest(rand.N(2 * time.Second))
+	for _, other := range others {
+		c.cut(old, other, false)
+	}
+}
+
+// shuffled returns the names of the servers in random order.
+func (c *chaos) shuffled() []string {
+	names := slices.Clone(c.names)
+	rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	return names
+}
+
+// leaderAt returns the leader of the queue, as far as a server knows.
+func (c *chaos) leaderAt(name string) (leader string, ok bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	stream, err := c.asks[name].Stream(ctx, "gls")
+	if err != nil || stream.CachedInfo().Cluster == nil {
+		return "", false
+	}
+	leader = stream.CachedInfo().Cluster.Leader
+	return leader, slices.Contains(c.names, leader)
 }
 
 // check waits until the queue is empty and compares what was done, and what

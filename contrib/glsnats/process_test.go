@@ -36,6 +36,7 @@ var roles = map[string]func(args []string, ready func(...any)) error{
 	"crasher":  runCrasher,
 	"doomed":   runDoomed,
 
+	"chaosserver":   runChaosServer,
 	"chaosproducer": runChaosProducer,
 	"chaosworker":   runChaosWorker,
 }
@@ -56,7 +57,10 @@ func untilStopped() { _, _ = io.Copy(io.Discard, os.Stdin) }
 
 // runServer is an embedded server of a cluster: its name, its client port, its
 // cluster port, its directory, its routes.
-func runServer(args []string, ready func(...any)) error {
+func runServer(args []string, ready func(...any)) error { return serve(args, ready) }
+
+// serve is runServer with more options.
+func serve(args []string, ready func(...any), opts ...embedded.Option) error {
 	var port, clusterPort int
 	if _, err := fmt.Sscan(args[1], &port); err != nil {
 		return err
@@ -64,8 +68,8 @@ func runServer(args []string, ready func(...any)) error {
 	if _, err := fmt.Sscan(args[2], &clusterPort); err != nil {
 		return err
 	}
-	s, err := embedded.Start(embedded.Dir(args[3]), embedded.Listen("127.0.0.1", port),
-		embedded.Cluster(args[0], clusterPort, args[4:]...))
+	s, err := embedded.Start(append(opts, embedded.Dir(args[3]), embedded.Listen("127.0.0.1", port),
+		embedded.Cluster(args[0], clusterPort, args[4:]...))...)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type storm struct {
 	jobs      int                 // 0 in a chaos
 	names     []string            // of servers
 	args      map[string][]any    // of servers
+	role      string              // of servers
 	servers   map[string]*process // those that run
 	producers []*process
 	workers   []*process
@@ -86,7 +87,7 @@ func TestStorm(t *testing.T) {
 }
 
 func startStorm(t *testing.T, jobs int) *storm {
-	s := &storm{t: t, jobs: jobs, dir: t.TempDir(), args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
+	s := &storm{t: t, jobs: jobs, dir: t.TempDir(), role: "server", args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
 	var urls, routes []string
 	ports := map[string][2]int{}
 	for i := range stormServers {
@@ -130,7 +131,7 @@ func (s *storm) say(format string, args ...any) {
 }
 
 func (s *storm) startServer(name string) {
-	s.servers[name], _ = startProcess(s.t, "server", s.args[name]...)
+	s.servers[name], _ = startProcess(s.t, s.role, s.args[name]...)
 }
 
 func (s *storm) startWorker() *process {

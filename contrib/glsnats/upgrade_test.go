@@ -34,7 +34,7 @@ func TestUpgrade(t *testing.T) {
 	text, err := build.CombinedOutput()
 	require.NoError(t, err, string(text))
 
-	s := &storm{t: t, dir: t.TempDir(), args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
+	s := &storm{t: t, dir: t.TempDir(), role: "server", args: map[string][]any{}, servers: map[string]*process{}, begin: time.Now()}
 	old := map[string]*exec.Cmd{}
 	var urls, routes []string
 	ports := map[string][2]int{}
