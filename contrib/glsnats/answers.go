@@ -3,6 +3,7 @@ package glsnats
 import (
 	"context"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -103,7 +104,7 @@ func (a *answers) forget(w *waiter, number uint64) {
 
 // deliver gets every answer. A second one, or a late one, finds nobody.
 func (a *answers) deliver(m *nats.Msg) {
-	number, err := strconv.ParseUint(m.Subject[len(a.inbox):], 10, 64)
+	number, err := strconv.ParseUint(strings.TrimPrefix(m.Subject, a.inbox), 10, 64)
 	if err != nil {
 		return // nobody has asked for it
 	}

@@ -45,10 +45,13 @@ type Client struct {
 	denials  denials
 	budget   *fetch.Budget
 	counters counters
-	stop     chan struct{}      // closed when no more jobs are to be taken
-	working  sync.WaitGroup     // fetchers, which end after their jobs
-	ctx      context.Context    // ends when jobs are to be abandoned
-	abandon  context.CancelFunc // of ctx
+	// usualPayload is what the first server permits for a message; another one
+	// may permit more or less.
+	usualPayload int
+	stop         chan struct{}      // closed when no more jobs are to be taken
+	working      sync.WaitGroup     // fetchers, which end after their jobs
+	ctx          context.Context    // ends when jobs are to be abandoned
+	abandon      context.CancelFunc // of ctx
 }
 
 // A gate says whether a name may be handled.
@@ -81,6 +84,7 @@ func Connect(url string, opts ...Option) (*Client, error) {
 	}
 	c.conn = conn
 	c.budget = fetch.NewBudget(conn.MaxPayload())
+	c.usualPayload = int(conn.MaxPayload())
 	c.ctx, c.abandon = context.WithCancel(context.Background())
 	if err := c.open(); err != nil {
 		c.Close()

@@ -22,21 +22,22 @@ const (
 	failedHeader = "Gls-Failed" // of a result: whether it is the text of an error
 )
 
-// wireID returns the ID by which the server detects duplicates. It does so per
-// stream, so the name is part of the ID.
-func wireID(name, id string) string { return name + "/" + id }
-
-// jobID is the inverse of wireID, for a job of that name with the headers h. It
-// returns "" if it has none.
+// jobID returns the ID of a job of that name with the headers h, or "" if it
+// has none that Go would accept. Go and Call write it as name/ID into
+// nats.MsgIdHdr, because the server detects duplicates per stream, not per
+// subject.
 func jobID(name string, h nats.Header) string {
 	if id := h.Get(idHeader); validID(id) {
 		return id
 	}
 	wire := h.Get(nats.MsgIdHdr)
 	if len(wire) > len(name)+1 && wire[len(name)] == '/' && wire[:len(name)] == name {
-		return wire[len(name)+1:]
+		wire = wire[len(name)+1:]
+	} // else it was published by other means
+	if !validID(wire) {
+		return ""
 	}
-	return wire // published by other means
+	return wire
 }
 
 // carrier makes headers a glsexport.Carrier. Header names of NATS are

@@ -3,13 +3,17 @@ package glsnats_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
@@ -155,4 +159,49 @@ func TestPanics(t *testing.T) {
 	eventually(t, func() bool { return jobs(t, c, c.DeadStream()) == 1 && jobs(t, c, "gls") == 0 }, "it is no dead letter")
 	p.stop(t)
 	require.Equal(t, "user=ann", lastLetter(t, c, "crash").Header.Get("baggage"))
+}
+
+// TestConnectWaitsForPeers connects while a cluster has two of its three
+// servers, which is enough for it to work, but not for three replicas.
+func TestConnectWaitsForPeers(t *testing.T) {
+	dir := t.TempDir()
+	var ports [3][2]int
+	for i := range ports {
+		ports[i] = [2]int{freePort(t), freePort(t)}
+	}
+	start := func(i int) (url string) {
+		name := fmt.Sprintf("s%d", i)
+		args := []any{name, ports[i][0], ports[i][1], filepath.Join(dir, name)}
+		for j, other := range ports {
+			if j != i {
+				args = append(args, fmt.Sprintf("nats://127.0.0.1:%d", other[1]))
+			}
+		}
+		_, url = startProcess(t, "server", args...)
+		return url
+	}
+	url := start(0)
+	start(1)
+	conn, err := nats.Connect(url)
+	require.NoError(t, err)
+	t.Cleanup(conn.Close)
+	js, err := jetstream.New(conn)
+	require.NoError(t, err)
+	tooFew := func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "other", Replicas: 3})
+		var api *jetstream.APIError
+		return errors.As(err, &api) && api.ErrorCode == 10005
+	}
+	eventually(t, tooFew, "no leader, or enough servers")
+	_, err = glsnats.Connect(url, glsnats.Replicas(3), glsnats.PublishDeadline(100*time.Millisecond))
+	require.ErrorContains(t, err, "no suitable peers", "it says what it waited for")
+
+	connected := spawn.Start(func() (*glsnats.Client, error) { return glsnats.Connect(url, glsnats.Replicas(3)) })
+	start(2)
+	c, err := connected.Wait()
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	require.NoError(t, c.Go("work", nil))
 }

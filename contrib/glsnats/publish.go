@@ -30,6 +30,9 @@ type order struct {
 // full queue ([ErrFull]) or a missing permission, Go returns at once. If it
 // returns an error, the job may nevertheless have been stored, unless nothing
 // could be sent: submit it again with the same [ID].
+//
+// The payload and the headers must fit in a message with 256 bytes to spare,
+// which a dead letter needs. Otherwise Go returns nats.ErrMaxPayload.
 func (c *Client) Go(name string, payload any, opts ...GoOption) error {
 	_, err := c.submit(newOrder(opts), name, payload, "")
 	return err
@@ -77,6 +80,9 @@ func (c *Client) submit(o order, job string, payload any, reply string) (duplica
 	both := c.jobSubject(job) + "/" + o.id
 	subject, wireID := both[:len(both)-len(o.id)-1], both[len(both)-len(o.id)-1-len(job):]
 	m := &nats.Msg{Subject: subject, Header: c.inject(wireID, reply), Data: data}
+	if c.tooLarge(m) {
+		return false, fmt.Errorf("glsnats: job %s: %w", job, nats.ErrMaxPayload)
+	}
 	duplicate, err = c.store(o.ctx, m)
 	switch {
 	case err != nil:
@@ -87,6 +93,14 @@ func (c *Client) submit(o order, job string, payload any, reply string) (duplica
 		c.counters.submitted.Add(1)
 	}
 	return duplicate, nil
+}
+
+// tooLarge reports whether m is too large for a job.
+func (c *Client) tooLarge(m *nats.Msg) bool {
+	if len(m.Data)+2*MaxHeaderBytes+letterRoom <= c.usualPayload {
+		return false // whatever its headers
+	}
+	return m.Size()-len(m.Subject)+letterRoom > int(c.conn.MaxPayload())
 }
 
 // validID reports whether id can be the ID of a job and the value of a header.

@@ -102,7 +102,8 @@ func (c *Client) redrive(ctx context.Context, seq uint64) error {
 		}
 	}
 	// The server may still remember the ID with which the job was first stored.
-	m.Header.Set(nats.MsgIdHdr, fmt.Sprintf("%s/%d-%x", wireID(l.Name, l.ID), l.Seq, l.Died.UnixNano()))
+	// No job is submitted with an ID like this one, since a name is not empty.
+	m.Header.Set(nats.MsgIdHdr, fmt.Sprintf("/%d-%x", l.Seq, l.Died.UnixNano()))
 	m.Header.Set(idHeader, l.ID)
 	if _, err := c.store(ctx, m); err != nil {
 		return err

@@ -72,7 +72,7 @@ func final(err error) bool {
 		}
 	}
 	var api *jetstream.APIError
-	return errors.As(err, &api) && api.Code == 400
+	return errors.As(err, &api) && api.Code == 400 && api.ErrorCode != codeNoPeers
 }
 
 // sleep returns after d and true, or when ctx is done and false.

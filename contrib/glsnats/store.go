@@ -20,6 +20,7 @@ var ErrFull = errors.New("glsnats: queue is full")
 // Errors of the server that have no name in jetstream.
 const (
 	codeAccount   jetstream.ErrorCode = 10002 // its limits
+	codeNoPeers   jetstream.ErrorCode = 10005 // for as many replicas, so far
 	codeResources jetstream.ErrorCode = 10023
 	codeNoMemory  jetstream.ErrorCode = 10028
 	codeNoStorage jetstream.ErrorCode = 10047
