@@ -96,7 +96,7 @@ func (p port) test(scratch string, packages []string) error {
 		}
 	}
 	goos, goarch, _ := strings.Cut(p.name, "/")
-	args := []string{"test", "-timeout", "30m", "-tags", "gls_hosted"}
+	args := []string{"test", "-timeout", "3h", "-tags", "gls_hosted"}
 	if r.exec != "" {
 		args = append(args, "-exec", r.exec)
 	}

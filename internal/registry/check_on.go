@@ -115,12 +115,16 @@ func CheckLookup(s *State) {
 }
 
 // CheckFind checks found, which Find returned for q: the binding that Search
-// finds, or the answer of q.
+// finds, or the answer of q. A loan to the caller may have ended in between.
 func CheckFind(q *binding.Query, found *binding.Cell) {
 	switch want := Search(q.Key); {
 	case want != nil && found != want:
 		violated("Find returns %p for variable %d, Search %p", found, q.Key, want)
 	case want == nil && found != q.Default && q.Compute == nil:
-		violated("Find returns %p for variable %d, which is not bound", found, q.Key)
+		s := lookupInGo()
+		if s == nil || s.Current().Borrowed() == nil {
+			violated("Find returns %p for variable %d, which is not bound", found, q.Key)
+		}
+		checkCell(found, q.Key)
 	}
 }
