@@ -87,7 +87,7 @@ model: ## model-check the registry, and the jobs of glsnats, with spin
 benches: ## one iteration of each benchmark
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
 
-bench: ## measure, and write the report and the README's table (some 20 minutes, 4 GB)
+bench: ## measure, and write the report and the README's table (some 15 minutes, 4 GB)
 	$(GO) -C bench/peers run . -o ../results -readme ../../README.md
 
 bench-guard: ## compare instruction counts of some operations with the committed ones (needs valgrind)

@@ -29,7 +29,7 @@ type effort struct {
 
 var (
 	full = effort{
-		counts: 15, most: 45, rounds: 31, round: time.Millisecond,
+		counts: 15, most: 30, rounds: 31, round: time.Millisecond,
 		vars:       []int{1, 2, 4, 8, 16, 32, 64, 128},
 		goroutines: []int{1, 10, 100, 1000, 10_000, 100_000, 1_000_000},
 		crowd:      100_000, deaths: 1_000_000, requests: 500 * time.Millisecond,
