@@ -73,7 +73,7 @@ func leakDetached(about chan<- bool) {
 	leakedChan.With(c, func() { spawn.Detached(func() { about <- true; <-c }) })
 }
 
-// TestLeakProfile: which leaks the goroutine-leak profile reports.
+// TestLeakProfile checks which leaks the goroutine-leak profile reports.
 func TestLeakProfile(t *testing.T) {
 	about := make(chan bool)
 	for _, l := range leaks {

@@ -13,8 +13,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// TestAllocations compares what starts a goroutine here with what it takes the
-// place of, however many variables are bound.
+// TestAllocations compares the functions that start goroutines with those that
+// they replace, for different numbers of bound variables.
 func TestAllocations(t *testing.T) {
 	if !gls.ReadStats().FastID {
 		// Traces of goroutines are taken then, which allocates.
@@ -46,7 +46,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestGatherAllocations: Gather allocates what holds the results, and once for
+// TestGatherAllocations checks that Gather allocates the results, and once for
 // each goroutine.
 func TestGatherAllocations(t *testing.T) {
 	if !gls.ReadStats().FastID {

@@ -19,11 +19,12 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// crashEnv names the crasher that the test binary, run again, is to be.
+// crashEnv is the environment variable that makes the test binary run a
+// crasher.
 const crashEnv = "GLS_TEST_CRASH"
 
-// crashers start a goroutine that panics, and wait for it in the way that the
-// function offers. None may see the wait end.
+// crashers start a goroutine that panics, and wait for it as the function
+// allows. The wait must not end.
 var crashers = map[string]func(){
 	"go":           func() { go explode(); select {} },
 	"Go":           func() { spawn.Go(explode); select {} },
@@ -79,7 +80,7 @@ const (
 	outlived  = "the wait ended before the crash"
 )
 
-// explode panics, and lets others run while the panic is on its way.
+// explode panics, and lets others run during the panic.
 func explode() {
 	crashVar.Set(2)
 	defer func() {
@@ -90,9 +91,9 @@ func explode() {
 	panic(explosion)
 }
 
-// TestPanicsCrash: a panic in a started goroutine ends the process as under a
-// plain go statement, with exit code 2 and the trace of where it happened, and
-// nobody is told before that the goroutine is done.
+// TestPanicsCrash checks that a panic in a started goroutine ends the process
+// as under a plain go statement, with exit code 2 and the original trace, and
+// that no wait for the goroutine ends before.
 func TestPanicsCrash(t *testing.T) {
 	if name := os.Getenv(crashEnv); name != "" {
 		crashVar.Set(1)

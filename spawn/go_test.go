@@ -17,7 +17,7 @@ import (
 
 var background = context.Background()
 
-// panicOf returns what f panics with, nil if it returns.
+// panicOf returns the value that f panics with, or nil if it returns.
 func panicOf(f func()) (p any) {
 	defer func() { p = recover() }()
 	f()
@@ -48,7 +48,7 @@ type starter struct {
 	settled bool // the goroutine holds nothing any more when start returns
 }
 
-// inheriting are all functions of the package to which policies apply.
+// inheriting has all functions of the package to which policies apply.
 var inheriting = []starter{
 	{"Go", func(f func()) { wait(spawn.Go, f) }, false},
 	{"Start", func(f func()) { _, _ = spawn.Start(task(f)).Wait() }, true},
@@ -64,7 +64,7 @@ var inheriting = []starter{
 	}, false},
 }
 
-// entering are the functions that run f in the Context that they are given.
+// entering has the functions that run f in the Context that they are given.
 var entering = []struct {
 	name  string
 	start func(c *gls.Context, f func())
@@ -99,7 +99,8 @@ func TestInheritance(t *testing.T) {
 	}
 }
 
-// TestCaptureIsSynchronous: what the parent sets after the start is invisible.
+// TestCaptureIsSynchronous checks that what the parent sets after the start is
+// invisible.
 func TestCaptureIsSynchronous(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -153,8 +154,8 @@ func TestDetached(t *testing.T) {
 	require.Equal(t, 1, v.Get())
 }
 
-// TestDetachedFreesTheParentsValues: they can be collected while f runs; a
-// goroutine started by Go keeps them.
+// TestDetachedFreesTheParentsValues checks that they can be collected while f
+// runs, and that a goroutine started by Go keeps them.
 func TestDetachedFreesTheParentsValues(t *testing.T) {
 	v := gls.New[*[1 << 10]byte]("v")
 	freed, release := make(chan struct{}), make(chan struct{})
@@ -216,7 +217,8 @@ func eventuallyEnter(t *testing.T, c *gls.Context) (exit func()) {
 	}
 }
 
-// TestGivenContextIsEnteredAtOnce, before the goroutine runs.
+// TestGivenContextIsEnteredAtOnce checks that this happens before the goroutine
+// runs.
 func TestGivenContextIsEnteredAtOnce(t *testing.T) {
 	release := make(chan struct{})
 	var given []*gls.Context
@@ -264,7 +266,8 @@ func TestNilFunctions(t *testing.T) {
 	require.NoError(t, g.Wait())
 }
 
-// TestEntriesGo: whatever way f ends, its goroutine holds nothing then.
+// TestEntriesGo checks that a goroutine holds nothing after f ends, however it
+// ends.
 func TestEntriesGo(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()

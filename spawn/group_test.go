@@ -30,7 +30,8 @@ func TestGroupReturnsTheFirstError(t *testing.T) {
 	require.Error(t, ctx.Err(), "Wait does not cancel")
 }
 
-// TestGroupCapturesAtEachGo, not when the group is made or has room.
+// TestGroupCapturesAtEachGo checks that bindings are captured then, and not
+// when the group is made or has room.
 func TestGroupCapturesAtEachGo(t *testing.T) {
 	v := gls.New[int]("v")
 	defer gls.Release()
@@ -83,8 +84,8 @@ func TestGroupLimits(t *testing.T) {
 	require.NoError(t, g.Wait())
 }
 
-// TestGroupGoInEntersBeforeItBlocks: the Context is taken although the limit is
-// reached.
+// TestGroupGoInEntersBeforeItBlocks checks that the Context is entered although
+// the limit is reached.
 func TestGroupGoInEntersBeforeItBlocks(t *testing.T) {
 	v := gls.New[int]("v")
 	var g spawn.Group
@@ -106,7 +107,7 @@ func TestGroupGoInEntersBeforeItBlocks(t *testing.T) {
 	require.Equal(t, 1, gls.Call(c, v.Get))
 }
 
-// TestGroupsSurviveGoexit: Wait does not hang, and nothing is left.
+// TestGroupsSurviveGoexit checks that Wait returns and that nothing is left.
 func TestGroupsSurviveGoexit(t *testing.T) {
 	before := registrytest.Now()
 	v := gls.New[int]("v")
@@ -145,7 +146,8 @@ func TestWaitGroup(t *testing.T) {
 	require.NotNil(t, panicOf(func() { wg.Done() }), "a negative counter")
 }
 
-// TestGroupsFromManyGoroutines: each goroutine's own bindings go to its own.
+// TestGroupsFromManyGoroutines checks that each goroutine inherits the bindings
+// of its own starter.
 func TestGroupsFromManyGoroutines(t *testing.T) {
 	v := gls.New[int]("v")
 	var g spawn.Group

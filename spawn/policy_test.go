@@ -12,8 +12,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// ground binds n more variables, so that those of a test lie at every depth of
-// the storage, and returns what undoes it.
+// ground binds n more variables, so that those of a test are at every depth of
+// the storage. It returns a function that undoes this.
 func ground(n int) (undo func()) {
 	tokens := make([]gls.Token[int], n)
 	for i := range tokens {
@@ -89,8 +89,8 @@ func TestOnFork(t *testing.T) {
 	}
 }
 
-// TestOnForkIsCalledOncePerStart, also for those that start more than once or
-// not at all.
+// TestOnForkIsCalledOncePerStart includes functions that start more than one
+// goroutine or none.
 func TestOnForkIsCalledOncePerStart(t *testing.T) {
 	calls := 0
 	v := gls.New("v", gls.OnFork(func(x int) int { calls++; return x }))
@@ -105,8 +105,8 @@ func TestOnForkIsCalledOncePerStart(t *testing.T) {
 	require.Equal(t, 3, calls)
 }
 
-// TestOnForkMayUseVariables: it runs in the parent's Context, and a Set in it
-// stays in the parent and comes too late for the child.
+// TestOnForkMayUseVariables checks that OnFork runs in the parent's Context,
+// and that a Set in it stays in the parent and is not inherited.
 func TestOnForkMayUseVariables(t *testing.T) {
 	seen := gls.New[int]("seen")
 	var v *gls.Var[int]
@@ -126,7 +126,8 @@ func TestOnForkMayUseVariables(t *testing.T) {
 	require.Equal(t, 5, v.Get())
 }
 
-// TestOnForkPanics: nothing is started, and nobody waits for it.
+// TestOnForkPanics checks that nothing is started and that nothing waits for
+// it.
 func TestOnForkPanics(t *testing.T) {
 	boom := errors.New("boom")
 	v := gls.New("v", gls.OnFork(func(int) int { panic(boom) }))
@@ -149,7 +150,8 @@ func TestOnForkPanics(t *testing.T) {
 	wg.Wait()
 }
 
-// TestPoliciesDoNotApplyToContexts that are named as a whole.
+// TestPoliciesDoNotApplyToContexts checks that functions that are given a whole
+// Context ignore policies.
 func TestPoliciesDoNotApplyToContexts(t *testing.T) {
 	private := gls.New("private", gls.NoInherit[int]())
 	forked := gls.New("forked", gls.OnFork(func(int) int { panic("called") }))
@@ -173,8 +175,8 @@ func TestPoliciesDoNotApplyToContexts(t *testing.T) {
 	wait(spawn.Detached, gls.Wrap(check))
 }
 
-// TestPoliciesAfterReset: variables with a policy that are unbound again, in
-// order or not, or hidden behind others, do not matter any more.
+// TestPoliciesAfterReset checks that variables with a policy that are unbound
+// again, in order or not, have no effect.
 func TestPoliciesAfterReset(t *testing.T) {
 	private := gls.New("private", gls.NoInherit[int]())
 	forked := gls.New("forked", gls.OnFork(func(x int) int { return 10 * x }))
@@ -204,7 +206,7 @@ func TestPoliciesAfterReset(t *testing.T) {
 	}
 }
 
-// inherits checks what a goroutine that is started now gets.
+// inherits checks what a goroutine that is started now inherits.
 func inherits(t *testing.T, bound map[*gls.Var[int]]int, unbound ...*gls.Var[int]) {
 	t.Helper()
 	spawn.Start(task(func() {

@@ -9,7 +9,7 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// TestTryGoForksOnlyWhatStarts: OnFork is called once per start.
+// TestTryGoForksOnlyWhatStarts checks that OnFork is called once per start.
 func TestTryGoForksOnlyWhatStarts(t *testing.T) {
 	calls := 0
 	v := gls.New("v", gls.OnFork(func(x int) int { calls++; return x + 1 }))
@@ -31,7 +31,8 @@ func TestTryGoForksOnlyWhatStarts(t *testing.T) {
 	require.Equal(t, 2, seen)
 }
 
-// TestForkThatPanics: nothing of the user's is started, and nothing is left.
+// TestForkThatPanics checks that no function of the user is started and that
+// nothing is left.
 func TestForkThatPanics(t *testing.T) {
 	v := gls.New("v", gls.OnFork(func(x int) int {
 		if x > 1 {

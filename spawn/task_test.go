@@ -17,13 +17,14 @@ import (
 
 var errBoom = errors.New("boom")
 
-// starts are both ways to start a Task.
+// starts has both ways to start a Task.
 var starts = map[string]func(f func() (int, error)) *spawn.Task[int]{
 	"Start":   spawn.Start[int],
 	"StartIn": func(f func() (int, error)) *spawn.Task[int] { return spawn.StartIn(gls.NewContext(), f) },
 }
 
-// TestTaskResults has a row for every way in which a task can end, but panics.
+// TestTaskResults has a row for every way in which a task can end, except
+// panics.
 func TestTaskResults(t *testing.T) {
 	for _, row := range []struct {
 		name  string
@@ -80,7 +81,8 @@ func deep(n int) {
 	deep(n - 1)
 }
 
-// TestTaskContext: it can be read at any time, and entered at once after Wait.
+// TestTaskContext checks that the Context can be read at any time, and entered
+// after Wait.
 func TestTaskContext(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -107,8 +109,8 @@ func TestTaskContext(t *testing.T) {
 	_, _ = task.Wait()
 }
 
-// TestWaitComesLast: when Wait returns, or Done fires, the task has left its
-// Context and its entry is gone, every time.
+// TestWaitComesLast checks that the task has left its Context and removed its
+// entry whenever Wait returns or Done is closed.
 func TestWaitComesLast(t *testing.T) {
 	v := gls.New[int]("v")
 	for name, start := range starts {
@@ -131,8 +133,8 @@ func TestWaitComesLast(t *testing.T) {
 }
 
 // TestOneContextOneTaskAtATime starts tasks in one Context from many
-// goroutines. Under -race it checks that all that one did happens before the
-// next.
+// goroutines. Under -race it checks that everything that one did happens before
+// the next.
 func TestOneContextOneTaskAtATime(t *testing.T) {
 	v := gls.New[int]("v")
 	c := gls.NewContext()
@@ -203,8 +205,9 @@ func TestGather(t *testing.T) {
 	require.Empty(t, xs)
 }
 
-// TestGatherRunsInContexts: a function of Gather is in a Context that its
-// goroutine has entered, as one of Start is, and nothing is left of that.
+// TestGatherRunsInContexts checks that a function of Gather runs in a Context
+// that its goroutine has entered, like one of Start, and that nothing is left
+// of it.
 func TestGatherRunsInContexts(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(1).Reset()
@@ -231,8 +234,8 @@ func TestGatherRunsInContexts(t *testing.T) {
 	require.ErrorIs(t, v.TryReset(kept), gls.ErrTokenContext)
 }
 
-// TestGatherForgetsBindings: a token that is kept keeps nothing that the other
-// functions bound.
+// TestGatherForgetsBindings checks that a token keeps alive nothing that the
+// other functions bound.
 func TestGatherForgetsBindings(t *testing.T) {
 	type big [64]byte
 	v := gls.New[*big]("v")

@@ -12,8 +12,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// TestTimerFiringsOverlap resets a timer while its function runs: the second
-// firing has a copy of its own.
+// TestTimerFiringsOverlap resets a timer while its function runs. The second
+// firing has its own copy.
 func TestTimerFiringsOverlap(t *testing.T) {
 	v := gls.New[int]("v")
 	token := v.Set(1)

@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// TestOnForkIsNotCalledForWhatDoesNotStart: a TryGo that finds the limit
-// reached starts nothing.
+// TestOnForkIsNotCalledForWhatDoesNotStart calls TryGo when the limit is
+// reached.
 func TestOnForkIsNotCalledForWhatDoesNotStart(t *testing.T) {
 	calls := 0
 	v := gls.New("v", gls.OnFork(func(x int) int { calls++; return x }))

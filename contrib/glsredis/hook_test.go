@@ -165,7 +165,7 @@ func TestStats(t *testing.T) {
 	require.Zero(t, after.Slow-before.Slow)
 }
 
-// TestDefaultLogger: a nil logger is slog's default of the moment.
+// TestDefaultLogger checks that a nil logger means slog's current default.
 func TestDefaultLogger(t *testing.T) {
 	h := glsredis.NewHook(glsredis.Slow(0, nil, glslog.Attr(request)))
 	before := slog.Default()
@@ -177,7 +177,7 @@ func TestDefaultLogger(t *testing.T) {
 	require.Len(t, logged(), 1)
 }
 
-// TestImplicitContext: a context that carries nothing is no context.
+// TestImplicitContext checks that a context without values counts as none.
 func TestImplicitContext(t *testing.T) {
 	type key struct{}
 	implicit := context.WithValue(context.Background(), key{}, "implicit")
@@ -203,7 +203,7 @@ func TestImplicitContext(t *testing.T) {
 	require.Nil(t, got)
 }
 
-// TestPanicsPass, and so does runtime.Goexit.
+// TestPanicsPass checks that panics and runtime.Goexit pass through.
 func TestPanicsPass(t *testing.T) {
 	h := glsredis.NewHook(glsredis.Slow(0, nil))
 	cmd := redis.NewCmd(context.Background(), "get", "a")
@@ -219,7 +219,8 @@ func TestPanicsPass(t *testing.T) {
 	<-done
 }
 
-// TestCost: what is neither slow nor failed costs no memory.
+// TestCost checks that commands that are neither slow nor failed cost no
+// memory.
 func TestCost(t *testing.T) {
 	l, _ := logger(t)
 	h := glsredis.NewHook(glsredis.Slow(time.Hour, l, glslog.Attr(request)))

@@ -97,8 +97,8 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// TestRefusalSaysNothing: who may not see the page gets nothing of it, in no
-// form.
+// TestRefusalSaysNothing checks that a refused client gets nothing of the page,
+// in any format.
 func TestRefusalSaysNothing(t *testing.T) {
 	defer visible.Set("not for everybody").Reset()
 	nobody := glsdebug.Auth(func(*http.Request) bool { return false })

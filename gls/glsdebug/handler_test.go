@@ -121,8 +121,9 @@ func TestNilOption(t *testing.T) {
 	require.Contains(t, body, "<title>gls")
 }
 
-// TestHiddenValuesAreNowhere: no form shows the value of a variable that is not
-// Visible, and no filter tells whether it was guessed.
+// TestHiddenValuesAreNowhere checks that no format shows the value of a
+// variable that is not Visible, and that no filter reveals whether it was
+// guessed.
 func TestHiddenValuesAreNowhere(t *testing.T) {
 	const value = "correct-horse"
 	defer secret.Set(value).Reset()

@@ -13,8 +13,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// TestCountsByValue: with a variable chosen, the page says how many goroutines
-// have which value.
+// TestCountsByValue checks that the page counts the goroutines by the value of
+// a chosen variable.
 func TestCountsByValue(t *testing.T) {
 	tenant := gls.New[string]("counted tenant")
 	long := strings.Repeat("x", 5000)
@@ -63,7 +63,7 @@ func TestPlurals(t *testing.T) {
 	require.Regexp(t, `<b>1</b> of \d+ goroutines in <b>1</b> group of`, body)
 }
 
-// TestHeadings: every page has one heading of the first level.
+// TestHeadings checks that every page has one heading of the first level.
 func TestHeadings(t *testing.T) {
 	defer visible.Set("headed").Reset()
 	page := serve(t, glsdebug.Visible(visible))
@@ -77,8 +77,8 @@ func TestHeadings(t *testing.T) {
 	}
 }
 
-// TestStarterGone: what outlives the goroutine that started it, or the Context
-// that it was started in, is marked. What it holds may be stale.
+// TestStarterGone checks that goroutines that outlive their starter, or the
+// Context that they were started in, are marked: their bindings may be stale.
 func TestStarterGone(t *testing.T) {
 	page := serve(t, glsdebug.Visible(visible), glsdebug.Track()) + "?value=marked"
 	marked := func(want bool) {
@@ -107,7 +107,8 @@ func TestStarterGone(t *testing.T) {
 	marked(true)
 }
 
-// TestStacksNameTheSpawnSite, not the go statement in package spawn.
+// TestStacksNameTheSpawnSite checks that stacks do not name the go statement in
+// package spawn.
 func TestStacksNameTheSpawnSite(t *testing.T) {
 	page := serve(t, glsdebug.Visible(visible), glsdebug.Track()) + "?value=spawned+here&stacks=grouped"
 	release, started := make(chan struct{}), make(chan struct{})

@@ -15,8 +15,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsdebug"
 )
 
-// TestProxiesLetNobodyIn: behind proxies on this machine, which all come from
-// loopback, a stranger sees nothing, whatever Host he claims.
+// TestProxiesLetNobodyIn checks that a stranger behind a proxy on this machine,
+// whose requests come from loopback, sees nothing, whatever Host he claims.
 func TestProxiesLetNobodyIn(t *testing.T) {
 	defer visible.Set("ann-the-secret").Reset()
 	target, err := url.Parse(serve(t, glsdebug.Visible(visible)))

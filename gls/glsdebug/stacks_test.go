@@ -118,8 +118,8 @@ func TestStacksForTools(t *testing.T) {
 	require.Contains(t, body, "TestStacksForTools")
 }
 
-// TestStacksAreGrouped: goroutines with the same stack and bindings are one
-// group, those with other bindings another.
+// TestStacksAreGrouped checks that goroutines with the same stack and bindings
+// are one group, and those with other bindings another.
 func TestStacksAreGrouped(t *testing.T) {
 	ids := crowd(t, 9, func(i int) {
 		secret.Set(strconv.Itoa(i))
@@ -153,8 +153,8 @@ func TestStacksAreGrouped(t *testing.T) {
 	require.Contains(t, body, "Goroutine 99999999 holds no state any more.")
 }
 
-// TestStacksShowNoArguments: a frame's arguments are words of memory, of which
-// a hidden number would be one.
+// TestStacksShowNoArguments checks this because a frame's arguments are words
+// of memory that may be hidden values.
 func TestStacksShowNoArguments(t *testing.T) {
 	release, ended, started := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {

@@ -28,8 +28,8 @@ func (b *blocker) String() string {
 	return "released"
 }
 
-// TestStringThatBlocks: it holds up the request that called it, and nobody
-// else's, however many goroutines have such values.
+// TestStringThatBlocks checks that a String method that blocks holds up only
+// the request that called it, however many goroutines have such values.
 func TestStringThatBlocks(t *testing.T) {
 	blocking := gls.New[*blocker]("blocking")
 	b := &blocker{called: make(chan struct{}, 100), release: make(chan struct{})}
@@ -119,8 +119,8 @@ func (s slowly) String() string {
 	return "slow"
 }
 
-// TestViewsOverlap: many at once all show all values, and call methods one
-// after the other.
+// TestViewsOverlap checks that many simultaneous views all show all values, and
+// call methods one after the other.
 func TestViewsOverlap(t *testing.T) {
 	defer glsdebug.SetCallPatience(time.Hour)()
 	slow := gls.New[slowly]("slow")

@@ -65,7 +65,8 @@ func newRequest(t *testing.T, method, url string, headers ...string) *http.Reque
 	return r
 }
 
-// TestEveryFormNeedsTheToken, and every method does, from loopback too.
+// TestEveryFormNeedsTheToken checks all formats and methods, even from
+// loopback.
 func TestEveryFormNeedsTheToken(t *testing.T) {
 	defer visible.Set("not for everybody").Reset()
 	page := serve(t, glsdebug.Visible(visible))
@@ -96,8 +97,8 @@ func TestEveryFormNeedsTheToken(t *testing.T) {
 	}
 }
 
-// TestTheTokenIsLoggedOnce: the first request without the token has its address
-// logged, and no later one, however many come at once.
+// TestTheTokenIsLoggedOnce checks that the address is logged at the first
+// request without the token, and never again, however many come at once.
 func TestTheTokenIsLoggedOnce(t *testing.T) {
 	s := httptest.NewServer(glsdebug.Handler())
 	defer s.Close()
@@ -145,8 +146,8 @@ func TestNothingIsLoggedWithTheToken(t *testing.T) {
 	}))
 }
 
-// TestTheLoggedAddress: it leads to the page, wherever the page listens and
-// whatever the client says.
+// TestTheLoggedAddress checks that the address leads to the page, wherever that
+// listens and whatever the client says.
 func TestTheLoggedAddress(t *testing.T) {
 	page := glsdebug.Handler(glsdebug.Token("a b&c"))
 	const query = "?token=a+b%26c"
@@ -244,8 +245,9 @@ func TestUnixSocket(t *testing.T) {
 	require.Equal(t, http.StatusOK, code)
 }
 
-// TestCookie: the token in the address is needed once. The cookie is out of
-// reach of scripts and other sites, and does not tell the token.
+// TestCookie checks that the token in the address is needed only once, and that
+// the cookie is out of reach of scripts and other sites and does not reveal the
+// token.
 func TestCookie(t *testing.T) {
 	page := serve(t)
 	resp, err := http.Get(page + "?token=" + token)
@@ -287,8 +289,8 @@ func TestCookieOverTLS(t *testing.T) {
 	require.True(t, resp.Cookies()[0].Secure)
 }
 
-// TestSeveralProcessesOnOneHost: cookies do not know ports, so each process
-// needs a name of its own for its cookie.
+// TestSeveralProcessesOnOneHost checks that each process has its own name for
+// the cookie, because cookies do not depend on ports.
 func TestSeveralProcessesOnOneHost(t *testing.T) {
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -307,8 +309,8 @@ func TestSeveralProcessesOnOneHost(t *testing.T) {
 	}
 }
 
-// TestTokenForm: a browser without the token gets a form for it, which takes it
-// to what it asked for.
+// TestTokenForm checks that a browser without the token gets a form for it,
+// which then leads to the requested page.
 func TestTokenForm(t *testing.T) {
 	page := serve(t)
 	jar, err := cookiejar.New(nil)

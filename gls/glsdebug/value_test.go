@@ -63,9 +63,9 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestOthersValuesAreNotWalked: the page looks at a map and at a pointer's
-// target while their goroutine writes to them. Under the race detector, and by
-// the runtime's own check of maps, walking them would be the end.
+// TestOthersValuesAreNotWalked shows a map and a pointer while their goroutine
+// writes to them. The race detector, and the runtime's own check of maps, would
+// report reading them.
 func TestOthersValuesAreNotWalked(t *testing.T) {
 	accounts := gls.New[*account]("account")
 	maps := gls.New[map[int]int]("map")

@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// TestInjectAllocations: what Inject allocates is what it writes, here one
-// baggage.
+// TestInjectAllocations checks that Inject allocates only what it writes, here
+// one baggage.
 func TestInjectAllocations(t *testing.T) {
 	user, tenant, id := gls.New[string]("user"), gls.New[string]("tenant"), gls.New[string]("id")
 	vars := []glsexport.Exported{

@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/gls/glsexport"
 )
 
-// TestPrivateVariablesStay: what is made with NoInherit does not cross, in
-// either direction, even if somebody exports it.
+// TestPrivateVariablesStay checks that variables made with NoInherit are not
+// carried in either direction, even if they are exported.
 func TestPrivateVariablesStay(t *testing.T) {
 	tx := gls.New("tx", gls.NoInherit[string]())
 	for _, exported := range []glsexport.Exported{

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed18162548/contextvars/gls"
-	"github.com/seed18162548/contextvars/gls/glsctx"
 	"github.com/seed18162548/contextvars/gls/glsadapter"
+	"github.com/seed18162548/contextvars/gls/glsctx"
 	"github.com/seed18162548/contextvars/gls/glshttp"
 	"github.com/seed18162548/contextvars/internal/registry/registrytest"
 )

@@ -97,8 +97,8 @@ func TestContextOption(t *testing.T) {
 	}
 }
 
-// TestImplicitContextThatIsDone: the driver is not called, as database/sql does
-// not call it with an explicit context that is done.
+// TestImplicitContextThatIsDone checks that the driver is not called then, as
+// database/sql does not call it with an explicit context that is done.
 func TestImplicitContextThatIsDone(t *testing.T) {
 	for _, conn := range []string{"all", "none"} {
 		r := newRecorder(conn)
@@ -134,9 +134,9 @@ func TestImplicitContextThatIsDone(t *testing.T) {
 	}
 }
 
-// TestDriversWithoutContexts: an implicit context that ends while a driver
-// works which knows no contexts holds between the steps, as an explicit one
-// would.
+// TestDriversWithoutContexts checks that an implicit context that ends while a
+// driver without contexts works takes effect between the steps, like an
+// explicit one.
 func TestDriversWithoutContexts(t *testing.T) {
 	r := &recorder{newConn: connShapes["none"], newStmt: stmtShapes["none"]}
 	db := sql.OpenDB(glssql.Wrap(r))

@@ -157,7 +157,8 @@ func TestInterfacesAreKept(t *testing.T) {
 	require.Equal(t, own.tx, tx)
 }
 
-// TestInterfacesAreNotClaimed: what database/sql would treat differently.
+// TestInterfacesAreNotClaimed covers the interfaces for which database/sql
+// would behave differently.
 func TestInterfacesAreNotClaimed(t *testing.T) {
 	for name, newConn := range connShapes {
 		r := &recorder{newConn: newConn, newStmt: stmtShapes["none"]}

@@ -30,9 +30,10 @@ func (r *recorder) prepared() (list []string) {
 // commentOf is the comment of the tests of this file.
 func commentOf(name string) string { return " /*tenant='" + name + "'*/" }
 
-// TestOneOff: a statement that database/sql prepares to execute it once has the
-// comment of the goroutine that executes it, whether the driver answered
-// ErrSkip or cannot execute directly. One that the program prepares has none.
+// TestOneOff checks that a statement that database/sql prepares to execute it
+// once has the comment of the goroutine that executes it, whether the driver
+// answered ErrSkip or cannot execute directly, and that one that the program
+// prepares has none.
 func TestOneOff(t *testing.T) {
 	ctx := context.Background()
 	read := func(rows *sql.Rows, err error) {
@@ -112,8 +113,8 @@ func TestOneOff(t *testing.T) {
 	}
 }
 
-// TestStatementsOfOthersHaveNoComment: goroutines that share a transaction, one
-// of which prepares what others execute, in the same words.
+// TestStatementsOfOthersHaveNoComment has goroutines share a transaction, one
+// of which prepares the same text that others execute.
 func TestStatementsOfOthersHaveNoComment(t *testing.T) {
 	r := newRecorder("all")
 	db := sql.OpenDB(glssql.Wrap(r, glssql.Comment(tenant)))
@@ -154,8 +155,8 @@ func TestStatementsOfOthersHaveNoComment(t *testing.T) {
 	require.Equal(t, want, counts)
 }
 
-// TestRawSkips: code that calls the connection by sql.Conn.Raw, and does not
-// prepare, leaves nothing behind that a later statement would pay for.
+// TestRawSkips checks that code that calls the connection by sql.Conn.Raw, and
+// does not prepare, leaves nothing behind that affects a later statement.
 func TestRawSkips(t *testing.T) {
 	r := newRecorder("all")
 	db := sql.OpenDB(glssql.Wrap(r, glssql.Comment(tenant)))

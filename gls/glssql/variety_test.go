@@ -72,7 +72,8 @@ func TestManyValuesAreLeftOut(t *testing.T) {
 	}
 }
 
-// TestFewValuesAreKept: many statements are no reason to leave anything out.
+// TestFewValuesAreKept checks that nothing is left out because of many
+// statements.
 func TestFewValuesAreKept(t *testing.T) {
 	for name, program := range map[string]func(int) (statement, who, where string){
 		"many statements":            func(i int) (string, string, string) { return fmt.Sprint(i), "t", "r" },
@@ -96,8 +97,8 @@ func TestFewValuesAreKept(t *testing.T) {
 	}
 }
 
-// TestOneAfterTheOtherIsLeftOut, the one with the most values first, until the
-// comments are few.
+// TestOneAfterTheOtherIsLeftOut checks that variables are left out one by one,
+// those with the most values first, until there are few comments.
 func TestOneAfterTheOtherIsLeftOut(t *testing.T) {
 	texts, omitted := executed(t, func(exec func(string)) {
 		for i := 0; i < 2000; i++ {

@@ -64,7 +64,8 @@ func TestRun(t *testing.T) {
 	require.Equal(t, "parent", private.Get())
 }
 
-// TestRunParallel: the bindings are those of the call, and stay for cleanups.
+// TestRunParallel checks that the bindings are those of the call, and that
+// cleanups see them.
 func TestRunParallel(t *testing.T) {
 	v := gls.New[int]("v")
 	defer v.Set(-1).Reset()
@@ -105,7 +106,8 @@ func TestSet(t *testing.T) {
 	gls.Release()
 }
 
-// TestSetInASubtest: its own end resets it, even after a failure by Goexit.
+// TestSetInASubtest checks that the end of the subtest resets it, even after a
+// failure by Goexit.
 func TestSetInASubtest(t *testing.T) {
 	glstest.CheckLeaks(t)
 	v := gls.New[int]("v")
@@ -156,7 +158,7 @@ func inGoroutines(n int, f func()) {
 	}
 }
 
-// TestLeakNamesWhatToDo: the message is for readers who have never seen it.
+// TestLeakNamesWhatToDo checks that the message explains itself.
 func TestLeakNamesWhatToDo(t *testing.T) {
 	v := gls.New[int]("v")
 	d := new(double)

@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// These tests are in the package itself: they look at tries and marks.
+// These tests are in the package itself, because they check tries and flags.
 
-// ints are variables of values that say what they are.
+// ints has variables of integers.
 var ints = func() (keys [400]Key) {
 	for i := range keys {
 		v := &Variable{}
@@ -22,7 +22,7 @@ var ints = func() (keys [400]Key) {
 	return keys
 }()
 
-// values are what the cells of ints hold. Tests run one after the other.
+// values has the values of the cells of ints. Tests run one after the other.
 var values = map[*Cell]int{}
 
 func newInt(x int, form Form) *Cell {
@@ -33,7 +33,7 @@ func newInt(x int, form Form) *Cell {
 
 func valueOf(c *Cell) int { return values[c] }
 
-// bind is what a Set does.
+// bind does what a Set does.
 func bind(root *Cell, key Key, x int) *Cell {
 	form := root.FormOf(key)
 	if form&FormFull != 0 {
@@ -52,7 +52,7 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-// check compares the map root with a plain one, in every way that there is.
+// check compares the map root with a plain map in every possible way.
 func check(t fataler, root *Cell, want map[Key]int) {
 	if got := Len(root); got != len(want) {
 		t.Fatalf("Len is %d, want %d", got, len(want))
@@ -141,8 +141,8 @@ func clonePlain(m map[Key]int) map[Key]int {
 	return c
 }
 
-// TestMapAgainstPlainMap does at random what Contexts do. Every version stays
-// what it was, whatever is made of it afterwards.
+// TestMapAgainstPlainMap does random operations of Contexts. Every version
+// stays unchanged, whatever is derived from it afterwards.
 func TestMapAgainstPlainMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type version struct {
@@ -188,7 +188,8 @@ func TestMapAgainstPlainMap(t *testing.T) {
 	})
 }
 
-// TestTrieOfAnyKeys goes where no process has so many variables.
+// TestTrieOfAnyKeys uses keys that are larger than the number of variables of
+// any process.
 func TestTrieOfAnyKeys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type version struct {
@@ -249,8 +250,8 @@ func TestTrieOfAnyKeys(t *testing.T) {
 	})
 }
 
-// TestUsedMark is of the cell that was used: neither a copy nor a cell that
-// took its place has it.
+// TestUsedMark checks that only the used cell itself is marked, not a copy or a
+// cell that replaced it.
 func TestUsedMark(t *testing.T) {
 	root := bind(nil, ints[0], 1)
 	first := root

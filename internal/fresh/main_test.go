@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLaunch: a process that ends well is counted, one that does not leaves
-// what is known of it.
+// TestLaunch checks that a process that succeeds is counted, and that one that
+// fails leaves a report.
 func TestLaunch(t *testing.T) {
 	dir := t.TempDir()
 	out, err := exec.Command("go", "build", "-o", programDir(dir, ""), "./program", "./server").CombinedOutput()
@@ -60,8 +60,8 @@ func failures(t *testing.T, l *launcher) []string {
 	return list
 }
 
-// TestPin: what a worker for one core starts may use that core only, even if
-// another worker is on all cores.
+// TestPin checks that processes of a worker for one core may use only that
+// core, even if another worker uses all cores.
 func TestPin(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(programDir(dir, ""), 0o700))
@@ -101,7 +101,7 @@ func TestParseCores(t *testing.T) {
 	}
 }
 
-// TestEveryCombinationComesUp within the short form.
+// TestEveryCombinationComesUp checks that a short run has every combination.
 func TestEveryCombinationComesUp(t *testing.T) {
 	seen := map[process]bool{}
 	for i := 0; i < 1600; i++ {
@@ -111,7 +111,7 @@ func TestEveryCombinationComesUp(t *testing.T) {
 	require.Len(t, seen, 2*len(programs)*2*3*(2*2+2*4))
 }
 
-// TestDesignClaimsNoMore than was counted.
+// TestDesignClaimsNoMore checks that DESIGN claims no more than was counted.
 func TestDesignClaimsNoMore(t *testing.T) {
 	counted, err := readCounts("../../bench/results/fresh.json")
 	require.NoError(t, err)

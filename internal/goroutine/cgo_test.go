@@ -43,10 +43,10 @@ func storm(v *gls.Var[int]) (stop func()) {
 	return func() { close(quit); wg.Wait() }
 }
 
-// TestCgoCallbacksKeepTheirEntries: between two callbacks, and above all when a
-// thread that C created has ended, its goroutine looks dead; and it comes back,
-// under the same ID, on that thread or on a later one. What was bound last
-// under the ID is there, whatever was swept meanwhile.
+// TestCgoCallbacksKeepTheirEntries checks that sweeps spare the goroutines of C
+// threads. Between two callbacks, and above all after a thread that C created
+// has ended, such a goroutine looks dead, and comes back under the same ID, on
+// that thread or on a later one. The last binding under that ID must be there.
 func TestCgoCallbacksKeepTheirEntries(t *testing.T) {
 	for _, threads := range []int{1, 8} {
 		v := gls.New[int]("v")
@@ -85,8 +85,9 @@ func TestCgoCallbacksKeepTheirEntries(t *testing.T) {
 	}
 }
 
-// TestIsolateSeparatesCgoCallbacks: with it, no callback sees what another one
-// has set, on its own thread or not, and none leaves an entry.
+// TestIsolateSeparatesCgoCallbacks checks that with Isolate no callback sees
+// what another one has set, on the same thread or another, and that none leaves
+// an entry.
 func TestIsolateSeparatesCgoCallbacks(t *testing.T) {
 	v, seen := gls.New[int]("v"), gls.New[int]("seen")
 	defer storm(v)()
@@ -112,8 +113,8 @@ func TestIsolateSeparatesCgoCallbacks(t *testing.T) {
 	}, registry.Sweep)
 }
 
-// TestCgoHandles: a dump does not show those of callbacks
-// reliably, so that without their g nothing may be concluded from it.
+// TestCgoHandles checks that the goroutines of callbacks have no handle without
+// FastLiveness, because a dump does not show them reliably.
 func TestCgoHandles(t *testing.T) {
 	cthreads.Run(2, 2, func(int, int) {
 		assert.False(t, goroutine.AlwaysInDump())

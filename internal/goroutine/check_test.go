@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// These tests are in the package itself: what they vary is not exported.
+// These tests are in the package itself, because they vary what is not
+// exported.
 
 func TestSelfTestThisProcess(t *testing.T) {
 	for i := 0; i < 5; i++ {
@@ -22,7 +23,7 @@ func TestSelfTestThisProcess(t *testing.T) {
 	}
 }
 
-// TestSelfTestWrongIDs lets one ID in the process be wrong, in several ways.
+// TestSelfTestWrongIDs makes one ID in the process wrong, in several ways.
 func TestSelfTestWrongIDs(t *testing.T) {
 	me := SlowID()
 	var mu sync.Mutex
@@ -89,8 +90,8 @@ func TestSelfTestWrongLayouts(t *testing.T) {
 	require.False(t, v.livenessAgrees, "not found, but used")
 }
 
-// TestCalibrate shows it gs made up for the purpose: it accepts one offset that
-// fits all, and nothing else.
+// TestCalibrate checks with artificial g's that calibrate accepts one offset
+// that fits all of them, and nothing else.
 func TestCalibrate(t *testing.T) {
 	type g [goidWords + 4]uintptr
 	fake := func(id uintptr, at ...int) sample {
@@ -126,8 +127,8 @@ func TestCalibrate(t *testing.T) {
 	}
 }
 
-// TestEndedIsForEver: a g that has ended is reused for others; none of them
-// makes the first one live.
+// TestEndedIsForEver checks that a goroutine that has ended stays ended when
+// its g is reused for others.
 func TestEndedIsForEver(t *testing.T) {
 	l := selfTest(FastID, calibrate).layout // verified, except with GLS_SAFE=1
 	type remains struct {

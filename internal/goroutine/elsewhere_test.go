@@ -17,7 +17,7 @@ import (
 
 // TestModuleNamedLikeRuntime runs testdata/prefix as a module whose path begins
 // with "runtime.", so that the runtime takes some of its goroutines for its
-// own. What traces show besides makes no difference.
+// own. Other contents of traces make no difference.
 func TestModuleNamedLikeRuntime(t *testing.T) {
 	dir := t.TempDir()
 	copyTree(t, filepath.Join("testdata", "prefix"), dir)
@@ -34,7 +34,7 @@ func TestAncestors(t *testing.T) {
 	runElsewhere(t, dir, "example.com/ancestors", "GLS_SAFE=1", "GODEBUG=tracebackancestors=10")
 }
 
-// runElsewhere runs the program in dir as a module of its own.
+// runElsewhere runs the program in dir as a separate module.
 func runElsewhere(t *testing.T, dir, module string, env ...string) {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
@@ -60,7 +60,7 @@ func runElsewhere(t *testing.T, dir, module string, env ...string) {
 	require.Contains(t, string(out), "ok\n")
 }
 
-// copyTree copies the files of the directory from, and of those in it, to to.
+// copyTree copies the directory from to the directory to.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {

@@ -14,7 +14,7 @@ func TestExportedMethod(t *testing.T) {
 		"main.main":                             "",
 		"main.F":                                "",
 		"example.com/p.F":                       "",
-		"example.com/p.v2.F":                    "F", // cannot be, but is no harm
+		"example.com/p.v2.F":                    "F", // impossible, but harmless
 		"main.main.func1":                       "",
 		"main.F.func1.2":                        "",
 		"main.T.M":                              "M",

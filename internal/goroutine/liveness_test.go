@@ -16,7 +16,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// occupations are what a living goroutine can be doing until stop is closed.
+// occupations has the things that a live goroutine can be doing until stop is
+// closed.
 func occupations(t *testing.T) map[string]func(stop chan struct{}) {
 	server, client := net.Pipe()
 	work := map[string]func(stop chan struct{}){
@@ -84,8 +85,8 @@ func deep(n int, f func()) {
 	deep(n-1, f)
 }
 
-// TestLiveness watches goroutines in every occupation: none is taken for ended
-// while it lives, by either way to find out, and all are afterwards.
+// TestLiveness checks, for goroutines in every occupation, that neither way to
+// find out reports them as ended while they live, and that both do afterwards.
 func TestLiveness(t *testing.T) {
 	type sample struct {
 		name  string
@@ -135,8 +136,8 @@ func TestLiveness(t *testing.T) {
 	}
 }
 
-// TestAlwaysInDump: which goroutines a dump shows for as long as they live, and
-// which it may leave out.
+// TestAlwaysInDump checks which goroutines a dump shows for as long as they
+// live, and which it may omit.
 func TestAlwaysInDump(t *testing.T) {
 	check := func(want bool, name string, start func(f func())) {
 		t.Helper()
@@ -179,7 +180,7 @@ func (c caller) Call()         { c.f() }
 func (c caller) RuntimeError() { c.f() }
 func (c caller) Error() string { return "" }
 
-// TestDump has more goroutines than the first buffer holds.
+// TestDump takes a dump of more goroutines than fit into the first buffer.
 func TestDump(t *testing.T) {
 	const n = 300
 	stop := make(chan struct{})

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFindLocked: every goroutine finds lockedm at the same place, except one
-// that is locked already, where the word does not change.
+// TestFindLocked checks that every goroutine finds lockedm at the same offset,
+// except one that is already locked, in which the word does not change.
 func TestFindLocked(t *testing.T) {
 	type finding struct {
 		offset uintptr
@@ -37,8 +37,8 @@ func TestFindLocked(t *testing.T) {
 	require.False(t, (<-found).ok, "the word was found on a locked goroutine, where it does not change")
 }
 
-// TestLockedGoroutineHasLockedM: it is what tells a C thread's goroutine
-// between two callbacks from one that has ended.
+// TestLockedGoroutineHasLockedM checks the word that distinguishes a C thread's
+// goroutine between two callbacks from one that has ended.
 func TestLockedGoroutineHasLockedM(t *testing.T) {
 	l := selfTest(FastID, calibrate).layout
 	locked, release := make(chan sample), make(chan struct{})

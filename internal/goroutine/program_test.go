@@ -44,7 +44,7 @@ func runProgram(t *testing.T, env []string, flags ...string) (r report) {
 	out, err := cmd.Output()
 	require.NoError(t, err, stderr.String())
 	require.NoError(t, json.Unmarshal(out, &r), string(out))
-	// Whatever way it was built, no goroutine is mistaken for another.
+	// However it was built, no goroutine is mistaken for another.
 	require.Zero(t, r.Wrong)
 	require.Zero(t, r.Left)
 	require.Equal(t, 1, r.AtStart, "init leaves goroutines:\n%s", r.Listing)
@@ -59,7 +59,8 @@ func TestProgram(t *testing.T) {
 	require.Equal(t, r.Slow, r.Fast)
 }
 
-// TestInitLeavesNoGoroutine under the scheduler's extremes.
+// TestInitLeavesNoGoroutine checks this under extreme settings of the
+// scheduler.
 func TestInitLeavesNoGoroutine(t *testing.T) {
 	list := []string{"1", "2", "16"}
 	if target.OneThread() {
@@ -85,8 +86,8 @@ func TestSafe(t *testing.T) {
 	require.Equal(t, readsG, runProgram(t, []string{"GLS_SAFE=0"}).FastID)
 }
 
-// TestChangedLayout builds goid with a g that is not the runtime's: the ID is
-// not where goid reads. That is what a release that moves it would look like.
+// TestChangedLayout builds goid with a g that differs from the runtime's, so
+// that the ID is not where goid reads it, as in a release that moves it.
 func TestChangedLayout(t *testing.T) {
 	file := layoutOfGoid(t)
 	source, err := os.ReadFile(file)
@@ -108,8 +109,8 @@ func TestChangedLayout(t *testing.T) {
 	}
 }
 
-// layoutOfGoid returns the file in which goid says what g looks like under the
-// Go release that runs the test.
+// layoutOfGoid returns the file of goid with the layout of g for the Go release
+// that runs the test.
 func layoutOfGoid(t *testing.T) string {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-f", `{{.Dir}}{{range .GoFiles}} {{.}}{{end}}`, "github.com/petermattis/goid")

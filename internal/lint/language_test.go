@@ -86,7 +86,7 @@ func TestLanguage(t *testing.T) {
 }
 
 // TestCommentsAreNarrow counts from the comment's own column. Directives,
-// diagrams and addresses are as wide as they are.
+// diagrams and addresses are exempt.
 func TestCommentsAreNarrow(t *testing.T) {
 	const most = 80
 	exempt := regexp.MustCompile(`^//(go:|gls:|nolint|line )|://|^// {3,}|^//\t|[│─►▲▼┌└├]`)
@@ -99,8 +99,8 @@ func TestCommentsAreNarrow(t *testing.T) {
 	})
 }
 
-// TestMarkdownIsNarrow: a paragraph that is wrapped makes small diffs. Tables,
-// code and addresses are as wide as they are.
+// TestMarkdownIsNarrow checks that paragraphs are wrapped, which makes small
+// diffs. Tables, code and addresses are exempt.
 func TestMarkdownIsNarrow(t *testing.T) {
 	const most = 100
 	files(t, func(path, content string) {

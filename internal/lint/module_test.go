@@ -47,9 +47,9 @@ func TestWorkspacesAreNotCommitted(t *testing.T) {
 	})
 }
 
-// TestModulesFindTheirSiblings: in the checkout every module finds the others
-// by replace. Those that are published lose it in the commit of a release (make
-// release-check), which can drop a replace of a sibling, but of nothing else.
+// TestModulesFindTheirSiblings checks that in the checkout every module finds
+// the others by replace. The commit of a release removes these (make
+// release-check), but can only remove a replace of a sibling.
 func TestModulesFindTheirSiblings(t *testing.T) {
 	const us = "github.com/seed18162548/contextvars"
 	requires := regexp.MustCompile(`(?m)^(?:require )?\t?(` + us + `\S*) v`)

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Promises about identity are worth what shows them. SECURITY.md and
-// docs/boundary.md name a test for each, as `glshttp.TestReverseProxy`, the
-// package and the function, or as `TestReverseProxy` if the package is clear.
+// SECURITY.md and docs/boundary.md must name a test for each of their promises,
+// as `glshttp.TestReverseProxy`, the package and the function, or as
+// `TestReverseProxy` if the package is clear.
 
 var shownBy = regexp.MustCompile("`(?:([a-z]\\w*)\\.)?((?:Test|Fuzz|Example)\\w*)`")
 

@@ -9,8 +9,8 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// A broken rule must end in a panic that says what is known, and not in a loop
-// that holds a lock.
+// A violated invariant must end in a panic with details, and not in a loop that
+// holds a lock.
 
 func TestTableWithoutTheState(t *testing.T) {
 	for _, fill := range []*State{nil, tombstone, newState()} {
@@ -45,7 +45,7 @@ func TestRemoveOfWhatIsNotThere(t *testing.T) {
 	verify(t)
 }
 
-// describe says what a panic says of the shard of goroutine id.
+// describe returns what a panic says about the shard of goroutine id.
 func describe(id int64) string {
 	sh := shardOf(hash(id))
 	sh.mu.Lock()
@@ -54,8 +54,8 @@ func describe(id int64) string {
 		goroutine.ID(), sh.live, sh.usedSlots, sh.table.Load().size(), goroutine.ReadsG())
 }
 
-// TestInsertIntoABrokenShard: a table that is full although the shard's
-// counters say that it is not. If the shard's table is being replaced, that
+// TestInsertIntoABrokenShard inserts into a table that is full although the
+// shard's counters say that it is not. If the table is being replaced, that
 // goes on afterwards.
 func TestInsertIntoABrokenShard(t *testing.T) {
 	passes.mu.Lock() // no pass looks at the shard meanwhile

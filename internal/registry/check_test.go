@@ -11,7 +11,7 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// TestViolationsPanic: what each check is for.
+// TestViolationsPanic violates what each check is for.
 func TestViolationsPanic(t *testing.T) {
 	states, goOn := make(chan *State), make(chan bool)
 	c := new(Context)

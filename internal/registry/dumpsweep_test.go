@@ -10,9 +10,9 @@ import (
 	"github.com/seed18162548/contextvars/internal/goroutine"
 )
 
-// TestDumpsAreAmortised has goroutines end beside others, some of which hold
-// entries, and entries that no dump removes: whatever the numbers, the traces
-// that are dumped are in proportion to the insertions.
+// TestDumpsAreAmortised ends goroutines beside others, some of which hold
+// entries, and beside entries that no dump removes. Whatever the numbers are,
+// the number of dumped traces is in proportion to the insertions.
 func TestDumpsAreAmortised(t *testing.T) {
 	for _, row := range []struct {
 		name                      string
@@ -40,8 +40,8 @@ func TestDumpsAreAmortised(t *testing.T) {
 	}
 }
 
-// TestDumpAfterCollections: what no insertion pays for waits until the last
-// dump is long ago.
+// TestDumpAfterCollections checks that a dump that no insertion pays for waits
+// until the last one is long ago.
 func TestDumpAfterCollections(t *testing.T) {
 	p := dumpPace{left: 1000, cost: time.Second, end: time.Minute}
 	require.False(t, p.pays(1000, 10, 0), "of unknown time")
@@ -51,8 +51,8 @@ func TestDumpAfterCollections(t *testing.T) {
 	require.True(t, p.pays(2*1000+slack, 10, 0), "twice as many")
 }
 
-// TestOneDumpAtATime: who finds another one at work does not wait for it, and
-// who waits finds it done.
+// TestOneDumpAtATime checks that trySweepByDump does not wait for another dump,
+// and that sweepByDump does.
 func TestOneDumpAtATime(t *testing.T) {
 	dumps.mu.Lock()
 	p := dumps.dumpPace
@@ -61,8 +61,8 @@ func TestOneDumpAtATime(t *testing.T) {
 	dumps.mu.Unlock()
 }
 
-// TestDumpSparesReusedStates: a State that was collected, then left by its
-// goroutine and taken over by another one, is not taken for the first.
+// TestDumpSparesReusedStates checks that a State that was listed, removed by
+// its goroutine and reused for another one is not removed.
 func TestDumpSparesReusedStates(t *testing.T) {
 	first, goOn, done := make(chan candidate), make(chan struct{}), make(chan struct{})
 	go func() {

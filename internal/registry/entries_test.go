@@ -19,14 +19,14 @@ import (
 
 var who = gls.New[string]("who")
 
-// boundIn returns what v is bound to in the bindings of e.
+// boundIn returns the value that v is bound to in e.
 func boundIn[T any](v *gls.Var[T], e registry.Entry) (T, bool) {
 	c := gls.NewContext()
 	hook.Context(c).SetRoot(e.Root)
 	return v.In(c)
 }
 
-// entryOf returns the entry of goroutine id, and whether there is one.
+// entryOf returns the entry of goroutine id and reports whether there is one.
 func entryOf(id int64) (found registry.Entry, ok bool) {
 	for _, e := range registry.Entries() {
 		if e.ID == id {
@@ -158,7 +158,7 @@ func TestEntriesNeverMixGoroutines(t *testing.T) {
 
 func TestEntriesTellWhichGoroutinesHaveEnded(t *testing.T) {
 	if !goroutine.FastLiveness {
-		return // nothing tells, and Ended is documented to be false
+		return // it is not known, and Ended is documented to be false
 	}
 	ids := make(chan int64)
 	go func() {

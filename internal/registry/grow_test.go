@@ -1,6 +1,6 @@
 //go:build !gls_check && !gls_check_asm
 
-// The States here are of goroutines that do not exist.
+// The States in these tests belong to goroutines that do not exist.
 
 package registry
 
@@ -59,8 +59,8 @@ func TestGrowthInSteps(t *testing.T) {
 	require.LessOrEqual(t, sh.table.Load().size(), shrinkAbove)
 }
 
-// TestReplacementRemovesTheEnded: a table that fills up with entries of
-// goroutines that have ended does not grow for them, without any garbage
+// TestReplacementRemovesTheEnded checks that a table that fills up with entries
+// of goroutines that have ended does not grow, even without a garbage
 // collection.
 func TestReplacementRemovesTheEnded(t *testing.T) {
 	if !goroutine.FastLiveness {
@@ -82,8 +82,9 @@ func TestReplacementRemovesTheEnded(t *testing.T) {
 	verify(t)
 }
 
-// TestPassesBackOff: a pass looks at few of many entries while it finds nobody,
-// each at some time, and at all of them if there are more than goroutines.
+// TestPassesBackOff checks that a pass that removes nothing checks only a few
+// of many entries, that successive passes check all of them, and that a pass
+// checks all if there are more entries than goroutines.
 func TestPassesBackOff(t *testing.T) {
 	if !goroutine.FastLiveness || len(shards) == 1 {
 		return // a pass needs FastLiveness, and rations shards

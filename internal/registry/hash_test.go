@@ -55,8 +55,8 @@ func spread(first, stride int64, n int) (mean float64, fullest int) {
 }
 
 // strides are differences of IDs in an arithmetic progression: small ones,
-// powers of two and what is near them, the Fibonacci numbers, at which a
-// multiplication by the golden ratio fails, and any.
+// powers of two and numbers near them, the Fibonacci numbers, for which a
+// multiplication by the golden ratio fails, and random ones.
 func strides(any int) (all []int64) {
 	const most = 1 << 32
 	for stride := int64(1); stride <= most; stride *= 2 {
@@ -75,7 +75,8 @@ func strides(any int) (all []int64) {
 	return all
 }
 
-// TestStridesDoNotCluster: whichever goroutines a client lets live.
+// TestStridesDoNotCluster checks this for every set of goroutines that a client
+// could keep alive.
 func TestStridesDoNotCluster(t *testing.T) {
 	for _, row := range []struct{ live, any int }{{1000, 1000}, {100_000, 5}} {
 		list := strides(row.any)
@@ -93,8 +94,8 @@ func TestStridesDoNotCluster(t *testing.T) {
 	}
 }
 
-// TestNewcomersBesideOldOnes: goroutines that come and go, numbered one after
-// the other, beside old ones at 16 numbers from each other.
+// TestNewcomersBesideOldOnes has goroutines with consecutive IDs come and go
+// beside old ones whose IDs are 16 apart.
 func TestNewcomersBesideOldOnes(t *testing.T) {
 	const old, newcomers = 200, 100_000
 	tab := newTable(1024)
@@ -114,8 +115,8 @@ func TestNewcomersBesideOldOnes(t *testing.T) {
 	require.LessOrEqual(t, longest, 20)
 }
 
-// TestHashIsSecret: it is another one in every process, and odd, so that it
-// loses nothing of an ID.
+// TestHashIsSecret checks that the multipliers differ between processes and are
+// odd, so that no two IDs have the same hash.
 func TestHashIsSecret(t *testing.T) {
 	require.NotEqual(t, multiplier1, multiplier2)
 	for _, m := range []uint64{multiplier1, multiplier2} {

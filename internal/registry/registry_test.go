@@ -105,8 +105,8 @@ func entriesOf(id int64) (n int) {
 	return n
 }
 
-// TestGrowthWithOwners has goroutines join and leave, each sure of its own
-// entry at every moment, while tables grow, are swept and shrink.
+// TestGrowthWithOwners has goroutines insert and remove their entries while
+// tables grow, are swept and shrink. Each finds its own entry at every moment.
 func TestGrowthWithOwners(t *testing.T) {
 	rounds := 30
 	for round := 0; round < rounds; round++ {
@@ -153,8 +153,8 @@ func TestGrowthWithOwners(t *testing.T) {
 	verify(t)
 }
 
-// crowd has n goroutines join. They stay, each sure of its entry, until leave
-// is called, which waits for them.
+// crowd starts n goroutines that insert entries and keep checking them until
+// leave is called, which waits for them.
 func crowd(t *testing.T, n int) (leave func()) {
 	var in, out sync.WaitGroup
 	release := make(chan struct{})
@@ -177,7 +177,8 @@ func crowd(t *testing.T, n int) (leave func()) {
 	}
 }
 
-// TestSweepRemovesTheEndedOnly leaves entries of the dead among the living.
+// TestSweepRemovesTheEndedOnly sweeps entries of ended goroutines among those
+// of live ones.
 func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	const dead, alive = 5000, 300
 	Sweep()
@@ -209,9 +210,9 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	}
 }
 
-// TestDumpSweepSparesNewcomers: a goroutine that starts after the entries were
-// collected, or after the dump, is in neither, and keeps its entry. Here the
-// way of sweeping is tried that is taken without FastLiveness.
+// TestDumpSweepSparesNewcomers checks that a goroutine that starts after the
+// entries were listed, or after the dump, keeps its entry. It tests the sweep
+// that is used without FastLiveness.
 func TestDumpSweepSparesNewcomers(t *testing.T) {
 	stop := make(chan struct{})
 	var starters sync.WaitGroup
@@ -252,8 +253,8 @@ func TestDumpSweepSparesNewcomers(t *testing.T) {
 	verify(t)
 }
 
-// TestStaleTables: a look-up that has an old table in hand finds its own entry
-// there, and no foreign one, whatever has happened since.
+// TestStaleTables checks that a look-up in an old table finds its own entry and
+// no other, whatever has happened since.
 func TestStaleTables(t *testing.T) {
 	s := LookupOrInsert()
 	defer func() { s.Remove() }()

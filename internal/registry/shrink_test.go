@@ -11,7 +11,7 @@ import (
 
 const manySlots = 1 << 15
 
-// TestShrink: tables that were large are given back.
+// TestShrink checks that the memory of large tables is freed.
 func TestShrink(t *testing.T) {
 	leave := crowd(t, manySlots)
 	require.GreaterOrEqual(t, ReadStats().Slots, uint64(manySlots))
@@ -45,8 +45,8 @@ func TestShrinkBesideCollections(t *testing.T) {
 	<-stopped
 }
 
-// TestDumpSweepShrinks: so they are by a sweep that dumps goroutines, and also
-// if no entry is left to ask for.
+// TestDumpSweepShrinks checks this for a sweep by dump, even if no entry is
+// left.
 func TestDumpSweepShrinks(t *testing.T) {
 	crowd(t, manySlots)()
 	sweepByDump()

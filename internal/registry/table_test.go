@@ -7,10 +7,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// These tests are in the package itself: a table is nothing that others see.
+// These tests are in the package itself, because tables are not exported.
 
-// A bed is a table under test, next to a map of what is in it. Hashes are made
-// up so that States collide.
+// A bed is a table under test with a map of its contents. Hashes are chosen so
+// that States collide.
 type bed struct {
 	t      *table
 	hashes map[*State]uint64
@@ -69,7 +69,7 @@ type fataler interface {
 	Fatalf(format string, args ...any)
 }
 
-// check tests the rules that look-ups without a lock rest on.
+// check tests the rules on which look-ups without a lock depend.
 func (b *bed) check(t fataler) {
 	used := 0
 	for i := uint64(0); i <= b.t.mask; i++ {

@@ -21,7 +21,8 @@ const (
 	tick    = time.Millisecond
 )
 
-// tracked turns tracking on, for the rest of the process: there is no way back.
+// tracked turns tracking on for the rest of the process. It cannot be turned
+// off.
 func tracked(t *testing.T) {
 	t.Helper()
 	registry.Track()
@@ -89,8 +90,8 @@ func TestRecordOfOtherGoroutines(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestRecordOutlivesTheEntry: a spawned goroutine that is idle for a while has
-// the same SpawnRecord again afterwards.
+// TestRecordOutlivesTheEntry checks that a spawned goroutine has the same
+// SpawnRecord after it has had no entry for a while.
 func TestRecordOutlivesTheEntry(t *testing.T) {
 	tracked(t)
 	var first, second registry.Entry
@@ -104,8 +105,8 @@ func TestRecordOutlivesTheEntry(t *testing.T) {
 	require.Same(t, first.Record, second.Record)
 }
 
-// TestStarterLeft: a goroutine is told apart from one whose starter is still at
-// the work that it was started for.
+// TestStarterLeft distinguishes a goroutine whose starter has ended or left its
+// Context from others.
 func TestStarterLeft(t *testing.T) {
 	tracked(t)
 	release := make(chan struct{})
@@ -159,8 +160,8 @@ func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
 	require.ErrorIs(t, err, spawn.ErrGoexit)
 }
 
-// TestRecordAreForgotten: those of goroutines that ended without a reset go as
-// their entries do.
+// TestRecordAreForgotten checks that records of goroutines that ended without a
+// reset are removed like their entries.
 func TestRecordAreForgotten(t *testing.T) {
 	tracked(t)
 	const n, rest = 20_000, 100 // the last of them may not be quite dead yet

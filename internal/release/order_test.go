@@ -43,8 +43,8 @@ func storesOf(t *testing.T, name string) (list []store) {
 
 const plain = "release_amd64.go"
 
-// TestStoresAreInOrder reads in the compiler's output what rests on the order
-// of plain stores: x86 keeps it, if the compiler does.
+// TestStoresAreInOrder checks the order of plain stores in the compiler's
+// output. x86 keeps the order if the compiler does.
 func TestStoresAreInOrder(t *testing.T) {
 	t.Run("Exit", func(t *testing.T) {
 		// Current, then the owner, and nothing of the Context after that.
