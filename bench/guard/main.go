@@ -1,11 +1,11 @@
 // Guard counts the instructions of some operations with valgrind, which other
-// load does not touch, and compares them with the committed numbers in
-// instructions.txt: none may take two percent more, or two percent less without
-// the numbers being made anew.
+// load does not affect, and compares them with the committed numbers in
+// instructions.txt. A count must not be two percent higher, or two percent
+// lower unless the numbers are updated.
 //
 //	go run ./bench/guard [-update]
 //
-// The numbers are of one release of Go on amd64, which make bench-guard uses.
+// The numbers are for one release of Go on amd64, which make bench-guard uses.
 package main
 
 import (
@@ -29,7 +29,7 @@ var (
 	times  = flag.Int("times", 0, "how often")
 )
 
-// tolerance is by what part counts may differ.
+// tolerance is the fraction by which counts may differ.
 const tolerance = 0.02
 
 func main() {
@@ -64,7 +64,7 @@ func compare() (ok bool) {
 	return ok
 }
 
-// judge says what is wrong with a count, or nothing.
+// judge returns what is wrong with a count, or "".
 func judge(n, want float64) string {
 	switch {
 	case want == 0:
@@ -78,12 +78,13 @@ func judge(n, want float64) string {
 	}
 }
 
-// enough is how many instructions are counted for each operation, so that what
-// else a process does is far below the tolerance.
+// enough is the number of instructions that are counted for each operation, so
+// that everything else that a process does is far below the tolerance.
 const enough = 40_000_000
 
-// count returns the instructions of one run of operation i: the difference of
-// two processes that run it differently often, divided.
+// count returns the instructions of one run of operation i: the difference
+// between two processes that run it a different number of times, divided by the
+// number of additional runs.
 func count(i int) float64 {
 	const few, some = 1000, 11_000
 	begin := total(i, few)

@@ -5,7 +5,8 @@ import (
 	"github.com/seed18162548/contextvars/spawn"
 )
 
-// An operation is what is counted. run does it n times.
+// An operation is an operation whose instructions are counted. run does it n
+// times.
 type operation struct {
 	name string
 	run  func(n int)
@@ -93,7 +94,7 @@ var operations = []operation{
 	})},
 }
 
-// bound returns run with user bound around all of it.
+// bound returns a function that calls run while user is bound.
 func bound(run func(n int)) func(n int) {
 	return func(n int) { user.With(1, func() { run(n) }) }
 }

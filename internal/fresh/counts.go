@@ -9,14 +9,14 @@ import (
 	"os"
 )
 
-// counts are how many processes ran, how many of them failed, and how many had
-// each property.
+// counts has the number of processes that ran, that failed, and that had each
+// property.
 type counts struct {
 	Processes, Failed int
 	By                map[string]int
 }
 
-// readCounts returns the counts in file, none if it does not exist.
+// readCounts returns the counts in file, which are zero if it does not exist.
 func readCounts(file string) (c counts, err error) {
 	text, err := os.ReadFile(file)
 	switch {
@@ -34,7 +34,7 @@ func readCounts(file string) (c counts, err error) {
 	return c, nil
 }
 
-// addTo adds c to the counts in file and returns the sum; c if file is empty.
+// addTo adds c to the counts in file and returns the sum, or c if file is "".
 func (c counts) addTo(file string) (sum counts, err error) {
 	if file == "" {
 		return c, nil

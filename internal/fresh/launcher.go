@@ -31,7 +31,7 @@ func newLauncher(dir, keep string) (*launcher, error) {
 	return &launcher{dir: dir, keep: keep, cores: cores, env: os.Environ(), counts: counts{By: map[string]int{}}}, err
 }
 
-// start starts n processes, a few at a time, and waits for them.
+// start runs n processes, a few at a time, and waits for them.
 func (l *launcher) start(n int, hogs bool) error {
 	pinned, free := make(chan process), make(chan process)
 	var workers sync.WaitGroup
@@ -82,8 +82,8 @@ func (l *launcher) start(n int, hogs bool) error {
 
 // work launches jobs, on one core unless that is -1.
 func (l *launcher) work(core int, jobs <-chan process) error {
-	// A process inherits the core from the thread that starts it; and it is
-	// killed when that ends.
+	// A process inherits the core from the thread that starts it, and is killed
+	// when that thread ends.
 	runtime.LockOSThread() // for good: another goroutine must not inherit a core
 	if core >= 0 {
 		if err := pin(syscall.Gettid(), core); err != nil {
@@ -144,8 +144,8 @@ func parseCores(list string) (cores []int, err error) {
 	return cores, nil
 }
 
-// A desk is where one process after another runs: a directory, for a core, with
-// a file for output and schedule trace.
+// A desk is the directory in which the processes of a worker run one after the
+// other, with a file for output and schedule trace.
 type desk struct {
 	dir    string
 	output *os.File
@@ -216,9 +216,9 @@ func disturb(process *os.Process, ended <-chan struct{}) {
 	}
 }
 
-// An alarm tells a process that hangs to print its stacks: one that needs some
-// milliseconds and takes five minutes. It counts seconds, which pass only while
-// the launcher runs: both may be stopped together.
+// An alarm makes a process that hangs print its stacks: one that takes five
+// minutes instead of some milliseconds. It counts seconds only while the
+// launcher runs, because both may be stopped together.
 type alarm struct {
 	mu      sync.Mutex
 	timer   *time.Timer // guarded by mu
@@ -248,11 +248,12 @@ func (a *alarm) stop() {
 	a.timer = nil
 }
 
-// mostKept bounds how many failures are kept. Each may have a core.
+// mostKept is the maximum number of failures that are kept. Each may have a
+// core file.
 const mostKept = 20
 
-// report keeps the desk d at which p failed, with all that is known, and makes
-// a new one of it. mu must be held.
+// report keeps the directory of d, in which p failed, with all that is known,
+// and gives d a new one. mu must be held.
 func (l *launcher) report(p process, d *desk, failure error, cmd *exec.Cmd) error {
 	what := fmt.Sprintf("%s: %v\n%s\n%s\n", strings.Join(p.properties(), ", "), failure, runtime.Version(), strings.Join(cmd.Env, "\n"))
 	fmt.Fprintf(os.Stderr, "fresh: %s: %v\n", strings.Join(p.properties(), ", "), failure)
@@ -262,7 +263,7 @@ func (l *launcher) report(p process, d *desk, failure error, cmd *exec.Cmd) erro
 	if err := os.WriteFile(filepath.Join(d.dir, "environment"), []byte(what), 0o600); err != nil {
 		return err
 	}
-	// A core is of no use without its program; that may not exist, though.
+	// A core file is useless without its program, which may not exist, though.
 	if text, err := os.ReadFile(cmd.Path); err == nil {
 		if err := os.WriteFile(filepath.Join(d.dir, "program"), text, 0o700); err != nil {
 			return err

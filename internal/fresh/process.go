@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A process is one choice of all that varies.
+// A process is one combination of everything that varies.
 type process struct {
 	tag, program, outcome string
 	procs                 int  // GOMAXPROCS
@@ -27,7 +27,7 @@ var (
 	programs = []string{"server", "crowd", "inherit", "churn"}
 )
 
-// choose returns the process number i: each combination comes up.
+// choose returns process number i. Every combination occurs.
 func choose(i int, hogs bool) process {
 	p := process{hogs: hogs}
 	digit := func(n int) (d int) {
@@ -53,7 +53,7 @@ func choose(i int, hogs bool) process {
 	return p
 }
 
-// properties returns what is to be counted of p.
+// properties returns the properties of p to count.
 func (p process) properties() []string {
 	list := []string{"program " + p.program, "tags " + p.tag, "outcome " + p.outcome}
 	for _, x := range []struct {
@@ -88,7 +88,7 @@ func (p process) environment() []string {
 	return env
 }
 
-// programDir returns where in dir the programs with that build tag are.
+// programDir returns the directory in dir with the programs for that build tag.
 func programDir(dir, tag string) string {
 	return filepath.Join(dir, "programs"+tag) + string(filepath.Separator)
 }

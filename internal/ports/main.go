@@ -1,4 +1,4 @@
-// Ports runs the core's tests on ports other than the host's: 386 as it is,
+// Ports runs the core's tests on ports other than the host's: 386 directly,
 // others under wine, node, wazero and qemu-user.
 //
 //	go run ./internal/ports [-short] [port ...]
@@ -17,18 +17,18 @@ import (
 	"time"
 )
 
-// core are the packages that are tested: the library, and the adapters that
+// core has the packages that are tested: the library, and the adapters that
 // every service uses.
 var core = []string{
 	"./internal/binding", "./internal/goroutine", "./internal/registry",
 	"./gls", "./gls/glstest", "./spawn", "./gls/glshttp", "./gls/glslog", "./gls/glsexport",
 }
 
-// little are the packages of a short run: what knows the runtime and the
-// processor.
+// little has the packages of a short run: those that depend on the runtime and
+// the processor.
 var little = []string{"./internal/goroutine", "./internal/registry", "./spawn"}
 
-// hosted are the tests that call the go command, by package.
+// hosted has the tests that call the go command, by package.
 var hosted = map[string]string{
 	"./internal/goroutine": "^(TestProgram|TestInitLeavesNoGoroutine|TestSafe|TestChangedLayout|TestModuleNamedLikeRuntime|TestAncestors)$",
 	"./gls":                "^TestInlining$",
@@ -67,7 +67,8 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// chosen returns the ports with these names, all if there are none.
+// chosen returns the ports with these names, or all ports if there are no
+// names.
 func chosen(names []string) (list []port) {
 	for _, p := range ports {
 		if len(names) == 0 {
@@ -85,8 +86,8 @@ func chosen(names []string) (list []port) {
 	return list
 }
 
-// test runs the tests of packages on p: those that need no go command there,
-// and then the others here.
+// test runs the tests of packages for p: those that do not need the go command
+// on p, and then the others on the host.
 func (p port) test(scratch string, packages []string) error {
 	r := runner{}
 	if p.prepare != nil {

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// A port is what Go can build for, and how its programs run here.
+// A port is a target of Go, and the way to run its programs here.
 type port struct {
 	name    string // GOOS/GOARCH
 	under   string // what runs its programs
@@ -55,8 +55,8 @@ func wazero(scratch string) (runner, error) {
 	return runner{exec: script, env: []string{"GOWASIRUNTIME=wazero", "PATH=" + bin + ":" + os.Getenv("PATH")}}, err
 }
 
-// prng is the one function of bcryptprimitives.dll that Go's runtime loads.
-// Wine 8 has no such file, but the function behind it.
+// prng implements the function of bcryptprimitives.dll that Go's runtime loads.
+// Wine 8 has no such file, but has the function that it calls.
 const prng = `
 #include <windows.h>
 #include <ntsecapi.h>
@@ -66,7 +66,7 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) {
 BOOL WINAPI DllMain(HINSTANCE dll, DWORD reason, LPVOID reserved) { return TRUE; }
 `
 
-// wine makes a Windows of its own, with that file.
+// wine creates a Windows environment with that file.
 func wine(scratch string) (runner, error) {
 	exe, err := exec.LookPath("wine")
 	if err != nil {

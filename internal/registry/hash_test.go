@@ -75,8 +75,8 @@ func strides(any int) (all []int64) {
 	return all
 }
 
-// TestStridesDoNotCluster checks this for every set of goroutines that a client
-// could keep alive.
+// TestStridesDoNotCluster checks many sets of goroutines that a client could
+// keep alive.
 func TestStridesDoNotCluster(t *testing.T) {
 	for _, row := range []struct{ live, any int }{{1000, 1000}, {100_000, 5}} {
 		list := strides(row.any)

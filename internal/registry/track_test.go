@@ -160,9 +160,9 @@ func TestTrackedFunctionsReturnTheirResults(t *testing.T) {
 	require.ErrorIs(t, err, spawn.ErrGoexit)
 }
 
-// TestRecordAreForgotten checks that records of goroutines that ended without a
-// reset are removed like their entries.
-func TestRecordAreForgotten(t *testing.T) {
+// TestRecordsAreForgotten checks that records of goroutines that ended without
+// a reset are removed with their entries.
+func TestRecordsAreForgotten(t *testing.T) {
 	tracked(t)
 	const n, rest = 20_000, 100 // the last of them may not be quite dead yet
 	registry.Sweep()

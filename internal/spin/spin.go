@@ -17,14 +17,14 @@ import (
 type Run struct {
 	Name    string
 	Defines []string
-	// Violates matches the assertion that must fail, as pan prints it: with the
-	// parameters of the process put in. It is nil if none may.
+	// Violates matches the assertion that must fail, as pan prints it, with the
+	// parameters of the process filled in. It is nil if none may fail.
 	Violates *regexp.Regexp
 }
 
-// Main makes the runs of the model in the file main, which may include others
-// of model, and reports them. It needs spin, a C compiler and 2 GiB. The exit
-// status is 1 if one does not come to what it must.
+// Main makes the runs of the model in the file main, which may include other
+// files of model, and prints the results. It needs spin, a C compiler and 2
+// GiB. The exit status is 1 if a result is not the expected one.
 func Main(model fs.FS, main string, runs []Run) {
 	for _, tool := range []string{"spin", "gcc"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -46,8 +46,8 @@ func Main(model fs.FS, main string, runs []Run) {
 	}
 }
 
-// check searches the state space and describes the outcome. It returns an error
-// if that is not the one that must be.
+// check searches the state space and describes the result. It returns an error
+// if that is not the expected one.
 func (r Run) check(model fs.FS, main string) (string, error) {
 	dir, err := os.MkdirTemp("", "spin-")
 	if err != nil {
@@ -91,10 +91,11 @@ var (
 	unreached = regexp.MustCompile(`(?m)^\s+.*, state \d+, .*$`)
 )
 
-// incomplete are the words with which pan admits that it did not search all.
+// incomplete has the messages of pan that mean that it did not search all
+// states.
 var incomplete = []string{"max search depth too small", "out of memory", "MEMLIM bound", "Search not completed"}
 
-// judge compares pan's report with what r must come to.
+// judge compares pan's report with the expected result of r.
 func (r Run) judge(report string) (string, error) {
 	count, errs := states.FindStringSubmatch(report), verdict.FindStringSubmatch(report)
 	if count == nil || errs == nil {

@@ -1,5 +1,5 @@
-// Suites runs tests that nobody here wrote against this library: the Go tree's
-// own, and those of errgroup.
+// Suites runs the Go tree's own tests, and those of errgroup, against this
+// library.
 //
 //	go run ./internal/suites [-short] [-go go1.27.4] [-o docs/suites.md] [suite ...]
 //
@@ -7,12 +7,12 @@
 // it as packages of the standard library, and edits the copy: tests of
 // functions that the library has too call the library's, and a hook in
 // net/http, database/sql and log/slog puts the library's adapter around every
-// handler, transport, connector and logger that the tests make. Nothing of the
-// Go tree is kept.
+// handler, transport, connector and logger that the tests make. The copy is
+// removed afterwards.
 //
 // Every suite runs twice, without the edit and with it. A test that passes
-// without and does not pass with it is an error, unless suite.go says why it
-// differs.
+// without it and does not pass with it is an error, unless suite.go gives a
+// reason.
 package main
 
 import (
@@ -65,8 +65,8 @@ func run(releases, names []string, short bool, out string) error {
 	return rep.err()
 }
 
-// chosen reports whether s is to run: all are, if none is named, but those that
-// take long in a short run.
+// chosen reports whether s is to run. If no suite is named, all run, except for
+// slow ones in a short run.
 func chosen(s suite, names []string, short bool) bool {
 	for _, name := range names {
 		if s.name == name {

@@ -15,8 +15,8 @@ import (
 // "fail" or "skip".
 type results map[string]string
 
-// test runs the tests of s in t as it is, but those to skip, and returns what
-// is said of failures too.
+// test runs the tests of s in t, except those to skip, and returns the results
+// and the output of failures.
 func (t *tree) test(s suite, skip []string, short bool) (results, string, error) {
 	args := []string{"test", "-json", "-vet=off", "-count=1", "-timeout=30m"}
 	if short {
@@ -61,7 +61,7 @@ func (t *tree) test(s suite, skip []string, short bool) (results, string, error)
 }
 
 // again runs the tests that failed once more, if they are few: some of the Go
-// tree's fail now and then on a busy machine, without the library too.
+// tree's tests fail now and then on a busy machine, even without the library.
 func (t *tree) again(s suite, short bool, got results, said string) (results, string, error) {
 	const few = 5
 	var failed []string
@@ -93,7 +93,8 @@ func tail(s string) string {
 	return s
 }
 
-// failures returns what a run says from its first failure on, if not too long.
+// failures returns the output of a run from its first failure on, if that is
+// not too long.
 func failures(s string) string {
 	const most = 3000
 	at := len(s)
@@ -111,7 +112,7 @@ func failures(s string) string {
 	return s
 }
 
-// A row is what one config made of one suite.
+// A row is the result of one suite with one config.
 type row struct {
 	suite, config string
 	ran, passed   int
@@ -128,7 +129,7 @@ func (r row) reasons() (list []string) {
 	return list
 }
 
-// few returns the first of a list of tests, and how many follow.
+// few returns the first tests of a list, and the number of the others.
 func few(tests []string) string {
 	const most = 10
 	if len(tests) > most {
@@ -137,12 +138,12 @@ func few(tests []string) string {
 	return strings.Join(tests, " ")
 }
 
-// compare returns the row of c, whose run said this of its failures.
+// compare returns the row of c. said is the output of its failures.
 func compare(s suite, c config, plain, got results, said string) row {
 	r := row{suite: s.name, config: c.name, differ: make(map[string][]string)}
 	for test, before := range plain {
 		if before != "pass" {
-			continue // it does not work on this machine, or is not for it
+			continue // it does not pass on this machine, or is skipped there
 		}
 		r.ran++
 		switch reason, ok := c.differs[test]; {
@@ -182,7 +183,7 @@ func (r *report) add(release string, rows []row) {
 	r.rows[release] = append(r.rows[release], rows...)
 }
 
-// err returns what went wrong.
+// err returns the unexpected results as an error.
 func (r *report) err() error {
 	var wrong []error
 	for _, release := range r.releases {

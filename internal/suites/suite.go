@@ -13,7 +13,7 @@ import (
 type suite struct {
 	name    string
 	pkg     string // in the tree
-	tests   string // a pattern of the tests that have to do with the library; all if ""
+	tests   string // a pattern of the tests that concern the library; all if ""
 	long    bool   // takes minutes
 	hook    hook
 	configs []config
@@ -25,7 +25,7 @@ type hook struct {
 	edits []edit
 }
 
-// An edit replaces what old matches by new.
+// An edit replaces what old matches with new.
 type edit struct {
 	old   *regexp.Regexp
 	new   string
@@ -36,7 +36,7 @@ type edit struct {
 type config struct {
 	name    string
 	files   map[string][]edit // test files that call the library themselves
-	init    string            // what a test file with this name does first
+	init    string            // the body of the init function of an added test file
 	imports []string          // the library's packages that init uses, and others as "std/io"
 
 	declarations string // of the file of init
@@ -47,7 +47,7 @@ type config struct {
 	likeImports []string
 	likeReason  string
 
-	// differs are the tests that do not pass, by design, each with the reason.
+	// differs has the tests that do not pass, by design, each with the reason.
 	differs map[string]string
 }
 
@@ -99,7 +99,7 @@ func (c config) plain() config {
 	return config{name: c.name, init: c.like, imports: c.likeImports, files: c.files, declarations: c.declarations}
 }
 
-// differ notes the tests that fail with the plain program.
+// differ records the tests that fail with the plain program.
 func (c *config) differ(plain, got results) {
 	all := make(map[string]string)
 	for test, reason := range c.differs {
@@ -113,7 +113,7 @@ func (c *config) differ(plain, got results) {
 	c.differs = all
 }
 
-// test runs the tests of s with c, and leaves t as it was.
+// test runs the tests of s with c, and then restores t.
 func (c config) test(t *tree, s suite, short bool) (got results, said string, err error) {
 	undo, err := c.apply(t, s)
 	if err != nil {
@@ -131,7 +131,7 @@ func (c config) test(t *tree, s suite, short bool) (got results, said string, er
 	return t.again(s, short, got, said)
 }
 
-// apply edits the tests of s as c wants.
+// apply edits the tests of s for c.
 func (c config) apply(t *tree, s suite) (undo []func() error, err error) {
 	for file, edits := range c.files {
 		f, err := t.edit(path.Join(s.pkg, file), edits)

@@ -1,24 +1,23 @@
-// Package contender puts ways to carry values along a call chain behind the
-// same few operations, so that they can be timed beside each other: this
-// library, what the standard library offers, what people write by hand, and the
-// floors that none of them can beat. The third-party libraries are in the
-// module bench/peers.
+// Package contender implements the same few operations with different ways to
+// carry values along a call chain, so that they can be compared: this library,
+// the standard library, handwritten code, and the lower bounds that none of
+// them can beat. Third-party libraries are in the module bench/peers.
 //
-// The rules that keep a comparison honest:
+// These rules make the comparison fair:
 //
-//   - Every contender writes its own loops. A loop calls what its user would
-//     call, and the compiler may inline there what it inlines for the user.
+//   - Every contender has its own loops. A loop calls what a user would call,
+//     and the compiler may inline what it would inline for the user.
 //   - Values are integers above 255 or strings made at run time, which have to
 //     be allocated when they become interface values.
-//   - Results are used: Get sums them up and hands the sum to keep, what must
-//     be allocated is stored in a global.
-//   - A reference is used the way its documentation shows. Where another way
-//     is faster, that is a contender of its own.
+//   - Results are used: Get passes their sum to Keep, and what must be
+//     allocated is stored in a global variable.
+//   - A reference is used as its documentation shows. If another way is faster,
+//     that is a separate contender.
 package contender
 
 import "sync/atomic"
 
-// A Contender is one way to carry values. An operation that it does not have is
+// A Contender is one way to carry values. Operations that it does not have are
 // nil.
 type Contender struct {
 	// Name is the value of impl= in names of benchmarks.
@@ -26,7 +25,7 @@ type Contender struct {
 	// Module is where it comes from, empty for the standard library and for
 	// what is written here.
 	Module string
-	// About says what it is, Lacks what the others have and it has not.
+	// About describes it, and Lacks lists what others have and it has not.
 	About, Lacks string
 
 	// Get reads the variable that was bound first, of vars that are bound.
@@ -60,8 +59,8 @@ type Contender struct {
 	Leave func()
 }
 
-// A Case puts the calling goroutine into a situation, calls run with the loop
-// to be timed there, and tidies up when run returns.
+// A Case sets up the calling goroutine, calls run with the loop to time, and
+// cleans up when run returns.
 type Case func(run func(loop Loop))
 
 // A Loop does an operation n times.
@@ -79,7 +78,7 @@ func Own() []Contender {
 // gets is how many times Request reads.
 const gets = 10
 
-// kept is where sums go, so that no loop can be optimised away.
+// kept is the sum of all results, so that no loop can be optimised away.
 var kept int64
 
 // Keep makes x observable. It is called once a loop, not once an operation: it

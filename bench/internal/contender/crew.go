@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Crew is a number of goroutines that are all in one Case and run its loop on
-// command, at the same time. Its methods must be called by one goroutine.
+// A Crew is a number of goroutines that are all in one Case and run its loop at
+// the same time when told to. Its methods must be called by one goroutine.
 type Crew struct {
 	work []chan int         // one a member: how often to loop
 	took chan time.Duration // from each member
@@ -41,8 +41,7 @@ func NewCrew(size int, prepare func(run func(Loop))) *Crew {
 // serve is the life of a member.
 func (c *Crew) serve(loop Loop, work <-chan int, size int64) {
 	for n := range work {
-		// Wait for the others where the loop will run, on a processor:
-		// to be woken takes longer than a round.
+		// Wait for the others by spinning, because waking up takes longer than a round.
 		c.lot.Add(1)
 		for c.lot.Load()%size != 0 {
 			runtime.Gosched()
@@ -53,8 +52,8 @@ func (c *Crew) serve(loop Loop, work <-chan int, size int64) {
 	}
 }
 
-// Time lets every member loop n times and returns how long that took a member,
-// on average.
+// Time makes every member loop n times and returns the average time that a
+// member took.
 func (c *Crew) Time(n int) time.Duration {
 	for _, work := range c.work {
 		work <- n
@@ -66,7 +65,7 @@ func (c *Crew) Time(n int) time.Duration {
 	return sum / time.Duration(len(c.work))
 }
 
-// Dismiss ends the members, which tidy up.
+// Dismiss ends the members, which clean up.
 func (c *Crew) Dismiss() {
 	for _, work := range c.work {
 		close(work)
@@ -75,7 +74,7 @@ func (c *Crew) Dismiss() {
 }
 
 // A Crowd is a number of goroutines that hold what a Contender's Hold binds, or
-// nothing, until they are told to go. Its methods must be called by one
+// nothing, until they are told to end. Its methods must be called by one
 // goroutine.
 type Crowd struct {
 	hold func(park func())
@@ -93,8 +92,8 @@ func NewCrowd(hold func(park func())) *Crowd {
 	return &Crowd{hold: hold, gone: new(sync.WaitGroup), exit: make(chan struct{})}
 }
 
-// Grow starts goroutines until there are size, and returns when all of them
-// hold what they are to hold.
+// Grow starts goroutines until there are size of them, and returns when all of
+// them hold their binding.
 func (c *Crowd) Grow(size int) {
 	var ready sync.WaitGroup
 	// One closure for all: what is counted later is what they hold.

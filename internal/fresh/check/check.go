@@ -1,5 +1,5 @@
-// Package check is what the programs of the launcher, package fresh, check
-// themselves with.
+// Package check has the checks of the programs that the launcher, package
+// fresh, starts.
 package check
 
 import (

@@ -9,7 +9,7 @@ import (
 
 const prefix = "//gls:"
 
-// A directive is a comment that settles a line: //gls:detach REASON.
+// A directive is a comment that decides about a line: //gls:detach REASON.
 type directive struct {
 	word, reason string
 }
@@ -38,8 +38,8 @@ func directives(u *rewrite.Unit) map[line]directive {
 	return all
 }
 
-// settled returns what a comment on the line of n, or alone on the line above,
-// says. A comment without a reason settles nothing.
+// settled returns the verdict of a comment on the line of n, or alone on the
+// line above. A comment without a reason does not count.
 func (j *Judge) settled(n ast.Node) (v Verdict, ok bool) {
 	pos := j.unit.Fset.PositionFor(n.Pos(), false)
 	d, found := j.comments[line{pos.Filename, pos.Line}]

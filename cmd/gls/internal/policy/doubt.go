@@ -9,7 +9,7 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-// A doubt is why a function cannot be shown to end.
+// A doubt is the reason why a function cannot be shown to end.
 type doubt struct {
 	unit *rewrite.Unit
 	pos  token.Pos

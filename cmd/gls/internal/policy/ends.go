@@ -6,8 +6,8 @@ import (
 	"go/types"
 )
 
-// A search looks for what may keep a goroutine from ending: loops without a
-// bound, receives, and calls of which nothing is known.
+// A search looks for anything that may prevent a goroutine from ending: loops
+// without a bound, receives, and calls about which nothing is known.
 type search struct {
 	p     *Program
 	steps int
@@ -22,8 +22,8 @@ type search struct {
 	iterating int
 }
 
-// maxSteps bounds a search. A program in which it is reached has such deep
-// calls that nobody could tell the chain either.
+// maxSteps is the maximum number of steps of a search. If it is reached, the
+// calls are so deep that a person could not follow the chain either.
 const maxSteps = 4000
 
 // function searches the function of a frame.
@@ -154,12 +154,12 @@ func (s *search) list(list []ast.Expr, f *frame) *doubt {
 	return nil
 }
 
-// lives returns a doubt about a statement that may take long.
+// lives returns a doubt about a statement that may take a long time.
 func (s *search) lives(f *frame, pos token.Pos, what string) *doubt {
 	return &doubt{unit: f.fn.unit, pos: pos, what: what, lives: true}
 }
 
-// unknown returns a doubt about a call of which nothing is known.
+// unknown returns a doubt about a call about which nothing is known.
 func (s *search) unknown(f *frame, pos token.Pos, what string) *doubt {
 	return &doubt{unit: f.fn.unit, pos: pos, what: what}
 }

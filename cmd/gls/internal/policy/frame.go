@@ -5,8 +5,8 @@ import (
 	"go/types"
 )
 
-// A frame is a function that is being searched, and how the search came there.
-// What a parameter is, is then known: the argument of that call.
+// A frame is a function that is being searched, and the call that led there.
+// The value of a parameter is then known: it is the argument of that call.
 type frame struct {
 	fn   *function
 	up   *frame        // the caller; nil where the search begins
@@ -15,7 +15,7 @@ type frame struct {
 	lex  *frame        // for a literal: the function around it
 }
 
-// depth returns how many calls lead to f.
+// depth returns the number of calls that lead to f.
 func (f *frame) depth() (n int) {
 	for ; f != nil; f = f.up {
 		n++

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// What the policy takes for granted of functions outside the program. Calls
-// that ask another process for an answer, HTTP requests, queries, dials and
-// writes, count as ending: clients and servers have time-outs, and what the
-// goroutine does then, it does for who started it. What serves, accepts,
-// watches, or reads whatever comes does not.
+// Assumptions about functions outside of the program. Calls that wait for an
+// answer of another process, such as HTTP requests, queries, dials and writes,
+// count as ending: clients and servers have timeouts, and until then the
+// goroutine works for its starter. Functions that serve, accept, watch, or read
+// whatever arrives do not count as ending.
 
-// lasting are the functions that may go on as long as the process does.
+// lasting has the functions that may run as long as the process.
 var lasting = map[string]string{}
 
 // readers are functions that read until the other side ends: the number of the

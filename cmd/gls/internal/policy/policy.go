@@ -1,5 +1,5 @@
-// Package policy decides which goroutines inherit the bindings of those that
-// start them.
+// Package policy decides which goroutines inherit the bindings of their
+// starters.
 //
 // The worst outcome is a goroutine that lives as long as the process and gets
 // the identity of the request that happened to start it. So a goroutine
@@ -14,7 +14,7 @@ import (
 	"fmt"
 )
 
-// A Policy is how much is rewritten.
+// A Policy says which statements are rewritten.
 type Policy string
 
 const (
@@ -32,7 +32,7 @@ func Parse(s string) (Policy, error) {
 	return "", fmt.Errorf("unknown policy %q: it is safe, all or none", s)
 }
 
-// A Class says what a goroutine should be given.
+// A Class says which bindings a goroutine should get.
 type Class string
 
 const (
@@ -44,13 +44,13 @@ const (
 	Skipped   Class = "skipped"   // not judged: its file is left alone
 )
 
-// A Verdict is the class of one statement and why it has it.
+// A Verdict is the class of a statement and the reason for it.
 type Verdict struct {
 	Class  Class
 	Reason string
 	// AtStart reports that main, init, New*, Start* or Run* starts it and no
 	// request is known to lead there.
 	AtStart bool
-	// Invalid is what is wrong with a comment that was meant to settle it.
+	// Invalid says what is wrong with a comment that was meant to decide.
 	Invalid string
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/seed18162548/contextvars/cmd/gls/internal/rewrite"
 )
 
-// Options say how a program is judged.
+// Options configures the policy.
 type Options struct {
 	Policy   Policy
 	Handlers []string // what else marks a handler; see [ParseHandlers]
 }
 
-// A Program is what is known of all packages that were loaded from source. It
-// is not safe for concurrent use.
+// A Program indexes all packages that were loaded from source. It is not safe
+// for concurrent use.
 type Program struct {
 	options  Options
 	units    []*rewrite.Unit
@@ -69,7 +69,7 @@ type site struct {
 	call *ast.CallExpr
 }
 
-// A value is an expression as a function sees it.
+// A value is an expression in the context of a function.
 type value struct {
 	unit *rewrite.Unit
 	fn   *function

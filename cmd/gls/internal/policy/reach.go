@@ -14,7 +14,7 @@ type edge struct {
 	once  bool // it is passed to sync.Once and its kin
 }
 
-// edgesOf returns where fn leads. What a function mentions, it may call.
+// edgesOf returns the edges of fn. A function may call what it mentions.
 func (p *Program) edgesOf(fn *function) []edge {
 	if list, ok := p.edges[fn]; ok {
 		return list
@@ -138,7 +138,7 @@ func isOnce(fn *types.Func) bool {
 	return false
 }
 
-// A route says how a function is reached.
+// A route is the way in which a function is reached.
 type route struct {
 	from *function // the function before it; nil at the beginning
 	root *function
