@@ -75,7 +75,7 @@ func forgetful(ctx *fasthttp.RequestCtx) {
 }
 
 func TestAForgottenSetReachesNobody(t *testing.T) {
-	// Without the barrier it does, else this test shows nothing.
+	// Without Handler it does, or this test would show nothing.
 	open := dial(t, serve(t, forgetful))
 	body, _ := open.get("X-User: ann")
 	require.Equal(t, `"ann"`, body)

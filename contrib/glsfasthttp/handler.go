@@ -8,7 +8,7 @@ import (
 )
 
 // A HandlerOption configures a [Handler]. A nil option is ignored.
-type HandlerOption func(*barrier)
+type HandlerOption func(*isolator)
 
 // OnLeak sets a function that [Handler] calls after every request that left
 // variables bound, with these variables. f runs on the request's goroutine,
@@ -17,11 +17,11 @@ type HandlerOption func(*barrier)
 // f is nil.
 func OnLeak(f func(ctx *fasthttp.RequestCtx, leaked []gls.AnyVar)) HandlerOption {
 	glsadapter.MustFunc("glsfasthttp.OnLeak", f == nil)
-	return func(b *barrier) { b.onLeak = f }
+	return func(b *isolator) { b.onLeak = f }
 }
 
-// A barrier isolates requests. All fields are immutable.
-type barrier struct {
+// An isolator runs each request in a new Context. All fields are immutable.
+type isolator struct {
 	next   fasthttp.RequestHandler
 	onLeak func(*fasthttp.RequestCtx, []gls.AnyVar)
 }
@@ -36,7 +36,7 @@ type barrier struct {
 // inside. Handler panics with [gls.ErrNilFunc] if next is nil.
 func Handler(next fasthttp.RequestHandler, opts ...HandlerOption) fasthttp.RequestHandler {
 	glsadapter.MustFunc("glsfasthttp.Handler", next == nil)
-	b := &barrier{next: next}
+	b := &isolator{next: next}
 	for _, o := range opts {
 		if o != nil {
 			o(b)
@@ -45,14 +45,14 @@ func Handler(next fasthttp.RequestHandler, opts ...HandlerOption) fasthttp.Reque
 	return b.serve
 }
 
-func (b *barrier) serve(ctx *fasthttp.RequestCtx) {
+func (b *isolator) serve(ctx *fasthttp.RequestCtx) {
 	c := gls.NewContext()
 	defer b.leave(c, ctx)
 	c.Run(func() { b.next(ctx) })
 }
 
 // leave counts the request and what it left bound in c.
-func (b *barrier) leave(c *gls.Context, ctx *fasthttp.RequestCtx) {
+func (b *isolator) leave(c *gls.Context, ctx *fasthttp.RequestCtx) {
 	counters.requests.Add(1)
 	leaked := glsadapter.Leftover(c, nil)
 	counters.leaks.Add(leaked)

@@ -22,7 +22,7 @@ var runs atomic.Int64
 
 func unique(name string) string { return name + strconv.FormatInt(runs.Add(1), 10) }
 
-// leakOnce serves one request that leaves v bound, behind the barrier.
+// leakOnce serves one request that leaves v bound, inside glshttp.Handler.
 func leakOnce(t *testing.T, v *gls.Var[string]) {
 	t.Helper()
 	s := httptest.NewServer(glshttp.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { v.Set("left") })))

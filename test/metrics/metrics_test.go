@@ -55,7 +55,7 @@ func value(t *testing.T, families map[string]*dto.MetricFamily, name string) flo
 	return f.Metric[0].Gauge.GetValue()
 }
 
-// leak serves a request that leaves v bound, behind the barrier.
+// leak serves a request that leaves v bound, inside glshttp.Handler.
 func leak(t *testing.T, v *gls.Var[string]) {
 	t.Helper()
 	s := httptest.NewServer(glshttp.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { v.Set("left") })))

@@ -26,8 +26,8 @@ func identify(next http.Handler) http.Handler {
 	})
 }
 
-// requireAnswers serves h behind the barrier, asks from many goroutines, and
-// requires that each sees its own user, and nothing that another left.
+// requireAnswers serves h inside glshttp.Handler, asks from many goroutines,
+// and requires that each sees its own user, and nothing that another left.
 func requireAnswers(t *testing.T, h http.Handler, ask func(ctx context.Context, url string) (string, error)) {
 	t.Helper()
 	var handlers sync.WaitGroup // a hijacked connection's are not awaited by Close

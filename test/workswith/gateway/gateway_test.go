@@ -64,8 +64,8 @@ func serveKeys(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// serve serves a gateway behind the barrier, and returns a client of it: what
-// the service sees of a user who also sends a header.
+// serve serves a gateway inside glshttp.Handler, and returns a client of it:
+// what the service sees of a user who also sends a header.
 func serve(t *testing.T, gateway http.Handler) (ask func(name, key, value string) (string, error)) {
 	t.Helper()
 	identify := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -37,7 +37,7 @@ func TestBarrierBetweenRequestsOfOneConnection(t *testing.T) {
 		second  string // what the second request sees
 	}{
 		{"control: net/http alone leaks", careless, "ann"},
-		{"barrier", glshttp.Handler(careless), "nobody"},
+		{"Handler", glshttp.Handler(careless), "nobody"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, tt.handler)

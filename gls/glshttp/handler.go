@@ -9,12 +9,12 @@ import (
 )
 
 // A HandlerOption configures a [Handler]. A nil option is ignored.
-type HandlerOption func(*barrier)
+type HandlerOption func(*isolator)
 
 // BindContext makes [Handler] bind the request's context for package glsctx, so
 // that glsctx.Current is cancelled when the client goes away, as r.Context is.
 func BindContext() HandlerOption {
-	return func(b *barrier) { b.bindContext = true }
+	return func(b *isolator) { b.bindContext = true }
 }
 
 // OnLeak sets a function that [Handler] calls after every request that left
@@ -24,11 +24,11 @@ func BindContext() HandlerOption {
 // f is nil.
 func OnLeak(f func(r *http.Request, leaked []gls.AnyVar)) HandlerOption {
 	glsadapter.MustFunc("glshttp.OnLeak", f == nil)
-	return func(b *barrier) { b.onLeak = f }
+	return func(b *isolator) { b.onLeak = f }
 }
 
-// A barrier is the handler that Handler returns. All fields are immutable.
-type barrier struct {
+// An isolator is the handler that Handler returns. All fields are immutable.
+type isolator struct {
 	next        http.Handler
 	bindContext bool
 	onLeak      func(*http.Request, []gls.AnyVar)
@@ -46,7 +46,7 @@ type barrier struct {
 // two allocations per request. It panics if next is nil.
 func Handler(next http.Handler, opts ...HandlerOption) http.Handler {
 	mustHandler("Handler", next)
-	b := &barrier{next: next}
+	b := &isolator{next: next}
 	for _, o := range opts {
 		if o != nil {
 			o(b)
@@ -60,7 +60,7 @@ func mustHandler(where string, h http.Handler) {
 	glsadapter.MustValue("glshttp."+where, "http.Handler", h == nil)
 }
 
-func (b *barrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (b *isolator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := gls.NewContext()
 	defer b.leave(c, r)
 	c.Run(func() {
@@ -73,7 +73,7 @@ func (b *barrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // leave counts the request and what it left bound in c.
-func (b *barrier) leave(c *gls.Context, r *http.Request) {
+func (b *isolator) leave(c *gls.Context, r *http.Request) {
 	counters.requests.Add(1)
 	leaked := glsadapter.Leftover(c, nil)
 	counters.leaks.Add(leaked)
