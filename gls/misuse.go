@@ -39,22 +39,22 @@ var (
 
 // remedy returns what to do about a misuse, "" if that is plain.
 func remedy(kind error) string {
-	switch kind {
-	case ErrUnset:
+	switch {
+	case errors.Is(kind, ErrUnset):
 		return "; bind it first, give it a Default, or read it with Lookup"
-	case ErrTokenZero:
+	case errors.Is(kind, ErrTokenZero):
 		return "; reset the token that Set returned"
-	case ErrTokenUsed:
+	case errors.Is(kind, ErrTokenUsed):
 		return "; reset each token once"
-	case ErrTokenVar:
+	case errors.Is(kind, ErrTokenVar):
 		return "; reset it with the variable that made it"
-	case ErrTokenContext:
+	case errors.Is(kind, ErrTokenContext):
 		return "; reset it in the goroutine and Context that made it"
-	case ErrEntered:
+	case errors.Is(kind, ErrEntered):
 		return "; run a Copy of it"
-	case ErrExit:
+	case errors.Is(kind, ErrExit):
 		return "; call exit once, in the goroutine that entered, while its Context is the current one"
-	case errNoVar:
+	case errors.Is(kind, errNoVar):
 		return "; declare it with gls.New"
 	}
 	return ""
