@@ -23,7 +23,11 @@ func Open(key binding.Key) Insertion {
 	if registry.Checking {
 		registry.CheckLookup(s)
 	}
-	if s == nil {
+	switch {
+	case s != nil:
+	case registry.Exact:
+		s = registry.Insert(goroutine.Self())
+	default:
 		s = registry.LookupOrInsert()
 	}
 	sc := s.Current()

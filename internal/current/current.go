@@ -36,7 +36,7 @@ func Fork() *binding.Cell { return binding.Fork(Capture()) }
 // have an entry yet. Cleanup undoes it.
 func Inherit(root *binding.Cell) {
 	if root != nil {
-		registry.Insert(goroutine.ID()).SetRoot(root)
+		registry.Insert(goroutine.Self()).SetRoot(root)
 	}
 }
 

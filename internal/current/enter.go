@@ -19,20 +19,19 @@ func Enter(c *registry.Context) (holder int64, ok bool) {
 	if s == nil && !registry.Exact {
 		s = registry.Lookup()
 	}
-	var id int64
-	if s != nil {
-		id = s.ID()
-	} else {
-		id = goroutine.ID()
+	if s == nil {
+		id, handle := goroutine.Self()
+		if holder, ok := c.TryEnter(id); !ok {
+			return holder, false
+		}
+		registry.Insert(id, handle).Push(c)
+		return id, true
 	}
-	if holder, ok := c.TryEnter(id); !ok {
+	if holder, ok := c.TryEnter(s.ID()); !ok {
 		return holder, false
 	}
-	if s == nil {
-		s = registry.Insert(id)
-	}
 	s.Push(c)
-	return id, true
+	return s.ID(), true
 }
 
 // Exit makes the Context current again that was current when the calling
@@ -73,7 +72,7 @@ func EnterReserved(c *registry.Context) {
 // the calling goroutine, which must not have an entry yet. ExitAndRemove undoes
 // it.
 func EnterNew(c *registry.Context) {
-	s := registry.Insert(goroutine.ID())
+	s := registry.Insert(goroutine.Self())
 	c.HandOver(s.ID())
 	s.Push(c)
 }

@@ -52,3 +52,17 @@ func TestHasPrefix(t *testing.T) {
 		require.Equal(t, row.want, goroutine.HasPrefix(&row.info), row.name)
 	}
 }
+
+// TestSelf: on any goroutine, Self is ID and Handle.
+func TestSelf(t *testing.T) {
+	same := func() bool {
+		id, handle := goroutine.Self()
+		return id == goroutine.ID() && handle == goroutine.Handle()
+	}
+	require.True(t, same())
+	for i := 0; i < 10; i++ {
+		there := make(chan bool)
+		go func() { there <- same() }()
+		require.True(t, <-there)
+	}
+}

@@ -33,7 +33,7 @@ func TestViolationsPanic(t *testing.T) {
 	require.Panics(t, func() { other.SetRoot(new(binding.Cell)) })
 	require.Panics(t, func() { c.SetRoot(new(binding.Cell)) }, "another goroutine's Context")
 	require.Panics(t, func() { c.Exit() })
-	require.Panics(t, func() { Insert(other.ID()) }, "another goroutine's ID")
+	require.Panics(t, func() { Insert(other.ID(), nil) }, "another goroutine's ID")
 	require.Panics(t, func() { checkCell(new(binding.Cell), 1) })
 	goOn <- true
 	<-goOn

@@ -66,7 +66,7 @@ func TestOneDumpAtATime(t *testing.T) {
 func TestDumpSparesReusedStates(t *testing.T) {
 	first, goOn, done := make(chan candidate), make(chan struct{}), make(chan struct{})
 	go func() {
-		s := Insert(goroutine.ID())
+		s := Insert(goroutine.Self())
 		first <- candidate{s.ID(), s}
 		<-goOn
 		s.Remove()
@@ -76,14 +76,14 @@ func TestDumpSparesReusedStates(t *testing.T) {
 	close(goOn)
 	<-done
 	removeAll([]candidate{c}) // its entry is gone
-	id := goroutine.ID()
-	s := Insert(id)
+	id, handle := goroutine.Self()
+	s := Insert(id, handle)
 	defer func() { s.Remove() }()
 	other := candidate{id + 1, s} // its State is another's by now
 	removeAll([]candidate{other})
 	assert.Same(t, s, Lookup())
 	removeAll([]candidate{{id, s}})
 	assert.Nil(t, Lookup(), "the test removes nothing at all")
-	s = Insert(id)
+	s = Insert(id, handle)
 	verify(t)
 }

@@ -94,21 +94,21 @@ func LookupOrInsert() *State {
 		if s := lookupID(id); s != nil {
 			return s
 		}
-		return Insert(id)
+		return Insert(id, goroutine.Handle())
 	}
 	if s := Lookup(); s != nil {
 		return s
 	}
-	return Insert(goroutine.ID())
+	return Insert(goroutine.Self())
 }
 
-// Insert makes an entry for the calling goroutine, whose ID is id and which
-// must have none.
-func Insert(id int64) *State {
+// Insert makes an entry for the calling goroutine, which must have none. id and
+// handle are what [goroutine.Self] returns.
+func Insert(id int64, handle unsafe.Pointer) *State {
 	if Checking {
 		checkSelf(id)
 	}
-	return insert(id, goroutine.Handle())
+	return insert(id, handle)
 }
 
 // insert makes an entry for id, which must be the caller's ID and have none.
@@ -137,8 +137,10 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	if s.ID() != id { // a goroutine often gets the State again that it removed
 		s.owner.Store(id)
 	}
-	i, wasEmpty, ok := t.put(s, h)
-	if !ok {
+	i, wasEmpty, ok := t.home(h), true, true
+	if home := t.slot(i); home.Load() == nil { // put, without the call
+		home.Store(s)
+	} else if i, wasEmpty, ok = t.put(s, h); !ok {
 		err := sh.broken("is inserted into a table without room", id)
 		sh.mu.Unlock()
 		panic(err)
@@ -184,7 +186,12 @@ func (s *State) Remove() {
 			panic(err)
 		}
 	}
-	sh.usedSlots -= t.clear(i)
+	if t.slot((i+1)&t.mask).Load() == nil && t.slot((i-1)&t.mask).Load() != tombstone {
+		t.slot(i).Store(nil) // clear, without the call
+		sh.usedSlots--
+	} else {
+		sh.usedSlots -= t.clear(i)
+	}
 	sh.live--
 	if i < uint64(sh.copied) {
 		sh.takeNext(s, h)
