@@ -58,7 +58,7 @@ func TestLifetime(t *testing.T) {
 	for name := range names {
 		t.Errorf("%s: it was not started", name)
 	}
-	if hers < 141 || others < 233 {
+	if hers < 142 || others < 236 {
 		t.Errorf("%d goroutines should inherit, and %d should not: too few\n%s", hers, others, stderr)
 	}
 }

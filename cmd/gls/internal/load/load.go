@@ -24,10 +24,11 @@ import (
 type Program struct {
 	Fset     *token.FileSet
 	Packages []*Package // those that may be edited, by ID
-	// Cached lists the modules of the module cache that are part of the program.
+	// Cached lists the modules of the module cache that are part of the
+	// program.
 	Cached []string
-	// Lacking lists the go.mod files of modules that import this library but do not
-	// require it.
+	// Lacking lists the go.mod files of modules that import this library but do
+	// not require it.
 	Lacking []string
 
 	config *Config

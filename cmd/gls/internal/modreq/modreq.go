@@ -213,8 +213,8 @@ func (c *Change) resolve(text []byte) error {
 	if err := os.WriteFile(sum, c.OldSum, 0o666); err != nil {
 		return err
 	}
-	// All packages of the module are listed as well, because the requirement can
-	// raise others, which then need checksums.
+	// All packages of the module are listed as well, because the requirement
+	// can raise others, which then need checksums.
 	cmd := exec.Command("go", "list", "-e", "-mod=mod", "-modfile="+mod, "-deps", "-test", glsapi.Spawn, glsapi.Gls, "./...")
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")

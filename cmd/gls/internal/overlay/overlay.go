@@ -31,7 +31,8 @@ type Options struct {
 	Quiet   bool     // do not print how many statements are rewritten
 	// Name, if not nil, returns a name for a place, for Result.Verdicts.
 	Name func(site.Site) string
-	// Progress, if not nil, is called while loading, and Loaded when that is done.
+	// Progress, if not nil, is called while loading, and Loaded when that is
+	// done.
 	Progress func(done, total int)
 	Loaded   func()
 	Cache    string // folder; "" is in the user's cache folder

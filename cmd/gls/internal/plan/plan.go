@@ -48,8 +48,8 @@ type Plan struct {
 	Sites   []site.Site
 	// Problems lists packages that are not rewritten because they have errors.
 	Problems []error
-	// Warnings lists bindings to memory that a server reuses, for which no copy can
-	// be written. No other goroutine may inherit them.
+	// Warnings lists bindings to memory that a server reuses, for which no copy
+	// can be written. No other goroutine may inherit them.
 	Warnings []string
 	Copies   int      // number of bindings that were changed to copies of such memory
 	Cached   []string // modules of the module cache that are part of the program

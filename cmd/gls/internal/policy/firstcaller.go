@@ -47,6 +47,12 @@ func (p *Program) guarded(fn *function, stack []ast.Node) bool {
 			if stack[i+1] == ast.Node(n.Body) && p.isFlag(n, n.Body.List, fn) {
 				return true
 			}
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				if p.isFlag(&ast.IfStmt{Cond: e}, n.Body, fn) {
+					return true
+				}
+			}
 		case *ast.BlockStmt:
 			for k, stmt := range n.List {
 				if stmt.End() > stack[i+1].Pos() {
@@ -71,7 +77,9 @@ func (p *Program) isFlag(n *ast.IfStmt, behind []ast.Stmt, fn *function) bool {
 		switch m := m.(type) {
 		case *ast.CallExpr:
 			callee := calleeOf(info, m)
-			found = found || callee != nil && claims(callee) && !p.isOwnFlag(m, fn)
+			if callee != nil {
+				found = found || claims(callee) && !p.isOwnFlag(m, fn) || p.asksFlag(p.decl(callee))
+			}
 			return false
 		case *ast.IndexExpr:
 			return false
@@ -124,6 +132,35 @@ func claims(fn *types.Func) bool {
 		return fn.Name() == "LoadOrStore" || fn.Name() == "TryLock" || fn.Name() == "CompareAndSwap"
 	}
 	return false
+}
+
+// asksFlag reports whether a function of the program tells its caller whether
+// it is the first: it asks a flag and sets it.
+func (p *Program) asksFlag(d *function) (found bool) {
+	if d == nil || d.typ.Results == nil || d.obj == nil || p.asking {
+		return false
+	}
+	p.asking = true // a flag is not asked through two functions
+	defer func() { p.asking = false }()
+	inspectFunc(d.body, func(n ast.Node) {
+		ret, ok := n.(*ast.ReturnStmt)
+		if !ok {
+			return
+		}
+		for _, r := range ret.Results {
+			if call, ok := ast.Unparen(r).(*ast.CallExpr); ok {
+				callee := calleeOf(d.unit.Info, call)
+				found = found || callee != nil && claims(callee) && !p.isOwnFlag(call, d)
+			}
+		}
+	})
+	for i, stmt := range d.body.List {
+		c, ok := stmt.(*ast.IfStmt)
+		if ok && !found && leaves(c.Body, "") {
+			found = p.isFlag(c, d.body.List[i+1:], d)
+		}
+	}
+	return found
 }
 
 // isOwnFlag reports whether a call asks a variable of the function itself,

@@ -51,6 +51,7 @@ type Program struct {
 	touched map[*function]route  // the same through what runs once; made when it is needed
 	once    map[*function]route  // what sync.Once and its kin run
 	start   ast.Node             // the statement that is judged
+	asking  bool                 // whether a function asks a flag is being looked at
 	ending  map[ast.Node]bool    // whether what a node starts ends, for from
 	joins   map[ast.Node]bool    // whether a start is surely waited for
 	results map[*function]*doubt // what the search has found; noDoubt if nothing

@@ -28,8 +28,8 @@ func (f *File) isStable(e ast.Expr) bool {
 	case *ast.FuncLit:
 		return true // creating a closure reads nothing
 	case *ast.CallExpr:
-		// A conversion. A conversion to an array can panic, and a string made from a
-		// slice depends on the elements.
+		// A conversion. A conversion to an array can panic, and a string made
+		// from a slice depends on the elements.
 		tv := f.unit.Info.Types[e.Fun]
 		if !tv.IsType() || len(e.Args) != 1 {
 			return false

@@ -19,8 +19,8 @@ type Unit struct {
 	Info  *types.Info // Types, Defs, Uses, Selections, Scopes, Instances and FileVersions
 	Files []*ast.File
 
-	// Version is the language version of files that do not set their own, such as
-	// "go1.21".
+	// Version is the language version of files that do not set their own, such
+	// as "go1.21".
 	Version string
 	// Reserved are names that other files of the package declare: tests, and
 	// files for other build configurations. An import must not use them.

@@ -199,6 +199,26 @@ func (s *shop) collector(unknown []func() error) {
 	close(errs)
 }
 
+// A function that says whether there is something to do sets no flag.
+func (s *shop) wanted(o *order) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sold == nil {
+		return false
+	}
+	return o.id != ""
+}
+
+func (s *shop) ifWanted(o *order) {
+	if !s.wanted(o) {
+		return
+	}
+	go func() {
+		seen.Says("tame: if a function says so +")
+		s.note(o.id)
+	}()
+}
+
 func (s *shop) odd(ctx context.Context) {
 	words := []string{"a", "-b", "c", "d", "stop"}
 	s.reverse(append([]string(nil), words...))
@@ -213,5 +233,6 @@ func (s *shop) odd(ctx context.Context) {
 	s.embedded(derived{&base{}})
 	s.given("a", "b")
 	_ = s.either(ctx, true)
+	s.ifWanted(&order{id: "1"})
 	s.collector([]func() error{func() error { return nil }, ctx.Err})
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.com/lives/seen"
@@ -280,6 +281,52 @@ func (o *office) drainRoom() {
 	}()
 }
 
+// Flags that a function asks, or a switch.
+type refresher struct {
+	mu      sync.Mutex
+	running atomic.Bool
+	begun   bool
+	state   int
+}
+
+func (r *refresher) tryStart() bool { return r.running.CompareAndSwap(false, true) }
+
+func (r *refresher) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.begun {
+		return false
+	}
+	r.begun = true
+	return true
+}
+
+func (r *refresher) refresh() {
+	if !r.tryStart() {
+		return
+	}
+	go func() {
+		defer r.running.Store(false)
+		seen.Says("wild: a function asks the flag")
+	}()
+}
+
+func (r *refresher) refreshLocked() {
+	if r.begin() {
+		go func() { seen.Says("wild: a function asks the flag under a lock") }()
+	}
+}
+
+func (r *refresher) step() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.state == 0:
+		r.state = 1
+		go func() { seen.Says("wild: a switch asks the flag") }()
+	}
+}
+
 func (c *client) rearmed() {
 	var beat func()
 	beat = func() {
@@ -314,5 +361,9 @@ func (c *client) odd(ctx context.Context) {
 	o.drain()
 	o.drainRoom()
 	c.rearmed()
+	f := &refresher{}
+	f.refresh()
+	f.refreshLocked()
+	f.step()
 	c.twice([]func() error{func() error { <-calm; return nil }})
 }
