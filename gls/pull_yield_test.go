@@ -100,6 +100,7 @@ func TestPullBodySetsWhileTheLoanEnds(t *testing.T) {
 						_ = v.TryReset(v.Set(2))
 						gls.Release()
 						gls.NewContext().Run(func() { v.Set(3); gls.Release() })
+						runtime.Gosched() // for ports without preemption
 					}
 				}
 			})

@@ -42,6 +42,9 @@ func ReadsG() bool {
 // The runtime ends such a program if GOMAXPROCS is larger.
 func OneThread() bool { return arch() == "wasm" }
 
+// Is32Bit reports whether the words of the target have 32 bits.
+func Is32Bit() bool { return arch() == "386" || arch() == "arm" }
+
 func arch() string {
 	if arch := os.Getenv("GLS_GOARCH"); arch != "" {
 		return arch
