@@ -49,7 +49,7 @@ check: vet lint ## vet, golangci-lint and the house rules
 	$(GO) test ./internal/lint
 
 test: ## every test of every module
-	$(call each,$(GO) test ./...)
+	$(call each,$(GO) test -timeout 30m ./...)
 
 race: ## the root's tests under the race detector
 	$(GO) test -race $(ROOT)

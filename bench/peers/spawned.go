@@ -64,7 +64,7 @@ func gathers() (ours, plain contender.Case) {
 	return spawned(func() {
 			values, err := spawn.Gather(fs...)
 			keepErr(err)
-			gatheredSum += values[gathered-1]
+			keepLast(values)
 		}), spawned(func() {
 			values := make([]int, len(fs))
 			var g errgroup.Group
@@ -75,11 +75,16 @@ func gathers() (ours, plain contender.Case) {
 				})
 			}
 			keepErr(g.Wait())
-			gatheredSum += values[gathered-1]
+			keepLast(values)
 		})
 }
 
-var gatheredSum int
+// keepLast panics if values does not end with the last child's value.
+func keepLast(values []int) {
+	if last := gathered - 1; values[last] != contender.Value(last) {
+		panic("the last value is not that of the last child")
+	}
+}
 
 // keepErr panics if a child that does nothing failed.
 func keepErr(err error) {

@@ -60,7 +60,7 @@ func (a *answers) listen(conn *nats.Conn) error {
 // request publishes m, whose Reply it sets, and returns the answer. It waits
 // for no longer than patience.
 func (a *answers) request(ctx context.Context, m *nats.Msg, patience time.Duration) (*nats.Msg, error) {
-	w := waiters.Get().(*waiter) //nolint:errcheck // it holds nothing else
+	w := waiters.Get().(*waiter)
 	number := a.expect(w, m.Subject)
 	defer a.forget(w, number)
 	m.Reply = a.inbox + strconv.FormatUint(number, 10)

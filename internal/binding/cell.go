@@ -109,7 +109,7 @@ type WithTrie[C any] struct {
 
 // WithIndex is a WithTrie preceded by an index.
 type WithIndex[C any] struct {
-	index index
+	index index //nolint:unused // see Cell.index
 	WithTrie[C]
 }
 

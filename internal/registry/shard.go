@@ -137,13 +137,16 @@ func insert(id int64, handle unsafe.Pointer) *State {
 	if s.ID() != id { // a goroutine often gets the State again that it removed
 		s.owner.Store(id)
 	}
-	i, wasEmpty, ok := t.home(h), true, true
+	i, wasEmpty := t.home(h), true
 	if home := t.slot(i); home.Load() == nil { // put, without the call
 		home.Store(s)
-	} else if i, wasEmpty, ok = t.put(s, h); !ok {
-		err := sh.broken("is inserted into a table without room", id)
-		sh.mu.Unlock()
-		panic(err)
+	} else {
+		var ok bool
+		if i, wasEmpty, ok = t.put(s, h); !ok {
+			err := sh.broken("is inserted into a table without room", id)
+			sh.mu.Unlock()
+			panic(err)
+		}
 	}
 	if wasEmpty {
 		sh.usedSlots++

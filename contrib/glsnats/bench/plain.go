@@ -24,7 +24,7 @@ type identityKey struct{}
 
 // header returns the headers of a job with the identity of ctx.
 func header(ctx context.Context) nats.Header {
-	who := ctx.Value(identityKey{}).(*identity) //nolint:errcheck // produce has put it there
+	who := ctx.Value(identityKey{}).(*identity)
 	return nats.Header{
 		nats.MsgIdHdr:  {rand.Text()},
 		"baggage":      {"user=" + url.QueryEscape(who.user)},
@@ -121,7 +121,7 @@ func (q *plainQueue) put(ctx context.Context, payload []byte) error {
 
 // work is the function of the jobs, which reads whose they are.
 func work(ctx context.Context, handle func([]byte), payload []byte) {
-	who := ctx.Value(identityKey{}).(*identity) //nolint:errcheck // openPlain has put it there
+	who := ctx.Value(identityKey{}).(*identity)
 	if who.user != aUser || who.requestID != aRequest || who.trace != aTrace {
 		panic(errLost)
 	}

@@ -14,8 +14,9 @@ func peak(s *os.ProcessState) int64 {
 	if !ok {
 		return 0
 	}
+	maxrss := int64(usage.Maxrss) //nolint:unconvert // it is an int32 on 32-bit ports
 	if runtime.GOOS == "darwin" {
-		return int64(usage.Maxrss) // bytes there
+		return maxrss // bytes there
 	}
-	return int64(usage.Maxrss) << 10
+	return maxrss << 10
 }
