@@ -49,6 +49,8 @@ func TestShrinkBesideCollections(t *testing.T) {
 // left.
 func TestDumpSweepShrinks(t *testing.T) {
 	crowd(t, manySlots)()
+	passes.mu.Lock() // no pass is replacing the table meanwhile
+	defer passes.mu.Unlock()
 	sweepByDump()
 	require.LessOrEqual(t, ReadStats().Slots, uint64(shrinkAbove*len(shards)))
 }
