@@ -24,9 +24,10 @@ func NewContext() *Context { return new(Context) }
 
 // CopyContext returns a copy of the current Context. The copy is shallow,
 // includes all bindings regardless of [NoInherit] and [OnFork], and is
-// independent of the original from then on. It costs one allocation, however
-// many bindings there are, and creates no other state. In Python:
-// copy_context().
+// independent of the original from then on. It creates no other state. It costs
+// one allocation, however many bindings there are. Where the last eight Sets
+// were of different variables it may first compact the bindings, which takes
+// some 20 allocations. In Python: copy_context().
 func CopyContext() *Context { return contextOf(current.Capture()) }
 
 // ForkContext returns a new Context with the bindings that a goroutine would

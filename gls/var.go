@@ -174,8 +174,9 @@ func (v *Var[T]) MustGet() T {
 // Set binds v to x in the current Context and returns a token that undoes this.
 // In a goroutine that is in no Context, it creates the goroutine's implicit
 // base Context. Set panics only if v was not made by [New]. In a Context that
-// has bindings it costs one allocation, which holds x; the first binding of a
-// goroutine also takes the lock of one shard. In Python: ContextVar.set.
+// has bindings it costs one allocation, which holds x. Of Sets of more than
+// eight variables one in eight costs some 20. The first binding of a goroutine
+// also takes the lock of one shard. In Python: ContextVar.set.
 //
 // The idiom for a binding that lasts until the function returns is
 //

@@ -47,8 +47,9 @@ func Gather[T any](fs ...func() (T, error)) ([]T, error) {
 	running.Wait()
 	var errs []error
 	for i := range children {
-		if err := children[i].err; err != nil {
-			errs = append(errs, err)
+		if c := &children[i]; c.err != nil {
+			errs = append(errs, c.err)
+			c.err = nil // see leave
 		}
 	}
 	return values, errors.Join(errs...)

@@ -234,6 +234,41 @@ func TestGatherRunsInContexts(t *testing.T) {
 	require.ErrorIs(t, v.TryReset(kept), gls.ErrTokenContext)
 }
 
+// A noisyError is large enough to be an allocation of its own.
+type noisyError struct{ _ [64]byte }
+
+func (*noisyError) Error() string { return "noisy" }
+
+// TestGatherForgetsErrors checks that a token keeps no error alive that another
+// function returned.
+func TestGatherForgetsErrors(t *testing.T) {
+	v := gls.New[int]("v")
+	freed := make(chan struct{})
+	var kept gls.Token[int]
+	gather := func() error {
+		_, err := spawn.Gather(
+			func() (int, error) { kept = v.Set(1); return 0, nil },
+			func() (int, error) {
+				err := new(noisyError)
+				runtime.SetFinalizer(err, func(*noisyError) { close(freed) })
+				return 0, err
+			},
+		)
+		return err
+	}
+	require.Error(t, gather())
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		select {
+		case <-freed:
+			return true
+		default:
+			return false
+		}
+	}, 10*time.Second, time.Millisecond)
+	require.False(t, kept.Used())
+}
+
 // TestGatherForgetsBindings checks that a token keeps alive nothing that the
 // other functions bound.
 func TestGatherForgetsBindings(t *testing.T) {

@@ -79,13 +79,13 @@ const maxLooks = 8
 // The Scope is read before the bindings and after them. If it is the same both
 // times, there are three cases:
 //
-//   - It is the goroutine's own base, which no other goroutine writes.
+//   - It is the goroutine's own base, which only it and a borrower write.
 //   - It is a Borrowed, which no other goroutine ever uses. The bindings are
 //     those of a loan that had not ended when they were read.
 //   - It is a Context that the goroutine has entered. The goroutine may have
 //     left and entered it again in between, and another goroutine may have been
 //     in it. The bindings are therefore also read twice, before and after the
-//     owner is checked. For both reads to be equal and yet not the goroutine's
+//     Scope is looked at again. For both reads to be equal and yet not the goroutine's
 //     bindings, the Context would have to change hands four times within these
 //     loads, and the other goroutine would have to return to a binding that it
 //     had shadowed in between.

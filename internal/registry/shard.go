@@ -15,8 +15,9 @@ import (
 // written.
 var tables [1 << shardBits]release.Pointer[table]
 
-// A shard is one part of the registry. It fills a cache line, so that one
-// shard's lock does not slow down another's. Insertion, removal and sweeps hold
+// A shard is one part of the registry. It is padded so that no two shards share
+// a cache line, wherever the array begins: one shard's lock does not slow down
+// another's. Insertion, removal and sweeps hold
 // mu. Under mu they run only code of this package and do a bounded amount of
 // work: see stepSlots and sweepSlots.
 type shard struct {

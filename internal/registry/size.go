@@ -3,8 +3,8 @@
 package registry
 
 const (
-	// shardBits is the logarithm of the number of shards. 256 of one cache
-	// line each: enough that goroutines on a hundred cores rarely meet.
+	// shardBits is the logarithm of the number of shards. 256 of them
+	// are enough that goroutines on a hundred cores rarely meet.
 	shardBits = 8
 	// minSlots is the size of a shard's first table.
 	minSlots = 8

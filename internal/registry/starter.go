@@ -16,8 +16,11 @@ type starter struct {
 // thisStarter returns the starter for the calling goroutine, whose ID is id.
 func thisStarter(id int64) starter {
 	s := starter{handle: goroutine.Handle()}
-	if own := Lookup(); own != nil && !own.Current().IsBase() {
-		s.in = own.Current()
+	if own := Lookup(); own != nil {
+		// The owner of a Borrowed is the lender, and the loan may end at any moment.
+		if in := own.Current(); !in.IsBase() && in.Borrowed() == nil {
+			s.in = in
+		}
 	}
 	return s
 }
