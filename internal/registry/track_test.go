@@ -133,14 +133,6 @@ func TestStarterLeft(t *testing.T) {
 	})
 	require.True(t, inContext.StarterLeft(), "it is here, but has left the Context")
 
-	next, stop := gls.Pull(func(yield func(int) bool) {
-		inBody := start()
-		require.False(t, inBody.StarterLeft(), "it is in the body of a Pull, with bindings on loan")
-		yield(1)
-	})
-	next()
-	stop()
-
 	started := make(chan *registry.SpawnRecord)
 	go func() { started <- start() }()
 	ended := <-started
