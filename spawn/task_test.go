@@ -234,6 +234,20 @@ func TestGatherRunsInContexts(t *testing.T) {
 	require.ErrorIs(t, v.TryReset(kept), gls.ErrTokenContext)
 }
 
+// requireFreed collects garbage until a finalizer has closed freed.
+func requireFreed(t *testing.T, freed <-chan struct{}) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		select {
+		case <-freed:
+			return true
+		default:
+			return false
+		}
+	}, 10*time.Second, time.Millisecond)
+}
+
 // A noisyError is large enough to be an allocation of its own.
 type noisyError struct{ _ [64]byte }
 
@@ -257,15 +271,7 @@ func TestGatherForgetsErrors(t *testing.T) {
 		return err
 	}
 	require.Error(t, gather())
-	require.Eventually(t, func() bool {
-		runtime.GC()
-		select {
-		case <-freed:
-			return true
-		default:
-			return false
-		}
-	}, 10*time.Second, time.Millisecond)
+	requireFreed(t, freed)
 	require.False(t, kept.Used())
 }
 
@@ -286,14 +292,6 @@ func TestGatherForgetsBindings(t *testing.T) {
 		},
 	)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		runtime.GC()
-		select {
-		case <-freed:
-			return true
-		default:
-			return false
-		}
-	}, 10*time.Second, time.Millisecond)
+	requireFreed(t, freed)
 	require.False(t, kept.Used())
 }
